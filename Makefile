@@ -1,0 +1,132 @@
+# Tidemark: one file, no generator.
+#
+#   make            build/tidemark and build/tidemark-extract
+#   make run        install what is missing, build, serve, index samples/
+#   make test       install what is missing, build with sanitizers, run all
+#   make check      the inner loop: style, layers, unit tests
+#   make install    under PREFIX (DESTDIR is respected)
+#
+# O is the folder that is built into; VARIANT picks the flags:
+# release (default), san (AddressSanitizer + UBSan), tsan, cov.
+
+VARIANT ?= release
+O ?= $(if $(filter release,$(VARIANT)),build,build/$(VARIANT))
+PREFIX ?= /usr/local
+CC ?= gcc
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+
+LIBS := libmicrohttpd jansson sqlite3 icu-uc icu-i18n libcurl libcrypto \
+	libxxhash inih
+EXTRACT_LIBS := libxml-2.0 uchardet libmagic libseccomp icu-uc md4c
+TEST_LIBS := cmocka
+
+WARN := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes \
+	-Wmissing-prototypes -Wold-style-definition -Wpointer-arith \
+	-Wwrite-strings -Wcast-qual -Wvla -Wformat=2 -Wundef \
+	-Wimplicit-fallthrough
+# Developers and CI stop at a warning; users' builds do not.
+ifdef DEVELOPER
+WARN += -Werror
+endif
+
+OPT_release := -O2 -g
+OPT_san := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all \
+	-fno-omit-frame-pointer -DSANITIZED
+OPT_tsan := -O1 -g -fsanitize=thread -fno-omit-frame-pointer -DSANITIZED
+OPT_cov := -O0 -g --coverage
+
+CFLAGS ?= $(OPT_$(VARIANT))
+CPPFLAGS += -Isrc -D_POSIX_C_SOURCE=200809L -D_DEFAULT_SOURCE \
+	-include base/banned.h
+ALL_CFLAGS = -std=c11 $(CFLAGS) $(WARN) -pthread -fstack-protector-strong
+# Library headers as system headers: their warnings are not ours.
+PKG_CFLAGS := $(subst -I,-isystem ,$(shell pkg-config --cflags $(LIBS) 2>/dev/null))
+EXTRACT_CFLAGS := $(subst -I,-isystem ,$(shell pkg-config --cflags $(EXTRACT_LIBS) 2>/dev/null))
+PKG_LIBS := $(shell pkg-config --libs $(LIBS) 2>/dev/null)
+EXTRACT_PKG_LIBS := $(shell pkg-config --libs $(EXTRACT_LIBS) 2>/dev/null)
+
+SRC := $(filter-out src/cmd/main.c,$(wildcard src/*/*.c src/*/*/*.c))
+SQL := $(sort $(wildcard src/store/migrate/*.sql))
+# The extractor shares floor 0 and the block's layout with the server.
+EXTRACT_SRC := $(wildcard extractor/*.c) $(wildcard src/base/*.c) \
+	src/model/item_code.c
+UNIT := $(wildcard tests/unit/*_test.c)
+FAULT := $(wildcard tests/fault/*_test.c)
+
+OBJ := $(SRC:%.c=$O/obj/%.o) $(SQL:%.sql=$O/obj/%.sql.o)
+EXTRACT_OBJ := $(EXTRACT_SRC:%.c=$O/obj/x/%.o)
+UNIT_BIN := $(UNIT:%.c=$O/%)
+FAULT_BIN := $(FAULT:%.c=$O/%)
+
+.PHONY: all run test check tests clean install install-deps style bench \
+	soak fuzz
+all: $O/tidemark $O/tidemark-extract
+
+$O/tidemark: $O/obj/src/cmd/main.o $O/libtidemark.a
+	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) -lm
+
+$O/tidemark-extract: $(EXTRACT_OBJ)
+	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(EXTRACT_PKG_LIBS) -lm
+
+$O/libtidemark.a: $(OBJ)
+	@rm -f $@
+	$(AR) rcs $@ $^
+
+$O/obj/x/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) -I. $(EXTRACT_CFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+$O/obj/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(PKG_CFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+# A migration becomes a string in the binary: migrate_0001_base_sql.
+$O/obj/src/store/migrate/%.sql.o: src/store/migrate/%.sql
+	@mkdir -p $(@D)
+	@{ printf 'extern const char migrate_%s_sql[];\nconst char migrate_%s_sql[] =\n' $* $*; \
+	  sed -e 's/\\/\\\\/g' -e 's/"/\\"/g' -e 's/.*/"&\\n"/' $<; echo ';'; } > $(@:.o=.c)
+	$(CC) -std=c11 $(CFLAGS) -c -o $@ $(@:.o=.c)
+
+$O/tests/%_test: $O/obj/tests/%_test.o $O/libtidemark.a
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) -lcmocka -lm
+
+# The one place where malloc may be called by its name.
+$O/obj/src/base/mem.o $O/obj/x/src/base/mem.o: CPPFLAGS += -DBANNED_OFF
+
+tests: $(UNIT_BIN) $(FAULT_BIN)
+
+run:
+	@tools/install_deps run
+	@$(MAKE) --no-print-directory -j2 all
+	@tools/run_samples
+
+test:
+	@tools/install_deps test
+	@tools/run_tests all
+
+check: style
+	@tools/run_tests quick
+
+style:
+	@tools/check_style
+	@tools/check_layers
+
+bench:
+	@tools/install_deps bench
+	@$(MAKE) --no-print-directory -j2 all
+	@bench/run
+
+soak: all
+	@tests/crash/run soak
+
+install: all
+	install -D -m 755 $O/tidemark $(DESTDIR)$(PREFIX)/bin/tidemark
+	install -D -m 755 $O/tidemark-extract $(DESTDIR)$(PREFIX)/bin/tidemark-extract
+
+clean:
+	rm -rf build
+
+-include $(shell find $O/obj -name '*.d' 2>/dev/null)

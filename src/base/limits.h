@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * limits: every maximum has a name, and its home is here.
+ *
+ * Floor 0.  Reaching one is ERR_TOO_BIG (or the item code that fits), never
+ * silent truncation.  Sizes in bytes unless the name says otherwise.
+ */
+#ifndef BASE_LIMITS_H
+#define BASE_LIMITS_H
+
+#define KIB 1024ULL
+#define MIB (1024ULL * 1024)
+#define GIB (1024ULL * 1024 * 1024)
+
+/* Names and words. */
+#define NAME_BYTES_MAX 255u	   /* of a base, a file, a label */
+#define URI_BYTES_MAX 4096u	   /* of a document's address */
+#define DESCRIPTION_BYTES_MAX 4000u
+#define METADATA_BYTES_MAX (64 * KIB) /* of one document, as JSON */
+
+/* Requests. */
+#define HTTP_CONNECTIONS_MAX 1024u
+#define HTTP_HEADER_BYTES_MAX (32 * KIB)
+#define HTTP_JSON_BYTES_MAX (16 * MIB) /* of a request's JSON body */
+#define HTTP_JSON_DEPTH_MAX 64u
+#define HTTP_WAIT_SECONDS_MAX 60u /* of a long poll */
+#define UPLOAD_BYTES_MAX (4 * GIB)	/* of one request */
+#define UPLOAD_FILES_MAX 10000u	/* in one request */
+#define PAGE_LIMIT_DEFAULT 50u
+#define PAGE_LIMIT_MAX 1000u
+#define QUERY_BYTES_MAX (32 * KIB)
+#define QUERY_LIMIT_MAX 1000u
+
+/* Documents and what is made of them. */
+#define FILE_BYTES_MAX (4 * GIB)
+#define TEXT_BYTES_MAX (4 * GIB)    /* extracted from one document */
+#define BLOCK_BYTES_MAX (256 * KIB) /* longer blocks are cut in pieces */
+#define SECTION_DEPTH_MAX 6u
+#define SECTION_BYTES_MAX 1024u /* of a whole section path */
+#define SEGMENTS_MAX 16000000u	/* of one document */
+#define SEGMENT_BYTES_MAX (16 * KIB)
+#define KEYPHRASES_MAX 10u
+#define SUMMARY_BYTES_MAX 500u
+#define DIMENSIONS_MAX 4096u
+
+/* The engine. */
+#define JOBS_LIVE_MAX 65536u
+#define WORKERS_MAX 64u
+#define ATTEMPTS_MAX 5u	     /* of one item after transient errors */
+#define INTERRUPTIONS_MAX 20u /* times a dying server may take it along */
+#define FOLDER_DEPTH_MAX 128u
+#define FOLDER_PATHS_MAX 10000u
+#define PATTERNS_MAX 1000u
+
+#endif

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * extract: the parent's side of the sandboxed extractor.
+ *
+ * Floor 3.  An extractor is one warm child process (tidemark-extract) that
+ * reads one file at a time from an open descriptor and sends blocks back
+ * (docs/formats/extractor.md).  What it sends is untrusted: lengths, kinds,
+ * UTF-8 and order are checked here, and a child that breaks the protocol, a
+ * limit or its own neck is killed and replaced at the next run.
+ * One thread at a time per struct extractor.
+ */
+#ifndef EXTRACT_EXTRACT_H
+#define EXTRACT_EXTRACT_H
+
+#include <stdatomic.h>
+#include <stdint.h>
+
+#include "model/item_code.h"
+
+struct block;
+struct err_note;
+struct extractor;
+
+struct extract_limits {
+	uint64_t text_bytes_max;   /* of all blocks together */
+	uint32_t wall_ms_max;	   /* without a block coming */
+	uint32_t cpu_seconds_max;  /* of the child for this file */
+	uint64_t memory_bytes_max; /* address space of the child */
+};
+
+extern const struct extract_limits extract_limits_default;
+
+struct extract_result {
+	enum item_code code; /* ITEM_CODE_NONE: all went well */
+	char message[256];   /* a sentence for people when code is set */
+	char media_type[80]; /* what the file turned out to be */
+	char title[256];     /* "" when the format names none */
+	char language[16];   /* "" when unknown */
+	uint32_t pages;	     /* 0: the format has none */
+	uint64_t text_bytes; /* of all blocks */
+};
+
+/* A negative return stops the run, which then returns it. */
+typedef int extract_block_fn(void *arg, const struct block *block);
+
+/*
+ * program is the path of tidemark-extract, kept by copy.  The child starts
+ * with the first run.  Returns owned (extractor_close); NULL: no memory.
+ */
+struct extractor *extractor_new(const char *program);
+void extractor_close(struct extractor *extractor);
+
+/*
+ * Read the file behind fd (borrowed; its offset is not used) under the name
+ * that its source gives it, and hand its blocks to fn in reading order.
+ * stop, when not NULL, is looked at ten times a second: true ends the run
+ * with ERR_CANCELLED.  Returns 0 when the file was dealt with: ret_result
+ * says how, a document that cannot be read included.  Negative: what fn
+ * returned, ERR_CANCELLED, or an error of this machine (no processes left,
+ * program missing), which is worth another try.
+ */
+int extractor_run(struct extractor *extractor, int fd, const char *name,
+    const struct extract_limits *limits, const atomic_bool *stop,
+    extract_block_fn *fn, void *arg, struct extract_result *ret_result,
+    struct err_note *note);
+
+#endif

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * clean: makes a block's text fit to be read and indexed.
+ *
+ * Floor 2, pure.  Control characters, byte order marks, zero-width and soft
+ * hyphens go; runs of spaces become one and edges are trimmed (not in code,
+ * where only line ends are); line breaks are unified; words split by a hyphen
+ * at a line's end are joined; ligatures of the presentation forms are spelled
+ * out; text is composed (NFC) where it is not ASCII.  ASCII takes a fast path.
+ */
+#ifndef TEXT_CLEAN_H
+#define TEXT_CLEAN_H
+
+struct block;
+struct buf;
+
+/*
+ * Put the cleaned text of block at the end of out (which may stay empty).
+ * Returns 0 or the error of out.
+ */
+int clean_block(const struct block *block, struct buf *out);
+
+#endif
