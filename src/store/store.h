@@ -1,0 +1,375 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * store: the truth.  What is committed here has happened; everything in
+ * memory is derived from it and can be rebuilt.
+ *
+ * Floor 3.  A struct store is one connection and belongs to one thread at a
+ * time.  One of them per data folder is the writer: it alone changes rows and
+ * checkpoints (docs/decisions/0002).  Readers see the last committed state;
+ * between store_begin() and store_end() they see one snapshot.
+ *
+ * Errors of every function: ERR_STORAGE_FULL (the disk is full: roll back,
+ * try again later), ERR_IO, ERR_NOMEM, ERR_BUSY, ERR_CORRUPT (a stored value
+ * makes no sense), beside those named.  Rows come through callbacks: what
+ * they point to is valid during the call; a nonzero return ends the walk and
+ * is returned.
+ */
+#ifndef STORE_STORE_H
+#define STORE_STORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/uuid.h"
+#include "model/item.h"
+#include "model/job.h"
+
+struct err_note;
+struct store;
+
+enum store_mode { STORE_WRITER, STORE_READER };
+
+#define HASH_SIZE 32 /* SHA-256 */
+
+struct api_key {
+	int64_t id;
+	struct uuid uuid;
+	int64_t account_id;
+	uint8_t hash[HASH_SIZE]; /* SHA-256 of the key's text */
+	char label[64];
+	char prefix[16]; /* the key's first characters, to tell it by */
+	int64_t created_us, revoked_us;
+};
+
+struct base {
+	int64_t id;
+	struct uuid uuid;
+	int64_t account_id;
+	char name[NAME_BYTES_MAX + 1];
+	const char *description; /* never NULL */
+	const char *settings;	 /* a JSON object */
+	int64_t created_us, updated_us;
+	uint64_t documents; /* with a live revision; only when found or listed */
+	uint64_t segments;  /* of them */
+};
+
+/* A document and, when it has one, its live revision. */
+struct document {
+	int64_t id; /* its uuid is uuid_of_row(base's uuid, id) */
+	int64_t base_id;
+	struct uuid base_uuid;
+	const char *uri;
+	const char *name;
+	const char *metadata; /* a JSON object */
+	uint64_t bytes;
+	int64_t mtime_us;
+	int64_t revision_id; /* 0: nothing of it is indexed */
+	uint8_t hash[HASH_SIZE]; /* of the live revision's content */
+	uint32_t segments;
+	uint64_t characters;
+	const char *title, *media_type, *language, *keyphrases, *summary;
+	uint32_t pages;
+	int64_t created_us, updated_us, indexed_us;
+	/* Its newest item, whatever job that is of; 0 none. */
+	int64_t item_id;
+	enum item_state item_state;
+	enum item_code item_code;
+};
+
+/* What one version of a document's content became. */
+struct revision {
+	int64_t id;
+	int64_t document_id;
+	int64_t base_id;
+	uint8_t hash[HASH_SIZE];
+	uint64_t rule;	 /* fingerprint of what else decides the segments */
+	uint32_t stored; /* segments stored so far, dense from 0 */
+	uint32_t segments; /* set when published */
+	uint64_t characters;
+	const char *title, *media_type, *language, *summary;
+	const char *keyphrases; /* a JSON array of strings */
+	uint32_t pages;
+	uint64_t bytes;
+	int64_t mtime_us;
+};
+
+struct segment {
+	int64_t id; /* its uuid is uuid_of_row(document's uuid, id) */
+	int64_t revision_id;
+	int64_t document_id;
+	uint32_t ordinal; /* from 0 */
+	uint32_t page_start, page_end;
+	uint32_t chars;
+	const char *section; /* headings joined by 0x1F; terminated */
+	const char *text;
+	size_t text_len;
+	const int8_t *vector; /* dimensions of them */
+	size_t dimensions;
+	float scale; /* vector[i] * scale is the component */
+};
+
+/* ---- opening ---------------------------------------------------------- */
+
+/*
+ * Open the store in folder dir; the writer creates what is missing and
+ * migrates what is old.  Returns owned (store_close).  ERR_BUSY: another
+ * process is the writer.  ERR_UNSUPPORTED: made by a newer version.
+ */
+int store_open(const char *dir, enum store_mode mode,
+    struct store **ret_store, struct err_note *note);
+void store_close(struct store *store);
+
+/* The number of the newest migration this program knows. */
+int store_schema_version(void);
+
+/*
+ * Writer: open a transaction, make it durable, or forget it.  A failed commit
+ * has rolled back.  Reader: begin pins a snapshot, end lets it go.
+ */
+int store_begin(struct store *store, struct err_note *note);
+int store_commit(struct store *store, struct err_note *note);
+void store_rollback(struct store *store);
+void store_end(struct store *store);
+
+/* Revision and index generation of the snapshot, or of the writer's
+ * transaction so far.  Both only rise; each commit that changes what a query
+ * can find has a generation of its own. */
+int store_stamp(struct store *store, int64_t *ret_rev,
+    int64_t *ret_generation);
+/* Writer: the next revision number, for a row that changes now. */
+int64_t store_next_rev(struct store *store);
+/* Writer: rows changed since the store was opened; tells a failed operation
+ * that wrote from one that did not. */
+int64_t store_changes(struct store *store);
+
+/* Copy the log into the main file; called by the writer between commits. */
+int store_checkpoint(struct store *store, bool is_idle);
+
+/* A consistent copy of the whole store into the new file path. */
+int store_backup(struct store *store, const char *path,
+    struct err_note *note);
+
+/* ---- accounts and keys ------------------------------------------------ */
+
+int store_account_add(struct store *store, const struct uuid *uuid,
+    const char *name, int64_t now_us, int64_t *ret_id);
+/* ERR_NOT_FOUND when there is none yet. */
+int store_account_first(struct store *store, int64_t *ret_id,
+    struct uuid *ret_uuid);
+int store_key_add(struct store *store, const struct api_key *key,
+    int64_t *ret_id);
+/* ERR_NOT_FOUND, also when it is revoked already. */
+int store_key_revoke(struct store *store, int64_t account_id,
+    const struct uuid *uuid, int64_t now_us);
+typedef int api_key_fn(void *arg, const struct api_key *key);
+/* account_id 0: of all accounts. */
+int store_keys_each(struct store *store, int64_t account_id, api_key_fn *fn,
+    void *arg);
+
+/* ---- bases ------------------------------------------------------------ */
+
+typedef int base_fn(void *arg, const struct base *base);
+
+/* ERR_EXISTS: the name is taken within the account. */
+int store_base_add(struct store *store, const struct base *base,
+    int64_t *ret_id);
+int store_base_save(struct store *store, const struct base *base);
+/* Everything of it goes: documents, segments, postings, vectors, jobs. */
+int store_base_delete(struct store *store, int64_t base_id);
+/* The base of that account with that uuid or, when uuid is NULL, name;
+ * account_id 0 means any.  fn is called once.  ERR_NOT_FOUND. */
+int store_base_find(struct store *store, int64_t account_id,
+    const struct uuid *uuid, const char *name, base_fn *fn, void *arg);
+/* Oldest first, rows after after_id. */
+int store_bases_each(struct store *store, int64_t account_id,
+    int64_t after_id, size_t limit, base_fn *fn, void *arg);
+
+/* ---- jobs ------------------------------------------------------------- */
+
+struct job_filter {
+	int64_t account_id;
+	int64_t base_id;       /* 0 all */
+	uint32_t states;       /* bit (1 << state); 0 all */
+	int64_t before_id;     /* 0 from the newest */
+	size_t limit;
+};
+
+typedef int job_fn(void *arg, const struct job *job);
+
+/* source: what the engine needs to scan it, a JSON object. */
+int store_job_add(struct store *store, const struct job *job,
+    const char *source, int64_t *ret_id);
+/* Write everything of job that can change. */
+int store_job_save(struct store *store, const struct job *job);
+/* ERR_NOT_FOUND; account_id 0 means any. */
+int store_job_find(struct store *store, int64_t account_id,
+    const struct uuid *uuid, struct job *ret_job);
+int store_job_find_batch(struct store *store, int64_t base_id,
+    const char *batch, struct job *ret_job);
+/* The base's newest job; ERR_NOT_FOUND. */
+int store_job_newest(struct store *store, int64_t base_id,
+    struct job *ret_job);
+/* Returns owned (mem_free). */
+int store_job_source(struct store *store, int64_t job_id, char **ret_source);
+/* Newest first. */
+int store_jobs_each(struct store *store, const struct job_filter *filter,
+    job_fn *fn, void *arg);
+/* All that are not final, oldest first. */
+int store_jobs_live(struct store *store, job_fn *fn, void *arg);
+/* Jobs whose rev is above after_rev, in order of rev. */
+int store_jobs_changed(struct store *store, int64_t account_id,
+    int64_t after_rev, size_t limit, job_fn *fn, void *arg);
+
+/* ---- items ------------------------------------------------------------ */
+
+struct item_row {
+	struct item item;
+	struct uuid job_uuid, base_uuid;
+	const char *uri;
+	const char *name;
+	const uint8_t *blob; /* HASH_SIZE bytes: the upload; NULL: in place */
+	const char *metadata;
+};
+
+struct item_filter {
+	int64_t job_id;
+	uint32_t states;     /* bit (1 << state); 0 all */
+	const char *name;    /* part of the name, any case; NULL all */
+	uint32_t after_seq;
+	size_t limit;
+};
+
+typedef int item_row_fn(void *arg, const struct item_row *row);
+
+/* item.id is set by the store. */
+int store_item_add(struct store *store, const struct item_row *row,
+    int64_t *ret_id);
+/*
+ * The guarded move: write item where the stored row still has state from and
+ * attempt; ERR_CONFLICT when somebody else moved it.
+ */
+int store_item_save(struct store *store, const struct item *item,
+    enum item_state from, uint32_t from_attempt);
+int store_item_get(struct store *store, int64_t item_id, item_row_fn *fn,
+    void *arg);
+/* In order of seq. */
+int store_items_each(struct store *store, const struct item_filter *filter,
+    item_row_fn *fn, void *arg);
+/* Items that are not final with seq above after_seq, in order of seq. */
+int store_items_open(struct store *store, int64_t job_id, uint32_t after_seq,
+    size_t limit, item_row_fn *fn, void *arg);
+/* Items whose rev is above after_rev, in order of rev; job_id 0: of all jobs
+ * of the account. */
+int store_items_changed(struct store *store, int64_t account_id,
+    int64_t job_id, int64_t after_rev, size_t limit, item_row_fn *fn,
+    void *arg);
+/* Count a job's items again from its rows: fills counts, bytes, segments and
+ * stages of *ret_job, for the audit. */
+int store_items_recount(struct store *store, int64_t job_id,
+    struct job *ret_job);
+
+/* ---- documents -------------------------------------------------------- */
+
+typedef int document_fn(void *arg, const struct document *document);
+
+struct document_filter {
+	int64_t base_id;
+	const char *name;   /* part of the name, any case; NULL all */
+	uint32_t states;    /* of the newest item: bit (1 << state); 0 all */
+	int64_t after_id;
+	size_t limit;
+};
+
+/* The document at uri, made when it is not there.  seen_job (0 none) is
+ * noted on it: what a job has not seen has vanished. */
+int store_document_put(struct store *store, int64_t base_id, const char *uri,
+    const char *name, const char *metadata, int64_t seen_job, int64_t now_us,
+    int64_t *ret_id);
+int store_document_find(struct store *store, int64_t base_id,
+    const char *uri, document_fn *fn, void *arg);
+int store_document_get(struct store *store, int64_t document_id,
+    document_fn *fn, void *arg);
+int store_documents_each(struct store *store,
+    const struct document_filter *filter, document_fn *fn, void *arg);
+/* Documents whose uri begins with prefix and that job has not seen. */
+int store_documents_unseen(struct store *store, int64_t base_id,
+    const char *prefix, int64_t seen_job, int64_t after_id, size_t limit,
+    document_fn *fn, void *arg);
+/* The live document of base with that content, other than except_id; its id,
+ * or ERR_NOT_FOUND. */
+int store_document_by_hash(struct store *store, int64_t base_id,
+    const uint8_t hash[HASH_SIZE], int64_t except_id, int64_t *ret_id);
+/* The file's size and time were looked at again and its content was the
+ * same: remember them for the next first look. */
+int store_document_touch(struct store *store, int64_t document_id,
+    uint64_t bytes, int64_t mtime_us, int64_t seen_job);
+/* The row goes, its revisions become dead (store_revision_purge). */
+int store_document_delete(struct store *store, int64_t document_id);
+
+/* ---- revisions, segments, vectors ------------------------------------- */
+
+/* A revision that a job began and did not finish, of that content and rule;
+ * ERR_NOT_FOUND. */
+int store_revision_building(struct store *store, int64_t document_id,
+    const uint8_t hash[HASH_SIZE], uint64_t rule,
+    struct revision *ret_revision);
+/* Begin one; others being built for the document become dead. */
+int store_revision_add(struct store *store, const struct revision *revision,
+    int64_t *ret_id);
+/* Add count segments with postings and vectors; their ordinals go on where
+ * the revision's stopped, else ERR_CONFLICT.  They are found once the
+ * revision is published. */
+int store_segments_add(struct store *store, const struct revision *revision,
+    const struct segment *segments, size_t count);
+/* Make it the document's live one; the old one becomes dead. */
+int store_revision_publish(struct store *store,
+    const struct revision *revision, int64_t now_us);
+/* Delete at most limit segments of dead revisions, with all that was derived
+ * from them; *ret_left says whether there may be more. */
+int store_revision_purge(struct store *store, size_t limit, bool *ret_left);
+/* Revisions being built for an item that is final will never be finished:
+ * they become dead. */
+int store_revision_abandon(struct store *store, int64_t document_id);
+/* Merge the full-text index so that deleted words leave the file. */
+int store_search_optimize(struct store *store, int64_t base_id);
+
+typedef int segment_fn(void *arg, const struct segment *segment);
+/* Live segments of a document, in order, ordinals from first on. */
+int store_segments_each(struct store *store, int64_t document_id,
+    uint32_t first, size_t limit, segment_fn *fn, void *arg);
+/* ERR_NOT_FOUND, also when it is not live. */
+int store_segment_get(struct store *store, int64_t segment_id,
+    segment_fn *fn, void *arg);
+
+/* score: BM25, higher is better. */
+typedef int hit_fn(void *arg, int64_t segment_id, double score);
+/* Best first: live segments of base that hold any of the terms (as
+ * text/words.h makes them). */
+int store_search_terms(struct store *store, int64_t base_id,
+    const char *const *terms, size_t term_count, size_t limit, hit_fn *fn,
+    void *arg);
+typedef int vector_fn(void *arg, int64_t segment_id, const int8_t *vector,
+    size_t dimensions, float scale);
+/* Every live vector of base. */
+int store_vectors_each(struct store *store, int64_t base_id, vector_fn *fn,
+    void *arg);
+
+/* ---- uploads ---------------------------------------------------------- */
+
+/* Is the blob used by an item or document?  For collecting those that are
+ * not. */
+int store_blob_is_used(struct store *store, const uint8_t hash[HASH_SIZE],
+    bool *ret_is_used);
+
+/* ---- audit ------------------------------------------------------------ */
+
+struct index_totals {
+	uint64_t documents, segments, postings, vectors;
+	uint64_t promised; /* segments that live revisions say they have */
+};
+
+int store_audit_base(struct store *store, int64_t base_id,
+    struct index_totals *ret_totals);
+
+#endif
