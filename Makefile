@@ -38,7 +38,7 @@ OPT_tsan := -O1 -g -fsanitize=thread -fno-omit-frame-pointer -DSANITIZED
 OPT_cov := -O0 -g --coverage
 
 CFLAGS ?= $(OPT_$(VARIANT))
-CPPFLAGS += -Isrc -D_POSIX_C_SOURCE=200809L -D_DEFAULT_SOURCE \
+CPPFLAGS += -Isrc -D_GNU_SOURCE \
 	-include base/banned.h
 ALL_CFLAGS = -std=c11 $(CFLAGS) $(WARN) -pthread -fstack-protector-strong
 # Library headers as system headers: their warnings are not ours.

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdatomic.h>
+
+#include "sys/clock.h"
+
+static int64_t
+clock_read(clockid_t id)
+{
+	struct timespec now;
+
+	(void)clock_gettime(id, &now); /* cannot fail for these two */
+	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+int64_t
+clock_wall_us(void)
+{
+	static _Atomic int64_t last;
+	int64_t now = clock_read(CLOCK_REALTIME);
+	int64_t seen = atomic_load_explicit(&last, memory_order_relaxed);
+
+	while (now > seen)
+		if (atomic_compare_exchange_weak_explicit(&last, &seen, now,
+			memory_order_relaxed, memory_order_relaxed))
+			return now;
+	return seen;
+}
+
+int64_t
+clock_mono_us(void)
+{
+	return clock_read(CLOCK_MONOTONIC);
+}
+
+struct timespec
+clock_after_us(int64_t us)
+{
+	int64_t due = clock_mono_us() + us;
+	struct timespec at;
+
+	at.tv_sec = (time_t)(due / 1000000);
+	at.tv_nsec = (long)(due % 1000000 * 1000);
+	return at;
+}
