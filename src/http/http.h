@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * http: what a route's handler sees.
+ *
+ * Floor 5.  A dialect is a table of routes and one function that writes its
+ * errors; the server (http/server.h) is given an array of dialects and knows
+ * none of them by name.
+ *
+ * Which thread runs a handler: a QUICK route (HTTP_QUICK) runs on the
+ * connection's own thread, of which there are two for everybody: it answers
+ * from memory (the board, at most one row of the store) and never waits.  All
+ * others run on a pool of their own and may read the store at length, or
+ * wait for a commit.  Two handlers may run at once; one request is with one
+ * thread at a time, so nothing in it needs a lock.
+ */
+#ifndef HTTP_HTTP_H
+#define HTTP_HTTP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <jansson.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/jsonw.h"
+#include "base/uuid.h"
+#include "engine/engine.h"
+#include "model/job.h"
+
+struct http_reply;
+struct http_request;
+struct http_stream;
+struct upload;
+
+/* Bits, so that a set of them can be told ("Allow:").  HEAD is served as GET
+ * without its body; no table names it. */
+enum http_method {
+	HTTP_GET = 1,
+	HTTP_POST = 2,
+	HTTP_PUT = 4,
+	HTTP_PATCH = 8,
+	HTTP_DELETE = 16,
+};
+
+#define HTTP_PARAMS_MAX 4u	/* placeholders of one pattern */
+#define HTTP_SEGMENTS_MAX 16u	/* of one path; longer ones are unknown */
+#define HTTP_QUERY_MAX 256u	/* parameters in one query string */
+#define HTTP_HEADERS_MAX 12u	/* set by one handler */
+
+/* ---- tables ----------------------------------------------------------- */
+
+/*
+ * Fill reply and return 0; or return a negative enum err, with words in
+ * request->note if there are any: the server then forgets what the reply held
+ * and lets the dialect write the problem (HTTP_PROBLEM_ERROR).
+ */
+typedef int http_handler_fn(struct http_request *request,
+    struct http_reply *reply);
+
+enum http_route_flag {
+	HTTP_QUICK = 1,	  /* answers from memory: see above */
+	HTTP_OPEN = 2,	  /* no key needed; request->caller is empty */
+	HTTP_UPLOAD = 4,  /* takes multipart/form-data: see http_form */
+	HTTP_OPEN_LOCAL = 8, /* no key needed from a loopback address */
+};
+
+/*
+ * pattern: "/v1/datasets/{uuid}/documents/{}/indexing-status".  {uuid} takes a
+ * segment that is a UUID in either case, {} any that is not empty.  A literal
+ * segment wins over {uuid}, and that over {}.
+ */
+struct http_route {
+	enum http_method method;
+	const char *pattern;
+	http_handler_fn *handler;
+	unsigned flags;
+};
+
+enum http_dialect_flag {
+	HTTP_SLASH = 1,	  /* "/path/" is "/path" */
+	HTTP_BEARER = 2,  /* Authorization: Bearer KEY is understood */
+	HTTP_API_KEY = 4, /* X-Api-Key: KEY is; looked at first */
+};
+
+/* What came of looking for the caller's key. */
+enum http_auth {
+	HTTP_AUTH_OK,
+	HTTP_AUTH_MISSING,   /* no header that the dialect understands */
+	HTTP_AUTH_MALFORMED, /* Authorization without a space in it */
+	HTTP_AUTH_SCHEME,    /* Authorization with another scheme */
+	HTTP_AUTH_UNKNOWN,   /* a key, but nobody's */
+};
+
+enum http_problem_kind {
+	HTTP_PROBLEM_AUTH,	/* auth says what is wrong; 401 */
+	HTTP_PROBLEM_ROUTE,	/* no such path; 404 */
+	HTTP_PROBLEM_METHOD,	/* not with this method; 405, Allow is set */
+	HTTP_PROBLEM_JSON,	/* the body is not JSON; 400 */
+	HTTP_PROBLEM_TOO_BIG,	/* the body is over a limit; 413 */
+	HTTP_PROBLEM_ERROR,	/* err from a handler, or from the server */
+};
+
+/* What went wrong before, in or instead of the handler. */
+struct http_problem {
+	enum http_problem_kind kind;
+	int status;	   /* that fits; the dialect may write another */
+	int err;	   /* negative enum err, always set */
+	const char *words; /* for people, never empty */
+	enum http_auth auth;
+};
+
+/*
+ * Write problem into the (empty) reply in the dialect's own shape.  Runs on
+ * any thread, also before the body has come: it may look at the request's
+ * path, query and headers, nothing else.
+ */
+typedef void http_problem_fn(struct http_request *request,
+    struct http_reply *reply, const struct http_problem *problem);
+
+struct http_dialect {
+	const char *name;
+	/* Ended by NULL.  Of a path that no route has, the dialect with the
+	 * longest prefix (of whole segments) writes the 404. */
+	const char *const *prefixes;
+	const struct http_route *routes;
+	size_t route_count;
+	unsigned flags;
+	http_problem_fn *problem;
+};
+
+/* ---- requests --------------------------------------------------------- */
+
+struct http_param {
+	const char *text; /* decoded, terminated; a uuid in lower case */
+	struct uuid uuid; /* of {uuid} */
+};
+
+/* A file or field of a multipart/form-data body. */
+struct http_file {
+	const char *field;	/* name of the part */
+	const char *name;	/* as the client gave it; may be "" */
+	struct upload *upload;	/* finished; freed by the server */
+};
+
+struct http_request {
+	enum http_method method;
+	const struct http_dialect *dialect;
+	const struct http_route *route; /* NULL: there is none */
+	const char *path; /* as it was sent, without the query */
+	struct http_param params[HTTP_PARAMS_MAX]; /* in order of the pattern */
+	struct engine *engine;
+	struct caller caller;
+	bool is_loopback; /* the client's address is */
+	/* Whole; terminated; "" when there is none.  Of a multipart body:
+	 * empty, see http_file_at(). */
+	const char *body;
+	size_t body_len;
+	struct err_note note; /* words for the error that is returned */
+	struct buf *scratch;  /* empty; for the handler's own use */
+};
+
+/* The request's header, NULL when it has none.  Case of name is no matter. */
+const char *http_header(const struct http_request *request,
+    const char *name);
+
+/* Is the body's media type that ("application/json"), whatever parameters? */
+bool http_is_type(const struct http_request *request, const char *type);
+
+/* The first query parameter of that name, decoded; NULL: none. */
+const char *http_query(const struct http_request *request, const char *name);
+
+/*
+ * All of that name, one by one:
+ *	size_t at = 0;
+ *	while ((value = http_query_next(request, "state", &at)) != NULL)
+ */
+const char *http_query_next(const struct http_request *request,
+    const char *name, size_t *at);
+
+/* A decimal number min..max; otherwise when the parameter is absent.
+ * ERR_INVALID, with words. */
+int http_query_number(struct http_request *request, const char *name,
+    uint64_t min, uint64_t max, uint64_t otherwise, uint64_t *ret_number);
+
+/*
+ * The body as JSON, parsed once; belongs to the request.  ERR_SYNTAX with
+ * words for what is not JSON, has a member twice or is nested deeper than
+ * HTTP_JSON_DEPTH_MAX: when the handler returns it, the dialect's problem is
+ * of kind HTTP_PROBLEM_JSON.
+ */
+int http_json(struct http_request *request, json_t **ret_json);
+
+/* Files and fields of a multipart body, from 0; NULL beyond.  A part without
+ * a file name is a field. */
+const struct http_file *http_file_at(const struct http_request *request,
+    size_t nth);
+const char *http_field(const struct http_request *request, const char *name);
+
+/* This thread's connection for reading; not to be closed, nor kept.  0 or an
+ * error of opening it. */
+int http_reader(struct http_request *request, struct store **ret_reader);
+
+/* A name for this request, the same at every call. */
+const char *http_request_id(struct http_request *request);
+
+/* ---- replies ---------------------------------------------------------- */
+
+/*
+ * Starts as 200 with an empty body.  Handlers write into body, through w
+ * after http_reply_json(), and set the rest with the functions below.
+ */
+struct http_reply {
+	int status;
+	const char *content_type; /* kept: a literal; NULL: none */
+	struct buf body;
+	struct jsonw w;
+};
+
+/* The reply is JSON with that status; returns &reply->w on an empty body. */
+struct jsonw *http_reply_json(struct http_reply *reply, int status);
+
+/* Set a header; both are copied.  value without control characters: others
+ * become '?'. */
+void http_reply_header(struct http_reply *reply, const char *name,
+    const char *value);
+
+/*
+ * Set ETag to rev.  True when the client has that one (If-None-Match): the
+ * reply is now a 304 and the handler returns 0 at once.
+ */
+bool http_reply_etag(struct http_request *request, struct http_reply *reply,
+    int64_t rev);
+
+/*
+ * Let the server give these bytes again to the same account's GET of the
+ * same path and query, without asking the handler (QUICK routes only; others
+ * are not kept).  Two ways, by what the answer depends on:
+ *
+ *   job	that job alone, and it is final: kept while the board has the
+ *		job with these very members.
+ *   rev	anything in the store, nothing that goes by the clock: kept
+ *		while board_rev() is rev.  Take rev BEFORE reading.
+ *
+ * A job that is not final is not kept: calling it is no mistake.
+ */
+void http_reply_keep_job(struct http_reply *reply, const struct job *job);
+void http_reply_keep_rev(struct http_reply *reply, int64_t rev);
+
+/*
+ * Long poll: send nothing now; call the handler again when the job's revision
+ * is above after_rev, the job is gone, or wait_ms have passed since the
+ * request came.  Returns false when they have passed already (or the server
+ * stops): the handler then answers with what there is.  No thread is held.
+ */
+bool http_reply_wait(struct http_request *request, struct http_reply *reply,
+    const struct uuid *job, int64_t after_rev, int64_t wait_ms);
+
+/*
+ * The body is a file: bytes of it from offset 0.  Takes fd (sets *fd to -1).
+ */
+void http_reply_file(struct http_reply *reply, int *fd, uint64_t bytes);
+
+enum http_more {
+	HTTP_MORE = 1, /* call again as soon as this is sent */
+	HTTP_WAIT = 2, /* call again after the next commit */
+	HTTP_END = 3,
+};
+
+/* A body of unknown length, made piece by piece. */
+struct http_stream_ops {
+	/*
+	 * Append the next piece to out.  Runs on a thread of the pool with
+	 * its reader.  Returns an http_more, or an error: the connection is
+	 * broken off, so that the client sees that something is missing.
+	 */
+	int (*fill)(void *state, struct engine *engine, struct store *reader,
+	    struct buf *out);
+	/* The stream is over, whoever ended it; free state. */
+	void (*free)(void *state);
+	/* Sent after 15 s of silence; NULL: nothing. */
+	const char *heartbeat;
+};
+
+/* The body is a stream.  Takes state (free is called, also on failure).
+ * Calls after a commit are at least 100 ms apart. */
+void http_reply_stream(struct http_reply *reply,
+    const struct http_stream_ops *ops, void *state);
+
+#endif

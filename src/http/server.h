@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * server: listens, routes, authenticates and answers.
+ *
+ * Floor 5.  The design and who owns what is told in server.c.
+ */
+#ifndef HTTP_SERVER_H
+#define HTTP_SERVER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct engine;
+struct err_note;
+struct http_dialect;
+struct http_server;
+
+struct http_options {
+	const char *listen; /* "HOST:PORT", "[::1]:0"; numbers or localhost */
+	const struct http_dialect *const *dialects;
+	size_t dialect_count;
+	unsigned threads;	 /* of connections; 0: two */
+	unsigned pool_threads;	 /* of handlers that may wait; 0: four */
+	bool metrics_need_key;	 /* also from loopback */
+	const char *version;	 /* told by /health */
+};
+
+/*
+ * Listen and serve.  Keeps engine, dialects and version until
+ * http_server_close(); borrows the rest.  ret_port: the port that was taken.
+ * Returns owned (http_server_close).  ERR_INVALID: an address or a table that
+ * makes no sense; ERR_BUSY: the port is taken.
+ */
+int http_server_open(const struct http_options *options,
+    struct engine *engine, struct http_server **ret_server,
+    unsigned *ret_port, struct err_note *note);
+
+/*
+ * Something was committed: wake those who wait.  Any thread; returns at once.
+ * NULL is allowed (the engine starts before the server).
+ */
+void http_server_notify(struct http_server *server);
+
+/*
+ * Accept no more, answer what waits, end streams, let running handlers finish
+ * for up to grace_ms, close all connections, stop all threads.
+ */
+void http_server_stop(struct http_server *server, int64_t grace_ms);
+/* Stops if need be; NULL is allowed. */
+void http_server_close(struct http_server *server);
+
+#endif
