@@ -147,16 +147,18 @@ item_move(struct item *item, enum item_state to, int64_t now_us)
 	if (item->state == to)
 		return;
 	ASSERT(item_may_become(item->state, to));
-	left = item_state_stage(item->state);
+	/* An item that waits is still in its step: the step's end, once
+	 * shown, is never taken back, and so goes no counter made of it. */
+	left = item->state == ITEM_WAITING ? item->stage
+					   : item_state_stage(item->state);
 	entered = item_state_stage(to);
-	if (left != STAGE_NONE && item->steps[left].end_us == 0)
+	if (to != ITEM_WAITING && left != STAGE_NONE && left != entered &&
+	    item->steps[left].end_us == 0)
 		item->steps[left].end_us = now_us;
 	if (entered != STAGE_NONE) {
 		ASSERT(entered >= item->stage);
 		if (item->steps[entered].start_us == 0)
 			item->steps[entered].start_us = now_us;
-		/* A step that is entered again is under way again. */
-		item->steps[entered].end_us = 0;
 		item->stage = entered;
 	}
 	item->state = to;

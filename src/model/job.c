@@ -201,7 +201,11 @@ counts_of(struct counts *counts, enum item_state state)
 static void
 count_stages(struct job *job, const struct item *item, int sign)
 {
-	enum stage stage = item_state_stage(item->state);
+	/* One that waits is in its step still: without it the earliest
+	 * stage of a job would fall when the wait is over. */
+	enum stage stage = item->state == ITEM_WAITING
+	    ? item->stage
+	    : item_state_stage(item->state);
 	const struct step_time *step;
 	int i;
 
@@ -308,9 +312,13 @@ job_check(const struct job *job)
 enum stage
 job_stage(const struct job *job)
 {
+	uint64_t begun = 0;
 	int i;
 
-	if (job->counts.queued > 0)
+	for (i = STAGE_EXTRACTING; i < STAGE_COUNT; i++)
+		begun += job->stages[i].items;
+	/* What is not in a stage yet, queued or waiting, has all before it. */
+	if (job->counts.queued + job->counts.processing > begun)
 		return STAGE_EXTRACTING;
 	for (i = STAGE_EXTRACTING; i < STAGE_COUNT; i++)
 		if (job->stages[i].items > 0)
