@@ -194,7 +194,7 @@ counts_of(struct counts *counts, enum item_state state)
 	case CANCELLED:
 		return &counts->cancelled;
 	}
-	ASSERT(!"a state without a counter");
+	ASSERT(false && "a state without a counter");
 	return NULL;
 }
 
