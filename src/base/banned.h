@@ -12,6 +12,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#ifdef __SSE2__
+/* The vector headers bring an allocator that they must read unpoisoned. */
+#include <mm_malloc.h>
+#endif
 #pragma GCC poison strcpy strcat strncpy strncat sprintf vsprintf gets atoi
 #pragma GCC poison atol localtime gmtime ctime asctime
 #pragma GCC poison malloc calloc realloc strdup strndup
