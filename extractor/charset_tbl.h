@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * charset_tbl: the encodings that are read, by ICU's name.  The first four
+ * are found by their shape, the others by uchardet or by what a document
+ * declares.  The second column lists other names that mean the same here:
+ * what is called Latin 1 is read as Windows 1252, as browsers do.
+ */
+/* clang-format off */
+CHARSET("UTF-16LE", "")
+CHARSET("UTF-16BE", "")
+CHARSET("UTF-32LE", "")
+CHARSET("UTF-32BE", "")
+CHARSET("windows-1252", "ISO-8859-1 latin1 cp1252 ASCII US-ASCII")
+CHARSET("windows-1250", "cp1250")
+CHARSET("windows-1251", "cp1251")
+CHARSET("windows-1253", "cp1253")
+CHARSET("windows-1254", "cp1254")
+CHARSET("windows-1255", "cp1255")
+CHARSET("windows-1256", "cp1256")
+CHARSET("windows-1257", "cp1257")
+CHARSET("windows-1258", "cp1258")
+CHARSET("ISO-8859-2", "latin2")
+CHARSET("ISO-8859-3", "")
+CHARSET("ISO-8859-4", "")
+CHARSET("ISO-8859-5", "")
+CHARSET("ISO-8859-6", "")
+CHARSET("ISO-8859-7", "")
+CHARSET("ISO-8859-8", "ISO-8859-8-I")
+CHARSET("ISO-8859-9", "latin5")
+CHARSET("ISO-8859-10", "")
+CHARSET("ISO-8859-13", "")
+CHARSET("ISO-8859-14", "")
+CHARSET("ISO-8859-15", "latin9")
+CHARSET("KOI8-R", "koi8")
+CHARSET("KOI8-U", "")
+CHARSET("IBM437", "cp437")
+CHARSET("IBM850", "cp850")
+CHARSET("IBM852", "cp852")
+CHARSET("IBM855", "cp855")
+CHARSET("IBM865", "")
+CHARSET("IBM866", "cp866")
+CHARSET("macintosh", "MAC-ROMAN x-mac-roman")
+CHARSET("x-mac-cyrillic", "MAC-CYRILLIC")
+CHARSET("x-mac-centraleurroman", "MAC-CENTRALEUROPE")
+CHARSET("TIS-620", "ISO-8859-11 windows-874")
+CHARSET("GB18030", "GBK GB2312 gb_2312-80 cp936 windows-936 EUC-CN")
+CHARSET("Big5", "Big5-HKSCS cp950")
+CHARSET("EUC-TW", "")
+CHARSET("HZ-GB-2312", "")
+CHARSET("ISO-2022-CN", "")
+CHARSET("Shift_JIS", "sjis x-sjis cp932 windows-31j ms_kanji")
+CHARSET("EUC-JP", "")
+CHARSET("ISO-2022-JP", "")
+CHARSET("windows-949", "UHC cp949 ks_c_5601-1987")
+CHARSET("EUC-KR", "")
+CHARSET("ISO-2022-KR", "")
+/* clang-format on */
+#undef CHARSET

@@ -1,0 +1,326 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Frames gather in one buffer that is sent when it is full enough, when the
+ * answer ends, or when the server has not heard from us for a while: it kills
+ * a child that is silent for too long, and a slow document must not look like
+ * a dead one.
+ */
+#include <endian.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/assert.h"
+#include "base/err.h"
+#include "base/mem.h"
+#include "base/utf8.h"
+#include "extractor/emit.h"
+
+#define EMIT_SEND_AT (64 * KIB)
+#define EMIT_FRAMES_SIZE (EMIT_SEND_AT + WIRE_FRAME_MAX)
+#define EMIT_SILENT_NS 500000000
+#define EMIT_HEADING_MAX 512u
+
+static int64_t
+emit_now(void)
+{
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+int
+emit_init(struct emit *emit, emit_write_fn *write, void *arg)
+{
+	memset(emit, 0, sizeof(*emit));
+	emit->frames = mem_alloc(EMIT_FRAMES_SIZE);
+	if (emit->frames == NULL)
+		return ERR_NOMEM;
+	buf_init(&emit->text, 2 * BLOCK_BYTES_MAX);
+	emit->write = write;
+	emit->write_arg = arg;
+	return 0;
+}
+
+void
+emit_fini(struct emit *emit)
+{
+	mem_free(emit->frames);
+	buf_fini(&emit->text);
+	memset(emit, 0, sizeof(*emit));
+}
+
+void
+emit_start(struct emit *emit, uint32_t id, uint64_t text_bytes_max)
+{
+	emit->frames_len = 0;
+	emit->sent_ns = emit_now();
+	emit->id = id;
+	emit->text_bytes = 0;
+	emit->text_bytes_max = text_bytes_max;
+	emit->blocks = 0;
+	emit->err = 0;
+	buf_clear(&emit->text);
+	emit->is_open = emit->is_continued = emit->has_space = false;
+	emit->page = emit->pages = 0;
+	emit->title[0] = emit->language[0] = emit->media_type[0] = '\0';
+}
+
+int
+emit_flush(struct emit *emit)
+{
+	int err;
+
+	if (emit->frames_len > 0) {
+		err = emit->write(emit->write_arg, emit->frames,
+		    emit->frames_len);
+		if (err < 0 && emit->err == 0)
+			emit->err = err;
+		emit->frames_len = 0;
+		emit->sent_ns = emit_now();
+	}
+	return emit->err;
+}
+
+/* Frames are written whole or not at all: the buffer always has room. */
+static void
+emit_append(struct emit *emit, const struct wire_frame *frame,
+    const void *head, size_t head_len, const char *text, size_t text_len)
+{
+	char *to = emit->frames + emit->frames_len;
+
+	ASSERT(head_len + text_len <= BLOCK_BYTES_MAX);
+	ASSERT(emit->frames_len < EMIT_SEND_AT);
+	memcpy(to, frame, sizeof(*frame));
+	to += sizeof(*frame);
+	if (head_len > 0)
+		memcpy(to, head, head_len);
+	if (text_len > 0)
+		memcpy(to + head_len, text, text_len);
+	emit->frames_len += sizeof(*frame) + head_len + text_len;
+	if (emit->frames_len >= EMIT_SEND_AT ||
+	    emit_now() - emit->sent_ns > EMIT_SILENT_NS)
+		(void)emit_flush(emit); /* the error sticks */
+}
+
+int
+emit_frame(struct emit *emit, enum wire_type type, const void *head,
+    size_t head_len, const char *text, size_t text_len)
+{
+	struct wire_frame frame = {
+	    .len = htole32((uint32_t)(head_len + text_len)),
+	    .type = (uint8_t)type,
+	    .id = htole32(emit->id),
+	};
+
+	emit_append(emit, &frame, head, head_len, text, text_len);
+	return emit->err;
+}
+
+/* One piece of at most BLOCK_BYTES_MAX bytes. */
+static int
+emit_piece(struct emit *emit, enum block_kind kind, uint8_t level,
+    bool is_continued, const char *text, size_t len)
+{
+	struct wire_frame frame = {
+	    .len = htole32((uint32_t)len),
+	    .type = WIRE_BLOCK,
+	    .kind = (uint8_t)kind,
+	    .level = level,
+	    .flags = is_continued ? WIRE_FLAG_CONTINUED : 0,
+	    .page = htole32(emit->page),
+	    .id = htole32(emit->id),
+	};
+
+	if (emit->err < 0)
+		return emit->err;
+	if (len > emit->text_bytes_max - emit->text_bytes)
+		return emit->err = ERR_TOO_BIG;
+	emit->text_bytes += len;
+	emit->blocks++;
+	emit_append(emit, &frame, NULL, 0, text, len);
+	return emit->err;
+}
+
+static bool
+is_space(char c)
+{
+	return c == ' ' || c == '\n' || c == '\t' || c == '\f';
+}
+
+static bool
+is_trimmed(char c, enum block_kind kind)
+{
+	return c == '\n' || (kind != BLOCK_CODE && is_space(c));
+}
+
+int
+emit_block(struct emit *emit, enum block_kind kind, unsigned level,
+    const char *text, size_t len)
+{
+	bool is_continued = false;
+	size_t piece;
+
+	while (len > 0 && is_space(text[len - 1]))
+		len--;
+	while (len > 0 && is_trimmed(*text, kind)) {
+		text++;
+		len--;
+	}
+	if (kind == BLOCK_HEADING && len > EMIT_HEADING_MAX) {
+		kind = BLOCK_PARAGRAPH;
+		level = 0;
+	}
+	while (len > 0 && emit->err == 0) {
+		piece = utf8_floor(text, len, BLOCK_BYTES_MAX);
+		ASSERT(piece > 0); /* text is valid UTF-8 */
+		(void)emit_piece(emit, kind, (uint8_t)level, is_continued,
+		    text, piece); /* the error sticks */
+		is_continued = true;
+		text += piece;
+		len -= piece;
+	}
+	return emit->err;
+}
+
+int
+emit_open(struct emit *emit, enum block_kind kind, unsigned level)
+{
+	if (emit->is_open)
+		(void)emit_close(emit); /* the error sticks */
+	emit->kind = kind;
+	emit->level = (uint8_t)(level > 255 ? 255 : level);
+	emit->is_open = true;
+	return emit->err;
+}
+
+bool
+emit_has_text(const struct emit *emit)
+{
+	return emit->is_open && (emit->is_continued || emit->text.len > 0);
+}
+
+/* Send the full pieces of the open block, keep the rest. */
+static void
+emit_spill(struct emit *emit)
+{
+	size_t piece;
+
+	while (emit->text.len >= BLOCK_BYTES_MAX && emit->err == 0) {
+		piece = utf8_floor(emit->text.data, emit->text.len,
+		    BLOCK_BYTES_MAX - 1);
+		(void)emit_piece(emit, emit->kind, emit->level,
+		    emit->is_continued, emit->text.data, piece);
+		emit->is_continued = true;
+		emit->text.len -= piece;
+		memmove(emit->text.data, emit->text.data + piece,
+		    emit->text.len);
+	}
+}
+
+int
+emit_put(struct emit *emit, const char *text, size_t len)
+{
+	size_t piece;
+
+	if (!emit->is_open)
+		(void)emit_open(emit, BLOCK_PARAGRAPH, 0);
+	while (len > 0 && emit->err == 0) {
+		piece = utf8_floor(text, len, BLOCK_BYTES_MAX);
+		if (buf_put(&emit->text, text, piece) < 0)
+			return emit->err = emit->text.err;
+		text += piece;
+		len -= piece;
+		emit_spill(emit);
+	}
+	return emit->err;
+}
+
+int
+emit_words(struct emit *emit, const char *text, size_t len)
+{
+	size_t i = 0, word;
+
+	while (i < len && emit->err == 0) {
+		if (is_space(text[i])) {
+			emit->has_space = true;
+			i++;
+			continue;
+		}
+		for (word = i; i < len && !is_space(text[i]); i++)
+			continue;
+		/* A single space inside a run of words is copied along. */
+		while (i + 1 < len && text[i] == ' ' && !is_space(text[i + 1]))
+			for (i++; i < len && !is_space(text[i]); i++)
+				continue;
+		if (emit->has_space && emit_has_text(emit) &&
+		    emit->text.len > 0 && !is_space(
+			emit->text.data[emit->text.len - 1]))
+			(void)emit_put(emit, " ", 1); /* sticks */
+		emit->has_space = false;
+		(void)emit_put(emit, text + word, i - word);
+	}
+	return emit->err;
+}
+
+int
+emit_close(struct emit *emit)
+{
+	struct buf *text = &emit->text;
+
+	if (!emit->is_open)
+		return emit->err;
+	emit->is_open = false;
+	emit->has_space = false;
+	if (!emit->is_continued) {
+		(void)emit_block(emit, emit->kind, emit->level, buf_text(text),
+		    text->len);
+	} else {
+		while (text->len > 0 && is_space(text->data[text->len - 1]))
+			text->len--;
+		if (text->len > 0)
+			(void)emit_piece(emit, emit->kind, emit->level, true,
+			    text->data, text->len);
+	}
+	emit->is_continued = false;
+	buf_clear(text);
+	return emit->err;
+}
+
+/* Fold white space into single spaces while copying; cut to size. */
+static void
+fold_into(char *to, size_t size, const char *text, size_t len)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < len && n + 1 < size; i++) {
+		if ((unsigned char)text[i] > ' ')
+			to[n++] = text[i];
+		else if (n > 0 && to[n - 1] != ' ')
+			to[n++] = ' ';
+	}
+	while (n > 0 && to[n - 1] == ' ')
+		n--;
+	to[n] = '\0';
+	utf8_trim(to);
+}
+
+void
+emit_title(struct emit *emit, const char *text, size_t len)
+{
+	if (emit->title[0] == '\0')
+		fold_into(emit->title, sizeof(emit->title), text, len);
+}
+
+void
+emit_language(struct emit *emit, const char *text, size_t len)
+{
+	size_t i;
+
+	if (emit->language[0] != '\0' || len >= sizeof(emit->language))
+		return;
+	for (i = 0; i < len; i++)
+		if (text[i] <= ' ' || (unsigned char)text[i] >= 0x7F)
+			return;
+	fold_into(emit->language, sizeof(emit->language), text, len);
+}

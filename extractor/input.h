@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * input: a file as a window of clean text that slides forward.
+ *
+ * Whatever the file's charset, the window holds valid UTF-8 without NUL and
+ * other control characters than line feed, tab and form feed; line ends are
+ * line feeds; overstrikes and terminal colours are undone.  The memory it
+ * needs does not depend on the file.
+ */
+#ifndef EXTRACTOR_INPUT_H
+#define EXTRACTOR_INPUT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/limits.h"
+
+struct charset;
+
+/* A reader may leave this much unread and still ask for more. */
+#define INPUT_KEEP_MAX ((size_t)BLOCK_BYTES_MAX)
+
+/* How much of the file's beginning its type and charset are told from. */
+#define INPUT_SAMPLE_MAX (64 * KIB)
+
+struct input {
+	/* Where the bytes come from: fd, or memory when that is not NULL. */
+	int fd;
+	const char *memory;
+	uint64_t size, offset;
+
+	char *raw; /* bytes not decoded yet */
+	size_t raw_len;
+	char *window;
+	size_t start, end; /* the unread text in the window */
+	char *staged;	   /* decoded, not yet clean */
+
+	struct charset *charset; /* NULL: UTF-8 */
+	bool is_sure;	/* false: nothing but ASCII was seen so far */
+	bool is_started; /* the byte order mark was looked for */
+	bool is_end;	/* the window holds the last of the text */
+	bool has_cr;	/* the last character was a carriage return */
+	uint8_t escape; /* inside a terminal's escape sequence */
+};
+
+/* Memory for all files to come: 0 or ERR_NOMEM. */
+int input_init(struct input *input);
+void input_fini(struct input *input);
+
+/*
+ * Begin with the file of size bytes behind fd (borrowed), or with len bytes
+ * of memory (borrowed); reads the sample into raw.  0, or ERR_IO.
+ */
+int input_open(struct input *input, int fd, uint64_t size);
+int input_open_memory(struct input *input, const char *memory, size_t len);
+
+/*
+ * Put more text at the window's end.  At most INPUT_KEEP_MAX bytes may be
+ * unread.  0 (is_end says whether that was all), or ERR_IO.
+ */
+int input_more(struct input *input);
+
+/* The unread text. */
+static inline const char *
+input_text(const struct input *input)
+{
+	return input->window + input->start;
+}
+
+static inline size_t
+input_len(const struct input *input)
+{
+	return input->end - input->start;
+}
+
+/* len bytes of it were read. */
+static inline void
+input_eat(struct input *input, size_t len)
+{
+	input->start += len;
+}
+
+/*
+ * The next line, without its line feed, is at input_text(): *ret_len is its
+ * length, and input_eat_line() goes past it.  *ret_len is SIZE_MAX at the
+ * end.  A line longer than INPUT_KEEP_MAX comes in pieces.  0 or ERR_IO.
+ */
+int input_line(struct input *input, size_t *ret_len);
+void input_eat_line(struct input *input, size_t len);
+
+#endif
