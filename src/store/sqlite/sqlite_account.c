@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Accounts, keys and bases. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "store/sqlite/sqlite_int.h"
+
+static int64_t
+last_row(struct store *store)
+{
+	return sqlite3_last_insert_rowid(store->db);
+}
+
+int
+store_account_add(struct store *store, const struct uuid *uuid,
+    const char *name, int64_t now_us, int64_t *ret_id)
+{
+	struct q q;
+	int err;
+
+	q_open(&q, store, STMT_ACCOUNT_ADD);
+	q_blob(&q, uuid->bytes, sizeof(uuid->bytes));
+	q_text(&q, name);
+	q_int(&q, now_us);
+	err = q_run(&q);
+	if (err == 0)
+		*ret_id = last_row(store);
+	return err;
+}
+
+int
+store_account_first(struct store *store, int64_t *ret_id,
+    struct uuid *ret_uuid)
+{
+	struct q q;
+	int got;
+
+	q_open(&q, store, STMT_ACCOUNT_FIRST);
+	got = q_step(&q);
+	if (got > 0) {
+		*ret_id = q_col_int(&q, 0);
+		got = q_col_uuid(&q, 1, ret_uuid);
+	} else if (got == 0) {
+		got = ERR_NOT_FOUND;
+	}
+	return q_close(&q, got);
+}
+
+int
+store_key_add(struct store *store, const struct api_key *key, int64_t *ret_id)
+{
+	struct q q;
+	int err;
+
+	q_open(&q, store, STMT_KEY_ADD);
+	q_blob(&q, key->uuid.bytes, sizeof(key->uuid.bytes));
+	q_int(&q, key->account_id);
+	q_blob(&q, key->hash, sizeof(key->hash));
+	q_text(&q, key->label);
+	q_text(&q, key->prefix);
+	q_int(&q, key->created_us);
+	err = q_run(&q);
+	if (err == 0)
+		*ret_id = last_row(store);
+	return err;
+}
+
+int
+store_key_revoke(struct store *store, int64_t account_id,
+    const struct uuid *uuid, int64_t now_us)
+{
+	struct q q;
+	int err;
+
+	q_open(&q, store, STMT_KEY_REVOKE);
+	q_int(&q, account_id);
+	q_blob(&q, uuid->bytes, sizeof(uuid->bytes));
+	q_int(&q, now_us);
+	err = q_run(&q);
+	if (err == 0 && sqlite3_changes64(store->db) == 0)
+		err = ERR_NOT_FOUND;
+	return err;
+}
+
+struct key_walk {
+	api_key_fn *fn;
+	void *arg;
+};
+
+static int
+key_row(struct q *q, void *arg)
+{
+	const struct key_walk *walk = arg;
+	struct api_key key = {0};
+	const uint8_t *hash;
+	int err;
+
+	key.id = q_col_int(q, 0);
+	err = q_col_uuid(q, 1, &key.uuid);
+	if (err < 0)
+		return err;
+	key.account_id = q_col_int(q, 2);
+	hash = q_col_blob(q, 3, sizeof(key.hash));
+	if (hash == NULL)
+		return ERR_CORRUPT;
+	memcpy(key.hash, hash, sizeof(key.hash));
+	(void)snprintf(key.label, sizeof(key.label), "%s", q_col_text(q, 4));
+	(void)snprintf(key.prefix, sizeof(key.prefix), "%s",
+	    q_col_text(q, 5));
+	key.created_us = q_col_int(q, 6);
+	key.revoked_us = q_col_int(q, 7);
+	return walk->fn(walk->arg, &key);
+}
+
+int
+store_keys_each(struct store *store, int64_t account_id, api_key_fn *fn,
+    void *arg)
+{
+	struct key_walk walk = {fn, arg};
+	struct q q;
+
+	q_open(&q, store, STMT_KEYS);
+	q_int(&q, account_id);
+	return q_each(&q, key_row, &walk);
+}
+
+int
+store_base_add(struct store *store, const struct base *base, int64_t *ret_id)
+{
+	struct q q;
+	int64_t id;
+	int err;
+
+	q_open(&q, store, STMT_BASE_ADD);
+	q_blob(&q, base->uuid.bytes, sizeof(base->uuid.bytes));
+	q_int(&q, base->account_id);
+	q_text(&q, base->name);
+	q_text(&q, base->description);
+	q_text(&q, base->settings);
+	q_int(&q, base->created_us);
+	err = q_run(&q);
+	if (err < 0)
+		return err;
+	id = last_row(store);
+	err = fts_base_create(store, id);
+	if (err == 0)
+		*ret_id = id;
+	return err;
+}
+
+int
+store_base_save(struct store *store, const struct base *base)
+{
+	struct q q;
+
+	q_open(&q, store, STMT_BASE_SAVE);
+	q_int(&q, base->id);
+	q_text(&q, base->name);
+	q_text(&q, base->description);
+	q_text(&q, base->settings);
+	q_int(&q, base->updated_us);
+	return q_run(&q);
+}
+
+int
+store_base_delete(struct store *store, int64_t base_id)
+{
+	static const enum stmt_id steps[] = {
+	    STMT_BASE_DELETE_VECTORS,
+	    STMT_BASE_DELETE_SEGMENTS,
+	    STMT_BASE_DELETE_REVISIONS,
+	    STMT_BASE_DELETE_DOCUMENTS,
+	    STMT_BASE_DELETE_ITEMS,
+	    STMT_BASE_DELETE_JOBS,
+	    STMT_BASE_DELETE,
+	};
+	struct q q;
+	size_t i;
+	int err;
+
+	err = fts_base_drop(store, base_id);
+	for (i = 0; err == 0 && i < sizeof(steps) / sizeof(steps[0]); i++) {
+		q_open(&q, store, steps[i]);
+		q_int(&q, base_id);
+		err = q_run(&q);
+	}
+	store->is_index_changed = true;
+	return err;
+}
+
+struct base_walk {
+	base_fn *fn;
+	void *arg;
+	bool is_found;
+};
+
+static int
+base_row(struct q *q, void *arg)
+{
+	struct base_walk *walk = arg;
+	struct base base = {0};
+	int err;
+
+	base.id = q_col_int(q, 0);
+	err = q_col_uuid(q, 1, &base.uuid);
+	if (err < 0)
+		return err;
+	base.account_id = q_col_int(q, 2);
+	(void)snprintf(base.name, sizeof(base.name), "%s", q_col_text(q, 3));
+	base.description = q_col_text(q, 4);
+	base.settings = q_col_text(q, 5);
+	base.created_us = q_col_int(q, 6);
+	base.updated_us = q_col_int(q, 7);
+	base.documents = (uint64_t)q_col_int(q, 8);
+	base.segments = (uint64_t)q_col_int(q, 9);
+	walk->is_found = true;
+	return walk->fn(walk->arg, &base);
+}
+
+int
+store_base_find(struct store *store, int64_t account_id,
+    const struct uuid *uuid, const char *name, base_fn *fn, void *arg)
+{
+	struct base_walk walk = {fn, arg, false};
+	struct q q;
+	int err;
+
+	q_open(&q, store, uuid != NULL ? STMT_BASE_BY_UUID : STMT_BASE_BY_NAME);
+	q_int(&q, account_id);
+	if (uuid != NULL)
+		q_blob(&q, uuid->bytes, sizeof(uuid->bytes));
+	else
+		q_text(&q, name);
+	err = q_each(&q, base_row, &walk);
+	return err == 0 && !walk.is_found ? ERR_NOT_FOUND : err;
+}
+
+int
+store_bases_each(struct store *store, int64_t account_id, int64_t after_id,
+    size_t limit, base_fn *fn, void *arg)
+{
+	struct base_walk walk = {fn, arg, false};
+	struct q q;
+
+	q_open(&q, store, STMT_BASES);
+	q_int(&q, account_id);
+	q_int(&q, after_id);
+	q_int(&q, (int64_t)limit);
+	return q_each(&q, base_row, &walk);
+}

@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Documents: the rows that live revisions hang on. */
+#include <string.h>
+
+#include "base/err.h"
+#include "store/sqlite/sqlite_int.h"
+
+int
+store_document_put(struct store *store, int64_t base_id, const char *uri,
+    const char *name, const char *metadata, int64_t seen_job, int64_t now_us,
+    int64_t *ret_id)
+{
+	struct q q;
+	int64_t id = 0;
+	int got;
+
+	q_open(&q, store, STMT_DOCUMENT_PUT);
+	q_int(&q, base_id);
+	q_text(&q, uri);
+	q_text(&q, name);
+	q_text(&q, metadata);
+	q_int(&q, seen_job);
+	q_int(&q, now_us);
+	while ((got = q_step(&q)) > 0)
+		id = q_col_int(&q, 0);
+	got = q_close(&q, got);
+	if (got == 0 && id == 0)
+		got = ERR_INTERNAL;
+	if (got == 0)
+		*ret_id = id;
+	return got;
+}
+
+struct document_walk {
+	document_fn *fn;
+	void *arg;
+	bool is_found;
+};
+
+/* The columns are DOCUMENT_COLUMNS. */
+static int
+document_row(struct q *q, void *arg)
+{
+	struct document_walk *walk = arg;
+	struct document d = {0};
+	const uint8_t *hash;
+	int err;
+
+	d.id = q_col_int(q, 0);
+	d.base_id = q_col_int(q, 1);
+	err = q_col_uuid(q, 2, &d.base_uuid);
+	d.uri = q_col_text(q, 3);
+	d.name = q_col_text(q, 4);
+	d.metadata = q_col_text(q, 5);
+	d.bytes = (uint64_t)q_col_int(q, 6);
+	d.mtime_us = q_col_int(q, 7);
+	d.revision_id = q_col_int(q, 8);
+	hash = q_col_blob(q, 9, HASH_SIZE);
+	if (hash != NULL)
+		memcpy(d.hash, hash, HASH_SIZE);
+	else if (d.revision_id != 0)
+		return ERR_CORRUPT;
+	d.segments = (uint32_t)q_col_int(q, 10);
+	d.characters = (uint64_t)q_col_int(q, 11);
+	d.title = q_col_text(q, 12);
+	d.media_type = q_col_text(q, 13);
+	d.language = q_col_text(q, 14);
+	d.keyphrases = q_col_text(q, 15);
+	d.summary = q_col_text(q, 16);
+	d.pages = (uint32_t)q_col_int(q, 17);
+	d.created_us = q_col_int(q, 18);
+	d.updated_us = q_col_int(q, 19);
+	d.indexed_us = q_col_int(q, 20);
+	d.item_id = q_col_int(q, 21);
+	d.item_state = ITEM_QUEUED;
+	if (err == 0 && sqlite3_column_type(q->stmt, 22) != SQLITE_NULL) {
+		err = item_state_parse(q_col_int(q, 22), &d.item_state);
+		if (err == 0)
+			err = item_code_parse(q_col_int(q, 23), &d.item_code);
+	} else {
+		d.item_id = 0; /* its job went with its base's history */
+	}
+	if (err < 0)
+		return err;
+	walk->is_found = true;
+	return walk->fn(walk->arg, &d);
+}
+
+static int
+document_one(struct q *q, document_fn *fn, void *arg)
+{
+	struct document_walk walk = {fn, arg, false};
+	int err;
+
+	err = q_each(q, document_row, &walk);
+	return err == 0 && !walk.is_found ? ERR_NOT_FOUND : err;
+}
+
+int
+store_document_find(struct store *store, int64_t base_id, const char *uri,
+    document_fn *fn, void *arg)
+{
+	struct q q;
+
+	q_open(&q, store, STMT_DOCUMENT_FIND);
+	q_int(&q, base_id);
+	q_text(&q, uri);
+	return document_one(&q, fn, arg);
+}
+
+int
+store_document_get(struct store *store, int64_t document_id, document_fn *fn,
+    void *arg)
+{
+	struct q q;
+
+	q_open(&q, store, STMT_DOCUMENT_GET);
+	q_int(&q, document_id);
+	return document_one(&q, fn, arg);
+}
+
+int
+store_documents_each(struct store *store,
+    const struct document_filter *filter, document_fn *fn, void *arg)
+{
+	struct document_walk walk = {fn, arg, false};
+	struct q q;
+
+	q_open(&q, store, STMT_DOCUMENTS);
+	q_int(&q, filter->base_id);
+	q_int(&q, filter->after_id);
+	q_int(&q, filter->states);
+	q_text(&q, filter->name);
+	q_int(&q, (int64_t)filter->limit);
+	return q_each(&q, document_row, &walk);
+}
+
+int
+store_documents_unseen(struct store *store, int64_t base_id,
+    const char *prefix, int64_t seen_job, int64_t after_id, size_t limit,
+    document_fn *fn, void *arg)
+{
+	struct document_walk walk = {fn, arg, false};
+	struct q q;
+
+	q_open(&q, store, STMT_DOCUMENTS_UNSEEN);
+	q_int(&q, base_id);
+	q_int(&q, after_id);
+	q_int(&q, seen_job);
+	q_text(&q, prefix);
+	q_int(&q, (int64_t)limit);
+	return q_each(&q, document_row, &walk);
+}
+
+int
+store_document_by_hash(struct store *store, int64_t base_id,
+    const uint8_t hash[HASH_SIZE], int64_t except_id, int64_t *ret_id)
+{
+	struct q q;
+	int got;
+
+	q_open(&q, store, STMT_DOCUMENT_BY_HASH);
+	q_int(&q, base_id);
+	q_blob(&q, hash, HASH_SIZE);
+	q_int(&q, except_id);
+	got = q_step(&q);
+	if (got > 0)
+		*ret_id = q_col_int(&q, 0);
+	return q_close(&q, got == 0 ? ERR_NOT_FOUND : got < 0 ? got : 0);
+}
+
+int
+store_document_touch(struct store *store, int64_t document_id, uint64_t bytes,
+    int64_t mtime_us, int64_t seen_job)
+{
+	struct q q;
+
+	q_open(&q, store, STMT_DOCUMENT_TOUCH);
+	q_int(&q, document_id);
+	q_int(&q, (int64_t)bytes);
+	q_int(&q, mtime_us);
+	q_int(&q, seen_job);
+	return q_run(&q);
+}

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * sqlite_int: what the files of the SQLite store share.
+ *
+ * A statement is used through a struct q: open it by its number, put the
+ * arguments in order, then run it (no rows) or step it (rows), then close it.
+ * Errors stick in it, so only the last call needs to be looked at.
+ */
+#ifndef STORE_SQLITE_SQLITE_INT_H
+#define STORE_SQLITE_SQLITE_INT_H
+
+#include <sqlite3.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/uuid.h"
+#include "store/store.h"
+
+struct err_note;
+
+enum stmt_id {
+#define STMT(name, sql) STMT_##name,
+#include "store/sqlite/stmt_tbl.h"
+	STMT_COUNT
+};
+
+/* Statements that name a base's full-text table; kept for a few bases. */
+enum fts_id { FTS_ADD, FTS_DELETE, FTS_SEARCH, FTS_COUNT };
+#define FTS_BASES 8
+
+struct fts_slot {
+	int64_t base_id; /* 0: free */
+	sqlite3_stmt *stmts[FTS_COUNT];
+};
+
+struct store {
+	sqlite3 *db;
+	enum store_mode mode;
+	int lock_fd; /* writer: DIR/lock, held; -1 otherwise */
+	bool in_transaction;
+	int64_t rev, generation; /* writer: as they will be committed */
+	int64_t rev_committed, generation_committed;
+	bool is_index_changed;	 /* in this transaction */
+	sqlite3_stmt *stmts[STMT_COUNT];
+	struct fts_slot fts[FTS_BASES];
+	unsigned fts_next;
+};
+
+struct q {
+	struct store *store;
+	sqlite3_stmt *stmt;
+	int at;	 /* arguments put, or columns read */
+	int err; /* first failure */
+};
+
+/* The enum err that fits what SQLite said. */
+int store_error(struct store *store, int sqlite_code);
+/* The same with SQLite's words. */
+int store_error_note(struct store *store, int sqlite_code,
+    struct err_note *note);
+int store_exec(struct store *store, const char *sql, struct err_note *note);
+int store_prepare(struct store *store, const char *sql,
+    sqlite3_stmt **ret_stmt);
+
+void q_open(struct q *q, struct store *store, enum stmt_id id);
+void q_open_stmt(struct q *q, struct store *store, sqlite3_stmt *stmt);
+void q_int(struct q *q, int64_t value);
+/* NULL is stored as NULL; borrowed until q_close. */
+void q_text(struct q *q, const char *text);
+void q_textn(struct q *q, const char *text, size_t len);
+void q_blob(struct q *q, const void *bytes, size_t len);
+/* Execute what gives no rows, and close. */
+int q_run(struct q *q);
+/* 1 a row, 0 none left, negative an error. */
+int q_step(struct q *q);
+/* Ends it; returns err, or the error of q when err is 0. */
+int q_close(struct q *q, int err);
+
+/* Columns of the row, from 0. */
+int64_t q_col_int(struct q *q, int column);
+const char *q_col_text(struct q *q, int column); /* never NULL */
+/* NULL unless it is a blob of exactly len bytes. */
+const uint8_t *q_col_blob(struct q *q, int column, size_t len);
+int q_col_uuid(struct q *q, int column, struct uuid *ret_uuid);
+
+/* Run a walk: q is ready; row is called for each row, and ends it. */
+typedef int q_row_fn(struct q *q, void *arg);
+int q_each(struct q *q, q_row_fn *row, void *arg);
+
+/* Numbers in blobs: 64 bits, least significant byte first. */
+void le64_put(uint8_t *out, uint64_t value);
+uint64_t le64_get(const uint8_t *in);
+
+/* sqlite_fts.c */
+int fts_register(struct store *store);
+int fts_base_create(struct store *store, int64_t base_id);
+int fts_base_drop(struct store *store, int64_t base_id);
+int fts_add(struct store *store, int64_t base_id, int64_t segment_id,
+    const char *section, const char *text, size_t len);
+int fts_delete(struct store *store, int64_t base_id, int64_t segment_id,
+    const char *section, const char *text);
+int fts_count(struct store *store, int64_t base_id, uint64_t *ret_count);
+void fts_close(struct store *store);
+
+/* sqlite_migrate.c */
+int store_migrate(struct store *store, struct err_note *note);
+
+#endif

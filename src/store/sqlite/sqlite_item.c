@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Items.  The steps' times are one blob: docs/formats/store.md. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "store/sqlite/sqlite_int.h"
+
+#define STEPS_SIZE ((STAGE_COUNT - 1) * 2 * 8)
+
+_Static_assert(STEPS_SIZE == 96, "a stored layout: see store.md");
+
+static void
+steps_pack(const struct item *item, uint8_t out[STEPS_SIZE])
+{
+	int i;
+
+	for (i = STAGE_EXTRACTING; i < STAGE_COUNT; i++) {
+		le64_put(out, (uint64_t)item->steps[i].start_us);
+		le64_put(out + 8, (uint64_t)item->steps[i].end_us);
+		out += 16;
+	}
+}
+
+static void
+steps_unpack(struct item *item, const uint8_t *in)
+{
+	int i;
+
+	for (i = STAGE_EXTRACTING; i < STAGE_COUNT; i++) {
+		item->steps[i].start_us = (int64_t)le64_get(in);
+		item->steps[i].end_us = (int64_t)le64_get(in + 8);
+		in += 16;
+	}
+}
+
+static int
+item_of_document(struct store *store, int64_t document_id, int64_t item_id)
+{
+	struct q q;
+
+	q_open(&q, store, STMT_ITEM_OF_DOCUMENT);
+	q_int(&q, document_id);
+	q_int(&q, item_id);
+	return q_run(&q);
+}
+
+int
+store_item_add(struct store *store, const struct item_row *row,
+    int64_t *ret_id)
+{
+	const struct item *item = &row->item;
+	uint8_t steps[STEPS_SIZE];
+	struct q q;
+	int64_t id;
+	int err;
+
+	steps_pack(item, steps);
+	q_open(&q, store, STMT_ITEM_ADD);
+	q_int(&q, item->job_id);
+	q_int(&q, item->seq);
+	q_int(&q, item->document_id);
+	q_text(&q, row->uri);
+	q_text(&q, row->name);
+	if (row->blob != NULL)
+		q_blob(&q, row->blob, HASH_SIZE);
+	else
+		q_text(&q, NULL);
+	q_text(&q, row->metadata);
+	q_int(&q, (int64_t)item->bytes);
+	q_int(&q, item->mtime_us);
+	q_int(&q, item->queued_us);
+	q_int(&q, item->state);
+	q_int(&q, item->stage);
+	q_int(&q, item->attempt);
+	q_int(&q, item->interruptions);
+	q_int(&q, item->waiting_for);
+	q_int(&q, item->due_us);
+	q_int(&q, (int64_t)item->bytes_done);
+	q_int(&q, item->segments_total);
+	q_int(&q, item->segments_completed);
+	q_int(&q, item->code);
+	q_int(&q, item->error_stage);
+	q_text(&q, item->message);
+	q_blob(&q, steps, sizeof(steps));
+	q_int(&q, item->finished_us);
+	q_int(&q, item->updated_us);
+	q_int(&q, item->rev);
+	err = q_run(&q);
+	if (err < 0)
+		return err;
+	id = sqlite3_last_insert_rowid(store->db);
+	err = item_of_document(store, item->document_id, id);
+	if (err == 0)
+		*ret_id = id;
+	return err;
+}
+
+int
+store_item_save(struct store *store, const struct item *item,
+    enum item_state from, uint32_t from_attempt)
+{
+	uint8_t steps[STEPS_SIZE];
+	struct q q;
+	int err;
+
+	steps_pack(item, steps);
+	q_open(&q, store, STMT_ITEM_SAVE);
+	q_int(&q, item->id);
+	q_int(&q, item->state);
+	q_int(&q, item->stage);
+	q_int(&q, item->attempt);
+	q_int(&q, item->interruptions);
+	q_int(&q, item->waiting_for);
+	q_int(&q, item->due_us);
+	q_int(&q, (int64_t)item->bytes_done);
+	q_int(&q, item->segments_total);
+	q_int(&q, item->segments_completed);
+	q_int(&q, item->code);
+	q_int(&q, item->error_stage);
+	q_text(&q, item->message);
+	q_blob(&q, steps, sizeof(steps));
+	q_int(&q, item->finished_us);
+	q_int(&q, item->updated_us);
+	q_int(&q, item->rev);
+	q_int(&q, from);
+	q_int(&q, from_attempt);
+	q_int(&q, (int64_t)item->bytes);
+	q_int(&q, item->mtime_us);
+	err = q_run(&q);
+	if (err == 0 && sqlite3_changes64(store->db) != 1)
+		err = ERR_CONFLICT;
+	return err;
+}
+
+static int
+item_read(struct q *q, struct item *item)
+{
+	const uint8_t *steps;
+	int err;
+
+	item->id = q_col_int(q, 0);
+	item->job_id = q_col_int(q, 1);
+	item->seq = (uint32_t)q_col_int(q, 2);
+	item->document_id = q_col_int(q, 3);
+	item->bytes = (uint64_t)q_col_int(q, 8);
+	item->mtime_us = q_col_int(q, 9);
+	item->queued_us = q_col_int(q, 10);
+	err = item_state_parse(q_col_int(q, 11), &item->state);
+	if (err == 0)
+		err = stage_parse(q_col_int(q, 12), &item->stage);
+	item->attempt = (uint32_t)q_col_int(q, 13);
+	item->interruptions = (uint32_t)q_col_int(q, 14);
+	if (err == 0)
+		err = waiting_for_parse(q_col_int(q, 15), &item->waiting_for);
+	item->due_us = q_col_int(q, 16);
+	item->bytes_done = (uint64_t)q_col_int(q, 17);
+	item->segments_total = (uint32_t)q_col_int(q, 18);
+	item->segments_completed = (uint32_t)q_col_int(q, 19);
+	if (err == 0)
+		err = item_code_parse(q_col_int(q, 20), &item->code);
+	if (err == 0)
+		err = stage_parse(q_col_int(q, 21), &item->error_stage);
+	(void)snprintf(item->message, sizeof(item->message), "%s",
+	    q_col_text(q, 22));
+	steps = q_col_blob(q, 23, STEPS_SIZE);
+	if (steps == NULL)
+		return ERR_CORRUPT;
+	steps_unpack(item, steps);
+	item->finished_us = q_col_int(q, 24);
+	item->updated_us = q_col_int(q, 25);
+	item->rev = q_col_int(q, 26);
+	return err;
+}
+
+struct item_walk {
+	item_row_fn *fn;
+	void *arg;
+	bool is_found;
+};
+
+/* The columns are ITEM_COLUMNS. */
+static int
+item_walk_row(struct q *q, void *arg)
+{
+	struct item_walk *walk = arg;
+	struct item_row row = {0};
+	int err;
+
+	err = item_read(q, &row.item);
+	if (err == 0)
+		err = q_col_uuid(q, 27, &row.job_uuid);
+	if (err == 0)
+		err = q_col_uuid(q, 28, &row.base_uuid);
+	if (err < 0)
+		return err;
+	row.uri = q_col_text(q, 4);
+	row.name = q_col_text(q, 5);
+	row.blob = q_col_blob(q, 6, HASH_SIZE);
+	row.metadata = q_col_text(q, 7);
+	walk->is_found = true;
+	return walk->fn(walk->arg, &row);
+}
+
+int
+store_item_get(struct store *store, int64_t item_id, item_row_fn *fn,
+    void *arg)
+{
+	struct item_walk walk = {fn, arg, false};
+	struct q q;
+	int err;
+
+	q_open(&q, store, STMT_ITEM_GET);
+	q_int(&q, item_id);
+	err = q_each(&q, item_walk_row, &walk);
+	return err == 0 && !walk.is_found ? ERR_NOT_FOUND : err;
+}
+
+int
+store_items_each(struct store *store, const struct item_filter *filter,
+    item_row_fn *fn, void *arg)
+{
+	struct item_walk walk = {fn, arg, false};
+	struct q q;
+
+	q_open(&q, store, STMT_ITEMS);
+	q_int(&q, filter->job_id);
+	q_int(&q, filter->after_seq);
+	q_int(&q, filter->states);
+	q_text(&q, filter->name);
+	q_int(&q, (int64_t)filter->limit);
+	return q_each(&q, item_walk_row, &walk);
+}
+
+int
+store_items_open(struct store *store, int64_t job_id, uint32_t after_seq,
+    size_t limit, item_row_fn *fn, void *arg)
+{
+	struct item_walk walk = {fn, arg, false};
+	struct q q;
+
+	q_open(&q, store, STMT_ITEMS_OPEN);
+	q_int(&q, job_id);
+	q_int(&q, after_seq);
+	q_int(&q, (int64_t)limit);
+	return q_each(&q, item_walk_row, &walk);
+}
+
+int
+store_items_changed(struct store *store, int64_t account_id, int64_t job_id,
+    int64_t after_rev, size_t limit, item_row_fn *fn, void *arg)
+{
+	struct item_walk walk = {fn, arg, false};
+	struct q q;
+
+	q_open(&q, store, STMT_ITEMS_CHANGED);
+	q_int(&q, account_id);
+	q_int(&q, job_id);
+	q_int(&q, after_rev);
+	q_int(&q, (int64_t)limit);
+	return q_each(&q, item_walk_row, &walk);
+}
+
+static int
+recount_row(void *arg, const struct item_row *row)
+{
+	job_count(arg, NULL, &row->item);
+	return 0;
+}
+
+int
+store_items_recount(struct store *store, int64_t job_id, struct job *ret_job)
+{
+	struct item_filter filter = {.job_id = job_id, .limit = UINT32_MAX};
+	struct job job;
+	int err;
+
+	memset(&job, 0, sizeof(job));
+	job.id = job_id;
+	err = store_items_each(store, &filter, recount_row, &job);
+	if (err == 0)
+		*ret_job = job;
+	return err;
+}

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Migrations are SQL files in store/migrate/, numbered from 1, compiled into
+ * the binary, run once and in order, each in a transaction of its own that
+ * also raises user_version.
+ */
+#include <stdio.h>
+
+#include "base/err.h"
+#include "store/sqlite/sqlite_int.h"
+
+extern const char migrate_0001_base_sql[];
+
+static const char *const migrations[] = {
+    migrate_0001_base_sql,
+};
+
+#define MIGRATIONS ((int)(sizeof(migrations) / sizeof(migrations[0])))
+
+int
+store_schema_version(void)
+{
+	return MIGRATIONS;
+}
+
+static int
+version_get(struct store *store, int *ret_version)
+{
+	sqlite3_stmt *stmt = NULL;
+	struct q q;
+	int err, got;
+
+	err = store_prepare(store, "PRAGMA user_version", &stmt);
+	if (err < 0)
+		return err;
+	q_open_stmt(&q, store, stmt);
+	got = q_step(&q);
+	if (got > 0)
+		*ret_version = (int)q_col_int(&q, 0);
+	err = got < 0 ? got : got == 0 ? ERR_CORRUPT : 0;
+	(void)sqlite3_finalize(stmt);
+	return err;
+}
+
+static int
+migrate_one(struct store *store, int number, struct err_note *note)
+{
+	char sql[64];
+	int err;
+
+	err = store_exec(store, "BEGIN IMMEDIATE", note);
+	if (err < 0)
+		return err;
+	err = store_exec(store, migrations[number - 1], note);
+	if (err == 0) {
+		(void)snprintf(sql, sizeof(sql), "PRAGMA user_version = %d",
+		    number);
+		err = store_exec(store, sql, note);
+	}
+	if (err == 0)
+		err = store_exec(store, "COMMIT", note);
+	if (err < 0)
+		(void)store_exec(store, "ROLLBACK", NULL);
+	return err;
+}
+
+int
+store_migrate(struct store *store, struct err_note *note)
+{
+	int err, version = 0;
+
+	err = version_get(store, &version);
+	if (err < 0)
+		return err_set(note, err, "the store cannot be read");
+	if (version > MIGRATIONS)
+		return err_set(note, ERR_UNSUPPORTED,
+		    "the store has schema %d, this program knows %d only",
+		    version, MIGRATIONS);
+	if (store->mode == STORE_READER)
+		return version == MIGRATIONS
+		    ? 0
+		    : err_set(note, ERR_BUSY, "the store is not migrated yet");
+	while (err == 0 && version < MIGRATIONS)
+		err = migrate_one(store, ++version, note);
+	return err;
+}

@@ -1,0 +1,408 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Revisions, segments and vectors.
+ *
+ * Segments of a revision that is being built are stored, posted and durable,
+ * but found by nobody: every search leaves out revisions that are not live.
+ * Publishing turns one row, so a document of any size becomes visible at once.
+ * Dead revisions are purged a piece at a time.
+ */
+#include <string.h>
+
+#include "base/assert.h"
+#include "base/err.h"
+#include "base/limits.h"
+#include "base/mem.h"
+#include "store/sqlite/sqlite_int.h"
+
+#define VECTOR_HEAD 4 /* the scale: a little-endian IEEE 754 single */
+
+int
+store_revision_building(struct store *store, int64_t document_id,
+    const uint8_t hash[HASH_SIZE], uint64_t rule,
+    struct revision *ret_revision)
+{
+	struct q q;
+	int got;
+
+	q_open(&q, store, STMT_REVISION_BUILDING);
+	q_int(&q, document_id);
+	q_blob(&q, hash, HASH_SIZE);
+	q_int(&q, (int64_t)rule);
+	got = q_step(&q);
+	if (got > 0) {
+		ret_revision->id = q_col_int(&q, 0);
+		ret_revision->stored = (uint32_t)q_col_int(&q, 1);
+	}
+	return q_close(&q, got == 0 ? ERR_NOT_FOUND : got < 0 ? got : 0);
+}
+
+int
+store_revision_add(struct store *store, const struct revision *revision,
+    int64_t *ret_id)
+{
+	struct q q;
+	int64_t id;
+	int err;
+
+	err = store_revision_abandon(store, revision->document_id);
+	if (err < 0)
+		return err;
+	q_open(&q, store, STMT_REVISION_ADD);
+	q_int(&q, revision->document_id);
+	q_int(&q, revision->base_id);
+	q_blob(&q, revision->hash, HASH_SIZE);
+	q_int(&q, (int64_t)revision->rule);
+	err = q_run(&q);
+	id = sqlite3_last_insert_rowid(store->db);
+	if (err == 0)
+		*ret_id = id;
+	return err;
+}
+
+static int
+vector_add(struct store *store, const struct revision *revision,
+    int64_t segment_id, const struct segment *segment)
+{
+	uint8_t value[VECTOR_HEAD + DIMENSIONS_MAX];
+	uint32_t bits;
+	struct q q;
+	int i;
+
+	ASSERT(segment->dimensions <= DIMENSIONS_MAX);
+	memcpy(&bits, &segment->scale, sizeof(bits));
+	for (i = 0; i < VECTOR_HEAD; i++)
+		value[i] = (uint8_t)(bits >> (8 * i));
+	memcpy(value + VECTOR_HEAD, segment->vector, segment->dimensions);
+	q_open(&q, store, STMT_VECTOR_ADD);
+	q_int(&q, revision->base_id);
+	q_int(&q, segment_id);
+	q_int(&q, revision->id);
+	q_blob(&q, value, VECTOR_HEAD + segment->dimensions);
+	return q_run(&q);
+}
+
+static int
+segment_add(struct store *store, const struct revision *revision,
+    const struct segment *segment)
+{
+	struct q q;
+	int64_t id;
+	int err;
+
+	q_open(&q, store, STMT_SEGMENT_ADD);
+	q_int(&q, revision->id);
+	q_int(&q, segment->ordinal);
+	q_int(&q, segment->page_start);
+	q_int(&q, segment->page_end);
+	q_int(&q, segment->chars);
+	q_text(&q, segment->section);
+	q_textn(&q, segment->text, segment->text_len);
+	err = q_run(&q);
+	if (err < 0)
+		return err;
+	id = sqlite3_last_insert_rowid(store->db);
+	err = fts_add(store, revision->base_id, id, segment->section,
+	    segment->text, segment->text_len);
+	if (err == 0)
+		err = vector_add(store, revision, id, segment);
+	return err;
+}
+
+int
+store_segments_add(struct store *store, const struct revision *revision,
+    const struct segment *segments, size_t count)
+{
+	struct q q;
+	size_t i;
+	int err = 0;
+
+	if (count == 0)
+		return 0;
+	q_open(&q, store, STMT_REVISION_STORED);
+	q_int(&q, revision->id);
+	q_int(&q, (int64_t)count);
+	q_int(&q, segments[0].ordinal);
+	err = q_run(&q);
+	if (err == 0 && sqlite3_changes64(store->db) != 1)
+		err = ERR_CONFLICT;
+	for (i = 0; err == 0 && i < count; i++) {
+		ASSERT(segments[i].ordinal == segments[0].ordinal + i);
+		err = segment_add(store, revision, &segments[i]);
+	}
+	return err;
+}
+
+/* What a document has live now, for the base's totals. */
+static int
+document_live(struct store *store, int64_t document_id,
+    int64_t *ret_revision_id, int64_t *ret_base_id, int64_t *ret_segments)
+{
+	struct q q;
+	int got;
+
+	q_open(&q, store, STMT_DOCUMENT_LIVE);
+	q_int(&q, document_id);
+	got = q_step(&q);
+	if (got > 0) {
+		*ret_revision_id = q_col_int(&q, 0);
+		*ret_base_id = q_col_int(&q, 1);
+		*ret_segments = q_col_int(&q, 2);
+	}
+	return q_close(&q, got == 0 ? ERR_NOT_FOUND : got < 0 ? got : 0);
+}
+
+static int
+base_grow(struct store *store, int64_t base_id, int64_t documents,
+    int64_t segments)
+{
+	struct q q;
+
+	q_open(&q, store, STMT_BASE_GROW);
+	q_int(&q, base_id);
+	q_int(&q, documents);
+	q_int(&q, segments);
+	return q_run(&q);
+}
+
+static int
+revision_kill(struct store *store, int64_t document_id, int64_t except_id)
+{
+	struct q q;
+
+	q_open(&q, store, STMT_REVISION_KILL);
+	q_int(&q, document_id);
+	q_int(&q, except_id);
+	return q_run(&q);
+}
+
+static int
+revision_turn(struct store *store, const struct revision *r)
+{
+	struct q q;
+	int err;
+
+	q_open(&q, store, STMT_REVISION_PUBLISH);
+	q_int(&q, r->id);
+	q_int(&q, (int64_t)r->characters);
+	q_text(&q, r->title);
+	q_text(&q, r->media_type);
+	q_text(&q, r->language);
+	q_text(&q, r->keyphrases);
+	q_text(&q, r->summary);
+	q_int(&q, r->pages);
+	err = q_run(&q);
+	if (err == 0 && sqlite3_changes64(store->db) != 1)
+		err = ERR_CONFLICT;
+	return err;
+}
+
+int
+store_revision_publish(struct store *store, const struct revision *r,
+    int64_t now_us)
+{
+	int64_t old_id, base_id, old_segments;
+	struct q q;
+	int err;
+
+	err = document_live(store, r->document_id, &old_id, &base_id,
+	    &old_segments);
+	if (err == 0)
+		err = revision_turn(store, r);
+	if (err < 0)
+		return err;
+	q_open(&q, store, STMT_DOCUMENT_PUBLISH);
+	q_int(&q, r->document_id);
+	q_int(&q, r->id);
+	q_blob(&q, r->hash, HASH_SIZE);
+	q_int(&q, (int64_t)r->bytes);
+	q_int(&q, r->mtime_us);
+	q_int(&q, now_us);
+	err = q_run(&q);
+	if (err == 0)
+		err = revision_kill(store, r->document_id, r->id);
+	if (err == 0)
+		err = base_grow(store, base_id, old_id == 0,
+		    (int64_t)r->segments - old_segments);
+	store->is_index_changed = true;
+	return err;
+}
+
+int
+store_document_delete(struct store *store, int64_t document_id)
+{
+	int64_t revision_id, base_id, segments;
+	struct q q;
+	int err;
+
+	err = document_live(store, document_id, &revision_id, &base_id,
+	    &segments);
+	if (err == 0)
+		err = revision_kill(store, document_id, 0);
+	if (err == 0 && revision_id != 0)
+		err = base_grow(store, base_id, -1, -segments);
+	if (err < 0)
+		return err;
+	store->is_index_changed = true;
+	q_open(&q, store, STMT_DOCUMENT_DELETE);
+	q_int(&q, document_id);
+	return q_run(&q);
+}
+
+int
+store_revision_abandon(struct store *store, int64_t document_id)
+{
+	struct q q;
+
+	q_open(&q, store, STMT_REVISION_ABANDON);
+	q_int(&q, document_id);
+	return q_run(&q);
+}
+
+struct purge {
+	struct store *store;
+	int64_t base_id;
+	size_t count;
+	size_t size;
+	int64_t *ids;
+};
+
+/* Collects ids first: rows must not go while the walk stands on them. */
+static int
+purge_row(struct q *q, void *arg)
+{
+	struct purge *purge = arg;
+	int64_t id = q_col_int(q, 0);
+
+	ASSERT(purge->count < purge->size);
+	purge->ids[purge->count++] = id;
+	return fts_delete(purge->store, purge->base_id, id, q_col_text(q, 1),
+	    q_col_text(q, 2));
+}
+
+static int
+purge_one(struct purge *purge, int64_t segment_id)
+{
+	struct q q;
+	int err;
+
+	q_open(&q, purge->store, STMT_SEGMENT_DELETE);
+	q_int(&q, segment_id);
+	err = q_run(&q);
+	if (err < 0)
+		return err;
+	q_open(&q, purge->store, STMT_VECTOR_DELETE);
+	q_int(&q, purge->base_id);
+	q_int(&q, segment_id);
+	return q_run(&q);
+}
+
+static int
+purge_revision(struct store *store, int64_t revision_id, int64_t base_id,
+    size_t limit, bool *ret_is_done)
+{
+	struct purge purge = {.store = store, .base_id = base_id,
+	    .size = limit};
+	struct q q;
+	size_t i;
+	int err;
+
+	purge.ids = mem_array(limit, sizeof(*purge.ids));
+	if (purge.ids == NULL)
+		return ERR_NOMEM;
+	q_open(&q, store, STMT_SEGMENTS_OF);
+	q_int(&q, revision_id);
+	q_int(&q, (int64_t)limit);
+	err = q_each(&q, purge_row, &purge);
+	for (i = 0; err == 0 && i < purge.count; i++)
+		err = purge_one(&purge, purge.ids[i]);
+	if (err == 0 && purge.count < limit) {
+		q_open(&q, store, STMT_REVISION_DELETE);
+		q_int(&q, revision_id);
+		err = q_run(&q);
+		*ret_is_done = true;
+	}
+	mem_free(purge.ids);
+	return err;
+}
+
+int
+store_revision_purge(struct store *store, size_t limit, bool *ret_left)
+{
+	int64_t revision_id = 0, base_id = 0;
+	bool is_done = false;
+	struct q q;
+	int got, err;
+
+	q_open(&q, store, STMT_REVISION_DEAD);
+	got = q_step(&q);
+	if (got > 0) {
+		revision_id = q_col_int(&q, 0);
+		base_id = q_col_int(&q, 1);
+	}
+	err = q_close(&q, got < 0 ? got : 0);
+	if (err < 0 || got == 0) {
+		if (err == 0)
+			*ret_left = false;
+		return err;
+	}
+	err = purge_revision(store, revision_id, base_id, limit, &is_done);
+	if (err == 0)
+		*ret_left = true; /* the next call will see */
+	return err;
+}
+
+struct segment_walk {
+	segment_fn *fn;
+	void *arg;
+	bool is_found;
+};
+
+/* The columns are SEGMENT_COLUMNS. */
+static int
+segment_row(struct q *q, void *arg)
+{
+	struct segment_walk *walk = arg;
+	struct segment s = {0};
+
+	s.id = q_col_int(q, 0);
+	s.revision_id = q_col_int(q, 1);
+	s.document_id = q_col_int(q, 2);
+	s.ordinal = (uint32_t)q_col_int(q, 3);
+	s.page_start = (uint32_t)q_col_int(q, 4);
+	s.page_end = (uint32_t)q_col_int(q, 5);
+	s.chars = (uint32_t)q_col_int(q, 6);
+	s.section = q_col_text(q, 7);
+	s.text = q_col_text(q, 8);
+	s.text_len = (size_t)sqlite3_column_bytes(q->stmt, 8);
+	walk->is_found = true;
+	return walk->fn(walk->arg, &s);
+}
+
+int
+store_segments_each(struct store *store, int64_t document_id, uint32_t first,
+    size_t limit, segment_fn *fn, void *arg)
+{
+	struct segment_walk walk = {fn, arg, false};
+	struct q q;
+
+	q_open(&q, store, STMT_SEGMENTS);
+	q_int(&q, document_id);
+	q_int(&q, first);
+	q_int(&q, (int64_t)limit);
+	return q_each(&q, segment_row, &walk);
+}
+
+int
+store_segment_get(struct store *store, int64_t segment_id, segment_fn *fn,
+    void *arg)
+{
+	struct segment_walk walk = {fn, arg, false};
+	struct q q;
+	int err;
+
+	q_open(&q, store, STMT_SEGMENT_GET);
+	q_int(&q, segment_id);
+	err = q_each(&q, segment_row, &walk);
+	return err == 0 && !walk.is_found ? ERR_NOT_FOUND : err;
+}

@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * stmt_tbl: every statement with fixed text, prepared once per connection at
+ * its first use.  Those that name a base's full-text table are in
+ * sqlite_fts.c.
+ */
+/* clang-format off */
+STMT(META_GET,         "SELECT value FROM meta WHERE name = ?1")
+STMT(META_SET,         "UPDATE meta SET value = ?2 WHERE name = ?1")
+
+STMT(ACCOUNT_ADD,      "INSERT INTO account (uuid, name, created_us) VALUES (?1, ?2, ?3)")
+STMT(ACCOUNT_FIRST,    "SELECT id, uuid FROM account ORDER BY id LIMIT 1")
+STMT(KEY_ADD,          "INSERT INTO api_key (uuid, account_id, hash, label, prefix, created_us)"
+                       " VALUES (?1, ?2, ?3, ?4, ?5, ?6)")
+STMT(KEY_REVOKE,       "UPDATE api_key SET revoked_us = ?3 WHERE account_id = ?1 AND uuid = ?2"
+                       " AND revoked_us = 0")
+STMT(KEYS,             "SELECT id, uuid, account_id, hash, label, prefix, created_us, revoked_us"
+                       " FROM api_key WHERE ?1 = 0 OR account_id = ?1 ORDER BY id")
+
+#define BASE_COLUMNS   "id, uuid, account_id, name, description, settings, created_us," \
+                       " updated_us, documents, segments"
+STMT(BASE_ADD,         "INSERT INTO base (uuid, account_id, name, description, settings,"
+                       " created_us, updated_us) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6)")
+STMT(BASE_SAVE,        "UPDATE base SET name = ?2, description = ?3, settings = ?4,"
+                       " updated_us = ?5 WHERE id = ?1")
+STMT(BASE_BY_UUID,     "SELECT " BASE_COLUMNS " FROM base WHERE uuid = ?2"
+                       " AND (?1 = 0 OR account_id = ?1)")
+STMT(BASE_BY_NAME,     "SELECT " BASE_COLUMNS " FROM base WHERE account_id = ?1 AND name = ?2")
+STMT(BASES,            "SELECT " BASE_COLUMNS " FROM base WHERE account_id = ?1 AND id > ?2"
+                       " ORDER BY id LIMIT ?3")
+STMT(BASE_GROW,        "UPDATE base SET documents = documents + ?2, segments = segments + ?3"
+                       " WHERE id = ?1")
+STMT(BASE_DELETE_SEGMENTS, "DELETE FROM segment WHERE revision_id IN"
+                       " (SELECT id FROM revision WHERE base_id = ?1)")
+STMT(BASE_DELETE_VECTORS, "DELETE FROM vector WHERE base_id = ?1")
+STMT(BASE_DELETE_REVISIONS, "DELETE FROM revision WHERE base_id = ?1")
+STMT(BASE_DELETE_DOCUMENTS, "DELETE FROM document WHERE base_id = ?1")
+STMT(BASE_DELETE_ITEMS, "DELETE FROM item WHERE job_id IN (SELECT id FROM job WHERE base_id = ?1)")
+STMT(BASE_DELETE_JOBS, "DELETE FROM job WHERE base_id = ?1")
+STMT(BASE_DELETE,      "DELETE FROM base WHERE id = ?1")
+
+#define JOB_COLUMNS    "j.id, j.uuid, j.account_id, j.base_id, b.uuid, b.name, j.batch, j.kind," \
+                       " j.dialect, j.attempt, j.created_us, j.state, j.scan, j.is_paused," \
+                       " j.is_finalized, j.total, j.queued, j.processing, j.completed, j.failed," \
+                       " j.skipped, j.cancelled, j.removed, j.unchanged, j.empty, j.bytes_total," \
+                       " j.bytes_done, j.bytes_completed, j.segments_total," \
+                       " j.segments_completed, j.characters, j.stages, j.percent_hundredths," \
+                       " j.code, j.message, j.cancelled_by, j.started_us, j.updated_us," \
+                       " j.finished_us, j.cancelled_us, j.rev, j.generation"
+#define JOB_FROM       " FROM job j JOIN base b ON b.id = j.base_id "
+STMT(JOB_ADD,          "INSERT INTO job (uuid, account_id, base_id, batch, kind, dialect, source,"
+                       " attempt, created_us, state, scan, is_paused, is_finalized, total, queued,"
+                       " processing, completed, failed, skipped, cancelled, removed, unchanged,"
+                       " empty, bytes_total, bytes_done, bytes_completed, segments_total,"
+                       " segments_completed, characters, stages, percent_hundredths, code,"
+                       " message, cancelled_by, started_us, updated_us, finished_us, cancelled_us,"
+                       " rev, generation)"
+                       " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 0, 0, 0, 0, 0, 0, 0, 0, 0,"
+                       " 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, x'', 0, 0, '', '', 0, 0, 0, 0, 0, 0)")
+STMT(JOB_SAVE,         "UPDATE job SET state = ?2, scan = ?3, is_paused = ?4, is_finalized = ?5,"
+                       " total = ?6, queued = ?7, processing = ?8, completed = ?9, failed = ?10,"
+                       " skipped = ?11, cancelled = ?12, removed = ?13, unchanged = ?14,"
+                       " empty = ?15, bytes_total = ?16, bytes_done = ?17, bytes_completed = ?18,"
+                       " segments_total = ?19, segments_completed = ?20, characters = ?21,"
+                       " stages = ?22, percent_hundredths = ?23, code = ?24, message = ?25,"
+                       " cancelled_by = ?26, started_us = ?27, updated_us = ?28,"
+                       " finished_us = ?29, cancelled_us = ?30, rev = ?31, generation = ?32"
+                       " WHERE id = ?1")
+STMT(JOB_BY_UUID,      "SELECT " JOB_COLUMNS JOB_FROM "WHERE j.uuid = ?2"
+                       " AND (?1 = 0 OR j.account_id = ?1)")
+STMT(JOB_BY_BATCH,     "SELECT " JOB_COLUMNS JOB_FROM "WHERE j.batch = ?2 AND j.base_id = ?1"
+                       " ORDER BY j.id DESC LIMIT 1")
+STMT(JOB_NEWEST,       "SELECT " JOB_COLUMNS JOB_FROM "WHERE j.base_id = ?1"
+                       " ORDER BY j.id DESC LIMIT 1")
+STMT(JOB_SOURCE,       "SELECT source FROM job WHERE id = ?1")
+STMT(JOBS,             "SELECT " JOB_COLUMNS JOB_FROM "WHERE j.account_id = ?1"
+                       " AND (?2 = 0 OR j.id < ?2) AND (?3 = 0 OR (1 << j.state) & ?3)"
+                       " ORDER BY j.id DESC LIMIT ?4")
+STMT(JOBS_OF_BASE,     "SELECT " JOB_COLUMNS JOB_FROM "WHERE j.base_id = ?5"
+                       " AND j.account_id = ?1 AND (?2 = 0 OR j.id < ?2)"
+                       " AND (?3 = 0 OR (1 << j.state) & ?3) ORDER BY j.id DESC LIMIT ?4")
+STMT(JOBS_LIVE,        "SELECT " JOB_COLUMNS JOB_FROM "WHERE j.state < 6 ORDER BY j.id")
+STMT(JOBS_CHANGED,     "SELECT " JOB_COLUMNS JOB_FROM "WHERE j.rev > ?2 AND j.account_id = ?1"
+                       " ORDER BY j.rev LIMIT ?3")
+
+#define ITEM_COLUMNS   "i.id, i.job_id, i.seq, i.document_id, i.uri, i.name, i.blob," \
+                       " i.metadata, i.bytes, i.mtime_us, i.queued_us, i.state, i.stage," \
+                       " i.attempt, i.interruptions, i.waiting_for, i.due_us, i.bytes_done," \
+                       " i.segments_total, i.segments_completed, i.code, i.error_stage," \
+                       " i.message, i.steps, i.finished_us, i.updated_us, i.rev, j.uuid, b.uuid"
+#define ITEM_FROM      " FROM item i JOIN job j ON j.id = i.job_id" \
+                       " JOIN base b ON b.id = j.base_id "
+STMT(ITEM_ADD,         "INSERT INTO item (job_id, seq, document_id, uri, name, blob, metadata,"
+                       " bytes, mtime_us, queued_us, state, stage, attempt, interruptions,"
+                       " waiting_for, due_us, bytes_done, segments_total, segments_completed,"
+                       " code, error_stage, message, steps, finished_us, updated_us, rev)"
+                       " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14,"
+                       " ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26)")
+STMT(ITEM_SAVE,        "UPDATE item SET state = ?2, stage = ?3, attempt = ?4, interruptions = ?5,"
+                       " waiting_for = ?6, due_us = ?7, bytes_done = ?8, segments_total = ?9,"
+                       " segments_completed = ?10, code = ?11, error_stage = ?12, message = ?13,"
+                       " steps = ?14, finished_us = ?15, updated_us = ?16, rev = ?17,"
+                       " bytes = ?20, mtime_us = ?21"
+                       " WHERE id = ?1 AND state = ?18 AND attempt = ?19")
+STMT(ITEM_GET,         "SELECT " ITEM_COLUMNS ITEM_FROM "WHERE i.id = ?1")
+STMT(ITEMS,            "SELECT " ITEM_COLUMNS ITEM_FROM "WHERE i.job_id = ?1 AND i.seq > ?2"
+                       " AND (?3 = 0 OR (1 << i.state) & ?3)"
+                       " AND (?4 IS NULL OR instr(lower(i.name), lower(?4)) > 0)"
+                       " ORDER BY i.seq LIMIT ?5")
+STMT(ITEMS_OPEN,       "SELECT " ITEM_COLUMNS " FROM item i INDEXED BY item_open"
+                       " JOIN job j ON j.id = i.job_id JOIN base b ON b.id = j.base_id"
+                       " WHERE i.job_id = ?1 AND i.seq > ?2 AND i.state < 9"
+                       " ORDER BY i.seq LIMIT ?3")
+STMT(ITEMS_CHANGED,    "SELECT " ITEM_COLUMNS ITEM_FROM "WHERE i.rev > ?3 AND j.account_id = ?1"
+                       " AND (?2 = 0 OR i.job_id = ?2) ORDER BY i.rev LIMIT ?4")
+STMT(ITEM_OF_DOCUMENT, "UPDATE document SET item_id = ?2 WHERE id = ?1")
+
+#define DOCUMENT_COLUMNS "d.id, d.base_id, b.uuid, d.uri, d.name, d.metadata, d.bytes," \
+                       " d.mtime_us, d.revision_id, d.hash, r.segments, r.characters, r.title," \
+                       " r.media_type, r.language, r.keyphrases, r.summary, r.pages," \
+                       " d.created_us, d.updated_us, d.indexed_us, d.item_id, i.state, i.code"
+#define DOCUMENT_FROM  " FROM document d JOIN base b ON b.id = d.base_id" \
+                       " LEFT JOIN revision r ON r.id = d.revision_id" \
+                       " LEFT JOIN item i ON i.id = d.item_id "
+STMT(DOCUMENT_PUT,     "INSERT INTO document (base_id, uri, name, metadata, seen_job, created_us,"
+                       " updated_us) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6)"
+                       " ON CONFLICT (base_id, uri) DO UPDATE SET name = excluded.name,"
+                       " metadata = excluded.metadata, seen_job = excluded.seen_job"
+                       " RETURNING id")
+STMT(DOCUMENT_FIND,    "SELECT " DOCUMENT_COLUMNS DOCUMENT_FROM "WHERE d.base_id = ?1 AND d.uri = ?2")
+STMT(DOCUMENT_GET,     "SELECT " DOCUMENT_COLUMNS DOCUMENT_FROM "WHERE d.id = ?1")
+STMT(DOCUMENTS,        "SELECT " DOCUMENT_COLUMNS DOCUMENT_FROM "WHERE d.base_id = ?1 AND d.id > ?2"
+                       " AND (?3 = 0 OR (1 << i.state) & ?3)"
+                       " AND (?4 IS NULL OR instr(lower(d.name), lower(?4)) > 0)"
+                       " ORDER BY d.id LIMIT ?5")
+STMT(DOCUMENTS_UNSEEN, "SELECT " DOCUMENT_COLUMNS DOCUMENT_FROM "WHERE d.base_id = ?1 AND d.id > ?2"
+                       " AND d.seen_job <> ?3 AND substr(d.uri, 1, length(?4)) = ?4"
+                       " ORDER BY d.id LIMIT ?5")
+STMT(DOCUMENT_BY_HASH, "SELECT id FROM document WHERE base_id = ?1 AND hash = ?2 AND id <> ?3"
+                       " LIMIT 1")
+STMT(DOCUMENT_TOUCH,   "UPDATE document SET bytes = ?2, mtime_us = ?3, seen_job = ?4 WHERE id = ?1")
+STMT(DOCUMENT_PUBLISH, "UPDATE document SET revision_id = ?2, hash = ?3, bytes = ?4, mtime_us = ?5,"
+                       " updated_us = ?6, indexed_us = ?6 WHERE id = ?1")
+STMT(DOCUMENT_LIVE,    "SELECT d.revision_id, d.base_id, coalesce(r.segments, 0) FROM document d"
+                       " LEFT JOIN revision r ON r.id = d.revision_id WHERE d.id = ?1")
+STMT(DOCUMENT_DELETE,  "DELETE FROM document WHERE id = ?1")
+
+STMT(REVISION_ADD,     "INSERT INTO revision (document_id, base_id, state, hash, rule, stored,"
+                       " segments, characters, title, media_type, language, keyphrases, summary,"
+                       " pages) VALUES (?1, ?2, 1, ?3, ?4, 0, 0, 0, '', '', '', '[]', '', 0)")
+STMT(REVISION_BUILDING, "SELECT id, stored FROM revision WHERE document_id = ?1 AND state = 1"
+                       " AND hash = ?2 AND rule = ?3")
+STMT(REVISION_STORED,  "UPDATE revision SET stored = stored + ?2 WHERE id = ?1 AND state = 1"
+                       " AND stored = ?3")
+STMT(REVISION_PUBLISH, "UPDATE revision SET state = 2, segments = stored, characters = ?2,"
+                       " title = ?3, media_type = ?4, language = ?5, keyphrases = ?6,"
+                       " summary = ?7, pages = ?8 WHERE id = ?1 AND state = 1")
+STMT(REVISION_KILL,    "UPDATE revision SET state = 3 WHERE document_id = ?1 AND id <> ?2"
+                       " AND state <> 3")
+STMT(REVISION_ABANDON, "UPDATE revision SET state = 3 WHERE document_id = ?1 AND state = 1")
+STMT(REVISION_DEAD,    "SELECT id, base_id FROM revision WHERE state = 3 ORDER BY id LIMIT 1")
+STMT(REVISION_DELETE,  "DELETE FROM revision WHERE id = ?1 AND state = 3")
+STMT(REVISIONS_HIDDEN, "SELECT id FROM revision WHERE state <> 2 ORDER BY id")
+
+#define SEGMENT_COLUMNS "s.id, s.revision_id, r.document_id, s.ordinal, s.page_start," \
+                       " s.page_end, s.chars, s.section, s.text"
+STMT(SEGMENT_ADD,      "INSERT INTO segment (revision_id, ordinal, page_start, page_end, chars,"
+                       " section, text) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")
+STMT(SEGMENTS,         "SELECT " SEGMENT_COLUMNS " FROM document d JOIN revision r"
+                       " ON r.id = d.revision_id JOIN segment s ON s.revision_id = r.id"
+                       " WHERE d.id = ?1 AND s.ordinal >= ?2 ORDER BY s.ordinal LIMIT ?3")
+STMT(SEGMENT_GET,      "SELECT " SEGMENT_COLUMNS " FROM segment s JOIN revision r"
+                       " ON r.id = s.revision_id WHERE s.id = ?1 AND r.state = 2")
+STMT(SEGMENTS_OF,      "SELECT id, section, text FROM segment WHERE revision_id = ?1 LIMIT ?2")
+STMT(SEGMENT_DELETE,   "DELETE FROM segment WHERE id = ?1")
+STMT(SEGMENT_IS_LIVE,  "SELECT 1 FROM segment s JOIN revision r ON r.id = s.revision_id"
+                       " WHERE s.id = ?1 AND r.state = 2")
+STMT(VECTOR_ADD,       "INSERT INTO vector (base_id, segment_id, revision_id, value)"
+                       " VALUES (?1, ?2, ?3, ?4)")
+STMT(VECTOR_DELETE,    "DELETE FROM vector WHERE base_id = ?1 AND segment_id = ?2")
+STMT(VECTORS,          "SELECT segment_id, revision_id, value FROM vector WHERE base_id = ?1")
+
+STMT(BLOB_IS_USED,     "SELECT 1 FROM item WHERE blob = ?1 LIMIT 1")
+
+STMT(AUDIT_DOCUMENTS,  "SELECT count(*), coalesce(sum(r.segments), 0) FROM document d"
+                       " JOIN revision r ON r.id = d.revision_id WHERE d.base_id = ?1")
+STMT(AUDIT_SEGMENTS,   "SELECT count(*) FROM revision r JOIN segment s ON s.revision_id = r.id"
+                       " WHERE r.base_id = ?1 AND r.state = 2")
+STMT(AUDIT_VECTORS,    "SELECT count(*) FROM vector v JOIN revision r ON r.id = v.revision_id"
+                       " WHERE v.base_id = ?1 AND r.state = 2")
+/* clang-format on */
+#undef STMT
