@@ -27,14 +27,14 @@ int board_put(struct board *board, const struct job *job);
 void board_forget_base(struct board *board, int64_t base_id);
 void board_rename_base(struct board *board, int64_t base_id,
     const char *name);
+/* Writer thread only: the job with that row as it was put last, or NULL;
+ * valid until the next board_put. */
+const struct job *board_own(const struct board *board, int64_t job_id);
 /* Writer thread only: everything up to rev is on the board now. */
 void board_set_rev(struct board *board, int64_t rev, int64_t generation);
 
 /* False when the job is not on the board. */
 bool board_get(const struct board *board, const struct uuid *uuid,
-    struct job *ret_job);
-/* A job by its row; the writer's own look-up, any thread may. */
-bool board_get_row(const struct board *board, int64_t job_id,
     struct job *ret_job);
 int64_t board_rev(const struct board *board);
 int64_t board_generation(const struct board *board);

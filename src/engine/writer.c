@@ -1,0 +1,691 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One group:  take the queue -> BEGIN -> apply each -> (gather, apply) ->
+ * settle and store the jobs touched -> COMMIT -> board -> done of each.
+ *
+ * lock guards queue, queue_bytes, the flags and the two conditions; the group
+ * itself belongs to the writer thread.  A full disk does not hold the lock:
+ * clients keep getting answers from the board while the writer waits.
+ *
+ * The log is copied back between groups when it has grown by LOG_COMMITS
+ * commits or the queue has run dry.
+ */
+#include <pthread.h>
+#include <stdatomic.h>
+#include <string.h>
+
+#include "base/assert.h"
+#include "base/limits.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "engine/board.h"
+#include "engine/writer.h"
+#include "model/job.h"
+#include "store/store.h"
+#include "sys/clock.h"
+#include "sys/thread.h"
+
+#define QUEUE_BYTES_MAX (8 * MIB)
+#define GROUP_BYTES_MAX (4 * MIB)
+#define GROUP_OPS_MAX 4096u
+#define STORAGE_WAIT_US 500000
+#define CHECKPOINT_BYTES (32 * MIB)
+#define IDLE_US 200000
+
+struct touched {
+	struct job job;
+	bool is_new;
+};
+
+struct hook {
+	void (*fn)(void *arg, int64_t id);
+	void *arg;
+	int64_t id;
+};
+
+struct write_tx {
+	struct writer *writer;
+	struct store *store;
+	int64_t now_us;
+	struct touched **jobs; /* each on its own, so that pointers stay */
+	size_t job_count, job_size;
+	struct hook *hooks;
+	size_t hook_count, hook_size;
+};
+
+struct op_list {
+	struct write_op *head, **tail;
+};
+
+struct writer {
+	struct store *store;
+	struct board *board;
+	unsigned commit_ms;
+	void (*on_commit)(void *arg);
+	void *on_commit_arg;
+	pthread_t thread;
+	bool is_started;
+
+	pthread_mutex_t lock;
+	pthread_cond_t queued; /* something to do, or stop */
+	pthread_cond_t room;   /* the queue has shrunk */
+	struct op_list queue;
+	size_t queue_bytes;
+	unsigned urgent; /* operations in the queue that somebody waits for */
+	bool is_stopping;
+	bool is_busy;
+
+	atomic_bool is_storage_waiting;
+	_Atomic uint64_t commits, operations;
+
+	/* The writer thread's own: */
+	struct write_tx tx;
+	struct op_list group;
+	size_t group_bytes;
+	unsigned group_ops;
+	size_t bytes_since_checkpoint;
+};
+
+static void
+op_list_init(struct op_list *list)
+{
+	list->head = NULL;
+	list->tail = &list->head;
+}
+
+static void
+op_list_put(struct op_list *list, struct write_op *op)
+{
+	op->next = NULL;
+	*list->tail = op;
+	list->tail = &op->next;
+}
+
+/* ---- what operations see ---------------------------------------------- */
+
+struct store *
+tx_store(struct write_tx *tx)
+{
+	return tx->store;
+}
+
+int64_t
+tx_now_us(const struct write_tx *tx)
+{
+	return tx->now_us;
+}
+
+static int
+tx_room(struct write_tx *tx)
+{
+	struct touched **jobs;
+	size_t size;
+
+	if (tx->job_count < tx->job_size)
+		return 0;
+	size = tx->job_size == 0 ? 16 : tx->job_size * 2;
+	jobs = mem_resize(tx->jobs, size, sizeof(*jobs));
+	if (jobs == NULL)
+		return ERR_NOMEM;
+	tx->jobs = jobs;
+	tx->job_size = size;
+	return 0;
+}
+
+static struct touched *
+tx_touch(struct write_tx *tx, const struct job *job)
+{
+	struct touched *touched;
+
+	if (tx_room(tx) < 0)
+		return NULL;
+	touched = mem_alloc(sizeof(*touched));
+	if (touched == NULL)
+		return NULL;
+	touched->job = *job;
+	touched->is_new = false;
+	tx->jobs[tx->job_count++] = touched;
+	return touched;
+}
+
+struct job *
+tx_job(struct write_tx *tx, int64_t job_id)
+{
+	const struct job *own;
+	struct touched *touched;
+	size_t i;
+
+	for (i = tx->job_count; i-- > 0;)
+		if (tx->jobs[i]->job.id == job_id)
+			return &tx->jobs[i]->job;
+	own = board_own(tx->writer->board, job_id);
+	if (own == NULL)
+		return NULL;
+	touched = tx_touch(tx, own);
+	return touched == NULL ? NULL : &touched->job;
+}
+
+int
+tx_job_new(struct write_tx *tx, const struct job *job)
+{
+	struct touched *touched = tx_touch(tx, job);
+
+	if (touched == NULL)
+		return ERR_NOMEM;
+	touched->is_new = true;
+	return 0;
+}
+
+int
+tx_item_save(struct write_tx *tx, const struct item *from, struct item *to)
+{
+	struct job *job = tx_job(tx, to->job_id);
+	int err;
+
+	if (job == NULL)
+		return ERR_CONFLICT;
+	ASSERT(from->state == to->state ||
+	    item_may_become(from->state, to->state));
+	ASSERT(to->stage >= from->stage);
+	to->rev = store_next_rev(tx->store);
+	err = store_item_save(tx->store, to, from->state, from->attempt);
+	if (err == 0)
+		job_count(job, from, to);
+	return err;
+}
+
+void
+tx_on_commit(struct write_tx *tx, void (*fn)(void *arg, int64_t id),
+    void *arg, int64_t id)
+{
+	struct hook *hooks;
+	size_t size;
+
+	if (tx->hook_count == tx->hook_size) {
+		size = tx->hook_size == 0 ? 8 : tx->hook_size * 2;
+		hooks = mem_resize(tx->hooks, size, sizeof(*hooks));
+		/* A hook that is lost would leave memory behind the store. */
+		ASSERT(hooks != NULL);
+		tx->hooks = hooks;
+		tx->hook_size = size;
+	}
+	tx->hooks[tx->hook_count++] = (struct hook){fn, arg, id};
+}
+
+static void
+tx_forget(struct write_tx *tx)
+{
+	size_t i;
+
+	for (i = 0; i < tx->job_count; i++)
+		mem_free(tx->jobs[i]);
+	tx->job_count = 0;
+	tx->hook_count = 0;
+}
+
+/* ---- one group -------------------------------------------------------- */
+
+static bool
+is_storage_trouble(int err)
+{
+	return err == ERR_STORAGE_FULL || err == ERR_IO || err == ERR_NOMEM;
+}
+
+static int
+tx_begin(struct writer *writer)
+{
+	int err;
+
+	tx_forget(&writer->tx);
+	err = store_begin(writer->store, NULL);
+	writer->tx.now_us = clock_wall_us();
+	return err;
+}
+
+/* 0, or storage trouble: the group must be rolled back and tried again. */
+static int
+op_apply(struct writer *writer, struct write_op *op, bool *ret_must_repeat)
+{
+	int64_t before = store_changes(writer->store);
+	int err;
+
+	op->note.text[0] = '\0';
+	err = op->apply(&writer->tx, op->arg, &op->note);
+	op->err = err;
+	if (err >= 0)
+		return 0;
+	if (is_storage_trouble(err))
+		return err;
+	op->is_failed = true;
+	if (store_changes(writer->store) != before)
+		*ret_must_repeat = true;
+	return 0;
+}
+
+static int
+group_apply(struct writer *writer, struct write_op *first)
+{
+	struct write_op *op;
+	bool must_repeat = false;
+	int err = 0;
+
+	for (op = first; err == 0 && op != NULL && !must_repeat; op = op->next)
+		if (!op->is_failed)
+			err = op_apply(writer, op, &must_repeat);
+	if (err == 0 && must_repeat) {
+		/* Once more from the start, without the one that failed. */
+		store_rollback(writer->store);
+		err = tx_begin(writer);
+		if (err == 0)
+			err = group_apply(writer, writer->group.head);
+	}
+	return err;
+}
+
+/* Take what is queued into the group; returns the first that was taken. */
+static struct write_op *
+group_take(struct writer *writer)
+{
+	struct write_op *op, *first = NULL;
+
+	(void)pthread_mutex_lock(&writer->lock);
+	while ((op = writer->queue.head) != NULL &&
+	    writer->group_bytes < GROUP_BYTES_MAX &&
+	    writer->group_ops < GROUP_OPS_MAX) {
+		writer->queue.head = op->next;
+		if (op->next == NULL)
+			writer->queue.tail = &writer->queue.head;
+		writer->queue_bytes -= op->bytes;
+		writer->urgent -= op->is_urgent;
+		writer->group_bytes += op->bytes;
+		writer->group_ops++;
+		if (first == NULL)
+			first = op;
+		op_list_put(&writer->group, op);
+	}
+	(void)pthread_cond_broadcast(&writer->room);
+	(void)pthread_mutex_unlock(&writer->lock);
+	return first;
+}
+
+static bool
+group_has_urgent(const struct writer *writer)
+{
+	const struct write_op *op;
+
+	for (op = writer->group.head; op != NULL; op = op->next)
+		if (op->is_urgent)
+			return true;
+	return false;
+}
+
+static bool
+group_is_full(const struct writer *writer)
+{
+	return writer->group_bytes >= GROUP_BYTES_MAX ||
+	    writer->group_ops >= GROUP_OPS_MAX;
+}
+
+/* Wait for more until due; false when the group should be committed. */
+static bool
+group_wait(struct writer *writer, int64_t due_us)
+{
+	int64_t left;
+	bool is_more;
+
+	(void)pthread_mutex_lock(&writer->lock);
+	while (writer->queue.head == NULL && !writer->is_stopping &&
+	    (left = due_us - clock_mono_us()) > 0)
+		thread_wait_us(&writer->queued, &writer->lock, left);
+	is_more = writer->queue.head != NULL;
+	(void)pthread_mutex_unlock(&writer->lock);
+	return is_more;
+}
+
+/* Apply and gather until the group is to be committed. */
+static int
+group_fill(struct writer *writer)
+{
+	int64_t due = clock_mono_us() + (int64_t)writer->commit_ms * 1000;
+	int err;
+
+	err = tx_begin(writer);
+	if (err < 0)
+		return err;
+	err = group_apply(writer, writer->group.head);
+	while (err == 0 && !group_is_full(writer)) {
+		if (group_has_urgent(writer) || clock_mono_us() >= due)
+			due = 0;
+		if (!group_wait(writer, due))
+			break;
+		err = group_apply(writer, group_take(writer));
+		if (due == 0)
+			break;
+	}
+	return err;
+}
+
+static int
+group_commit(struct writer *writer)
+{
+	struct write_tx *tx = &writer->tx;
+	struct job *job;
+	int64_t rev, generation;
+	size_t i;
+	int err = 0;
+
+	for (i = 0; err == 0 && i < tx->job_count; i++) {
+		job = &tx->jobs[i]->job;
+		job_settle(job, tx->now_us);
+		job->rev = store_next_rev(writer->store);
+		err = store_stamp(writer->store, &rev, &generation);
+		job->generation = generation;
+		if (err == 0)
+			err = store_job_save(writer->store, job);
+	}
+	if (err == 0)
+		err = store_commit(writer->store, NULL);
+	return err;
+}
+
+static void
+group_publish(struct writer *writer)
+{
+	struct write_tx *tx = &writer->tx;
+	int64_t rev = 0, generation = 0;
+	size_t i;
+	int err;
+
+	for (i = 0; i < tx->job_count; i++) {
+		err = board_put(writer->board, &tx->jobs[i]->job);
+		/* A job that finds no room on the board was refused before
+		 * it was added; see writer_do's callers. */
+		if (err < 0)
+			log_error("job without a place on the board: %s",
+			    err_text(err));
+	}
+	for (i = 0; i < tx->hook_count; i++)
+		tx->hooks[i].fn(tx->hooks[i].arg, tx->hooks[i].id);
+	(void)store_stamp(writer->store, &rev, &generation);
+	board_set_rev(writer->board, rev, generation);
+	tx_forget(tx);
+}
+
+static void
+group_tell(struct writer *writer)
+{
+	struct write_op *op, *next;
+
+	for (op = writer->group.head; op != NULL; op = next) {
+		next = op->next;
+		if (op->done != NULL)
+			op->done(op, op->is_failed ? op->err : 0, &op->note);
+	}
+	op_list_init(&writer->group);
+	writer->group_bytes = 0;
+	writer->group_ops = 0;
+}
+
+/* Wait a little, or until the program stops: then the group is given up, for
+ * what was not committed was not promised. */
+static bool
+storage_wait(struct writer *writer, int err)
+{
+	bool is_stopping;
+
+	if (!atomic_exchange(&writer->is_storage_waiting, true))
+		log_warn("the storage does not take writes (%s); waiting",
+		    err_text(err));
+	(void)pthread_mutex_lock(&writer->lock);
+	is_stopping = writer->is_stopping;
+	if (!is_stopping)
+		thread_wait_us(&writer->queued, &writer->lock,
+		    STORAGE_WAIT_US);
+	(void)pthread_mutex_unlock(&writer->lock);
+	return !is_stopping;
+}
+
+static void
+group_fail(struct writer *writer, int err)
+{
+	struct write_op *op;
+
+	for (op = writer->group.head; op != NULL; op = op->next) {
+		op->is_failed = true;
+		op->err = err;
+	}
+	tx_forget(&writer->tx);
+}
+
+static void
+group_run(struct writer *writer)
+{
+	int err;
+
+	for (;;) {
+		err = group_fill(writer);
+		if (err == 0)
+			err = group_commit(writer);
+		if (err == 0)
+			break;
+		store_rollback(writer->store);
+		if (!is_storage_trouble(err) || !storage_wait(writer, err)) {
+			log_error("changes were not stored: %s",
+			    err_text(err));
+			group_fail(writer, err);
+			group_tell(writer);
+			return;
+		}
+	}
+	if (atomic_exchange(&writer->is_storage_waiting, false))
+		log_info("the storage takes writes again");
+	atomic_fetch_add(&writer->commits, 1);
+	atomic_fetch_add(&writer->operations, writer->group_ops);
+	writer->bytes_since_checkpoint += writer->group_bytes;
+	group_publish(writer);
+	group_tell(writer);
+	if (writer->on_commit != NULL)
+		writer->on_commit(writer->on_commit_arg);
+}
+
+static void
+writer_checkpoint(struct writer *writer, bool is_idle)
+{
+	if (writer->bytes_since_checkpoint == 0)
+		return;
+	if (!is_idle && writer->bytes_since_checkpoint < CHECKPOINT_BYTES)
+		return;
+	/* A failure leaves the log longer; nothing is lost. */
+	(void)store_checkpoint(writer->store, is_idle);
+	writer->bytes_since_checkpoint = 0;
+}
+
+static void *
+writer_run(void *arg)
+{
+	struct writer *writer = arg;
+	bool is_idle;
+
+	for (;;) {
+		(void)pthread_mutex_lock(&writer->lock);
+		writer->is_busy = false;
+		is_idle = writer->queue.head == NULL;
+		if (is_idle && !writer->is_stopping)
+			thread_wait_us(&writer->queued, &writer->lock,
+			    writer->bytes_since_checkpoint > 0 ? IDLE_US : -1);
+		is_idle = writer->queue.head == NULL;
+		if (is_idle && writer->is_stopping)
+			break;
+		writer->is_busy = !is_idle;
+		(void)pthread_mutex_unlock(&writer->lock);
+		if (!is_idle) {
+			(void)group_take(writer);
+			group_run(writer);
+		}
+		writer_checkpoint(writer, is_idle);
+	}
+	(void)pthread_mutex_unlock(&writer->lock);
+	writer_checkpoint(writer, true);
+	return NULL;
+}
+
+/* ---- from outside ----------------------------------------------------- */
+
+struct writer *
+writer_new(struct store *store, struct board *board, unsigned commit_ms,
+    void (*on_commit)(void *arg), void *arg)
+{
+	struct writer *writer;
+
+	writer = mem_zalloc(sizeof(*writer));
+	if (writer == NULL)
+		return NULL;
+	writer->store = store;
+	writer->board = board;
+	writer->commit_ms = commit_ms;
+	writer->on_commit = on_commit;
+	writer->on_commit_arg = arg;
+	writer->tx.writer = writer;
+	writer->tx.store = store;
+	op_list_init(&writer->queue);
+	op_list_init(&writer->group);
+	(void)pthread_mutex_init(&writer->lock, NULL);
+	thread_cond_init(&writer->queued);
+	thread_cond_init(&writer->room);
+	return writer;
+}
+
+int
+writer_start(struct writer *writer)
+{
+	int err;
+
+	err = thread_start(&writer->thread, "tm-writer", writer_run, writer);
+	if (err == 0)
+		writer->is_started = true;
+	return err;
+}
+
+void
+writer_stop(struct writer *writer)
+{
+	if (!writer->is_started)
+		return;
+	(void)pthread_mutex_lock(&writer->lock);
+	writer->is_stopping = true;
+	(void)pthread_cond_broadcast(&writer->queued);
+	(void)pthread_mutex_unlock(&writer->lock);
+	(void)pthread_join(writer->thread, NULL);
+	writer->is_started = false;
+}
+
+void
+writer_free(struct writer *writer)
+{
+	if (writer == NULL)
+		return;
+	ASSERT(!writer->is_started);
+	tx_forget(&writer->tx);
+	mem_free(writer->tx.jobs);
+	mem_free(writer->tx.hooks);
+	(void)pthread_cond_destroy(&writer->room);
+	(void)pthread_cond_destroy(&writer->queued);
+	(void)pthread_mutex_destroy(&writer->lock);
+	mem_free(writer);
+}
+
+void
+writer_post(struct writer *writer, struct write_op *op)
+{
+	(void)pthread_mutex_lock(&writer->lock);
+	while (!op->is_urgent && op->bytes > 0 && writer->queue_bytes > 0 &&
+	    writer->queue_bytes + op->bytes > QUEUE_BYTES_MAX)
+		thread_wait_us(&writer->room, &writer->lock, -1);
+	op->is_failed = false;
+	op_list_put(&writer->queue, op);
+	writer->queue_bytes += op->bytes;
+	writer->urgent += op->is_urgent;
+	(void)pthread_cond_signal(&writer->queued);
+	(void)pthread_mutex_unlock(&writer->lock);
+}
+
+struct waiter {
+	struct write_op op;
+	pthread_mutex_t lock;
+	pthread_cond_t told;
+	bool is_done;
+	int err;
+	struct err_note note;
+};
+
+static void
+waiter_done(struct write_op *op, int err, const struct err_note *note)
+{
+	struct waiter *waiter = (struct waiter *)op;
+
+	(void)pthread_mutex_lock(&waiter->lock);
+	waiter->err = err;
+	waiter->note = *note;
+	waiter->is_done = true;
+	(void)pthread_cond_signal(&waiter->told);
+	(void)pthread_mutex_unlock(&waiter->lock);
+}
+
+int
+writer_do(struct writer *writer,
+    int (*apply)(struct write_tx *tx, void *arg, struct err_note *note),
+    void *arg, struct err_note *note)
+{
+	struct waiter waiter;
+
+	memset(&waiter, 0, sizeof(waiter));
+	waiter.op.apply = apply;
+	waiter.op.done = waiter_done;
+	waiter.op.arg = arg;
+	waiter.op.is_urgent = true;
+	(void)pthread_mutex_init(&waiter.lock, NULL);
+	thread_cond_init(&waiter.told);
+	if (writer->is_started) {
+		writer_post(writer, &waiter.op);
+		(void)pthread_mutex_lock(&waiter.lock);
+		while (!waiter.is_done)
+			thread_wait_us(&waiter.told, &waiter.lock, -1);
+		(void)pthread_mutex_unlock(&waiter.lock);
+	} else {
+		op_list_put(&writer->group, &waiter.op);
+		group_run(writer);
+	}
+	(void)pthread_cond_destroy(&waiter.told);
+	(void)pthread_mutex_destroy(&waiter.lock);
+	if (waiter.err < 0 && note != NULL)
+		*note = waiter.note;
+	return waiter.err;
+}
+
+bool
+writer_is_idle(struct writer *writer)
+{
+	bool is_idle;
+
+	(void)pthread_mutex_lock(&writer->lock);
+	is_idle = writer->queue.head == NULL && !writer->is_busy;
+	(void)pthread_mutex_unlock(&writer->lock);
+	return is_idle;
+}
+
+bool
+writer_is_storage_waiting(const struct writer *writer)
+{
+	return atomic_load_explicit(&writer->is_storage_waiting,
+	    memory_order_relaxed);
+}
+
+void
+writer_stats(struct writer *writer, struct writer_stats *ret_stats)
+{
+	ret_stats->commits = atomic_load(&writer->commits);
+	ret_stats->operations = atomic_load(&writer->operations);
+	(void)pthread_mutex_lock(&writer->lock);
+	ret_stats->queue_bytes = writer->queue_bytes;
+	(void)pthread_mutex_unlock(&writer->lock);
+}

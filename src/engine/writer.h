@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * writer: the one thread that changes the store, in groups.
+ *
+ * Floor 4.  Everything that changes is an operation in a queue.  The writer
+ * opens a transaction, applies what waits, gathers what comes within
+ * commit_ms, commits, puts the jobs it touched on the board, and only then
+ * tells the operations that they are done (promise 3).
+ *
+ * When the disk is full or fails, the group is rolled back and tried again
+ * until it goes through: operations describe what is wanted and can be
+ * applied again; nothing of them is lost.  An operation that fails on its own
+ * account fails alone: when it has written already, the group is rolled back
+ * and applied again without it.
+ */
+#ifndef ENGINE_WRITER_H
+#define ENGINE_WRITER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+
+struct board;
+struct item;
+struct job;
+struct store;
+struct writer;
+struct write_tx;
+
+/*
+ * What operations work on; the writer thread's, valid during apply.  now_us
+ * is the wall clock when the group was begun.
+ */
+struct store *tx_store(struct write_tx *tx);
+int64_t tx_now_us(const struct write_tx *tx);
+/* The job's working copy: changes are stored and published with the commit.
+ * NULL: no such live job (final and gone from the board, or never was), or no
+ * memory. */
+struct job *tx_job(struct write_tx *tx, int64_t job_id);
+/* A job that was just added to the store joins the transaction. */
+int tx_job_new(struct write_tx *tx, const struct job *job);
+/*
+ * The only way an item changes in the store: to replaces what was stored as
+ * from (guarded by from's state and attempt), and the job's counters follow.
+ * ERR_CONFLICT: somebody else moved it.
+ */
+int tx_item_save(struct write_tx *tx, const struct item *from,
+    struct item *to);
+/* Called after the commit, on the writer thread, before operations are told:
+ * for what lives on the board but is no job. */
+void tx_on_commit(struct write_tx *tx, void (*fn)(void *arg, int64_t id),
+    void *arg, int64_t id);
+
+struct write_op {
+	/* 0 or an error that fails this operation alone. */
+	int (*apply)(struct write_tx *tx, void *arg, struct err_note *note);
+	/* After the commit, or with the error; on the writer thread; may free
+	 * the operation.  NULL: nobody waits. */
+	void (*done)(struct write_op *op, int err,
+	    const struct err_note *note);
+	void *arg;
+	size_t bytes;	/* it holds: bounds the queue */
+	bool is_urgent; /* somebody waits: do not gather longer */
+	/* The writer's own: */
+	struct write_op *next;
+	bool is_failed;
+	int err;
+	struct err_note note;
+};
+
+/* store (the writing connection) and board are kept.  Returns owned. */
+struct writer *writer_new(struct store *store, struct board *board,
+    unsigned commit_ms, void (*on_commit)(void *arg), void *arg);
+int writer_start(struct writer *writer);
+/* Apply what is queued, commit, end the thread. */
+void writer_stop(struct writer *writer);
+void writer_free(struct writer *writer);
+
+/*
+ * Queue op, which must stay until done is called.  Blocks while the queue
+ * holds too much, unless op is urgent: memory stays bounded.
+ */
+void writer_post(struct writer *writer, struct write_op *op);
+
+/* Apply and wait for the commit.  Before writer_start() it runs at once in
+ * the calling thread. */
+int writer_do(struct writer *writer,
+    int (*apply)(struct write_tx *tx, void *arg, struct err_note *note),
+    void *arg, struct err_note *note);
+
+/* Nothing is queued and nothing uncommitted. */
+bool writer_is_idle(struct writer *writer);
+/* The disk is full or fails, and the group waits. */
+bool writer_is_storage_waiting(const struct writer *writer);
+
+struct writer_stats {
+	uint64_t commits, operations, queue_bytes;
+};
+void writer_stats(struct writer *writer, struct writer_stats *ret_stats);
+
+#endif
