@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * captain: Captain's collections, jobs and queries.  Floor 6.
+ */
+#ifndef API_CAPTAIN_CAPTAIN_H
+#define API_CAPTAIN_CAPTAIN_H
+
+struct http_dialect;
+
+extern const struct http_dialect captain_dialect;
+
+#endif

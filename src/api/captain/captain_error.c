@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Captain's errors: {"detail":"..."}.  A client retries when the text of an
+ * error holds the digits of "not found"; so messages are fixed sentences and
+ * repeat nothing of what the client sent.
+ */
+#include <string.h>
+
+#include "api/captain/captain_int.h"
+#include "api/captain/captain_view.h"
+#include "store/store.h"
+
+static const struct {
+	int status;
+	const char *message;
+} rows[] = {
+    {400, "The request is not valid"},
+    {401, "A valid API key is needed"},
+    {403, "Not allowed"},
+    {404, "Not Found"},
+    {405, "Method Not Allowed"},
+    {409, "The request conflicts with the present state"},
+    {413, "The request is too large"},
+    {503, "Busy, try again later"},
+};
+
+int
+captain_refuse(struct http_reply *reply, int status, const char *message)
+{
+	captain_write_error(http_reply_json(reply, status), message);
+	return 0;
+}
+
+void
+captain_problem(struct http_request *request, struct http_reply *reply,
+    const struct http_problem *problem)
+{
+	const char *message = "Internal Server Error";
+	size_t i;
+
+	(void)request;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (rows[i].status == problem->status)
+			message = rows[i].message;
+	if (problem->kind == HTTP_PROBLEM_AUTH)
+		http_reply_header(reply, "WWW-Authenticate", "Bearer");
+	(void)captain_refuse(reply, problem->status, message);
+}
+
+bool
+captain_is_member(struct http_request *request, struct http_reply *reply)
+{
+	const char *text = http_header(request, "X-Organization-ID");
+	struct uuid given, own;
+	struct store *reader;
+	int64_t account_id;
+
+	if (text == NULL || uuid_parse(text, strlen(text), &given) < 0)
+		return true;
+	if (http_reader(request, &reader) == 0 &&
+	    store_account_first(reader, &account_id, &own) == 0 &&
+	    account_id == request->caller.account_id &&
+	    uuid_is_equal(&given, &own))
+		return true;
+	(void)captain_refuse(reply, 403,
+	    "API key does not belong to the specified organization");
+	return false;
+}

@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The indexing status of a batch: one element per item of the job.
+ *
+ * A batch of a few documents is answered at once, whole and from one snapshot
+ * of the store.  A bigger one is streamed in pieces that a pool thread reads,
+ * so that neither memory nor a connection's thread pays for its size; each
+ * element is from one snapshot then, later ones from later snapshots.
+ *
+ * After each reading the board is waited for: no later answer, of any
+ * dialect, is older than what this one says.
+ */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "api/dify/dify_int.h"
+#include "api/dify/dify_view.h"
+#include "base/mem.h"
+#include "engine/board.h"
+#include "store/store.h"
+
+/* Items of a batch that is answered at once, and of a streamed piece. */
+#define INLINE_MAX 64u
+#define PIECE_ITEMS 256u
+
+/* Elements being written, without the commas of a jsonw over all of them:
+ * a stream's writer would not outlive a piece. */
+struct page {
+	struct store *reader;
+	struct job job;
+	struct buf *out;
+	uint32_t after_seq;
+	size_t rows;	/* read by the last reading */
+	bool has_element; /* one was written, in any piece */
+};
+
+static int
+note_document(void *arg, const struct document *document)
+{
+	*(uint32_t *)arg =
+	    document->revision_id != 0 ? document->segments : 0;
+	return 0;
+}
+
+static int
+put_item(void *arg, const struct item_row *row)
+{
+	struct page *page = arg;
+	uint32_t segments = 0;
+	struct uuid id;
+	struct jsonw w;
+	int err;
+
+	page->rows++;
+	page->after_seq = row->item.seq;
+	/* While the job runs its documents are there; later some may have
+	 * been deleted, and a deleted document is in no batch. */
+	if (job_state_is_final(page->job.state) ||
+	    dify_wants_live(&row->item)) {
+		err = store_document_get(page->reader, row->item.document_id,
+		    note_document, &segments);
+		if (err == ERR_NOT_FOUND)
+			return 0;
+		if (err < 0)
+			return err;
+	}
+	if (page->has_element)
+		(void)buf_putc(page->out, ',');
+	page->has_element = true;
+	id = uuid_of_row(&row->base_uuid, (uint64_t)row->item.document_id);
+	jsonw_init(&w, page->out);
+	w.ascii = true;
+	dify_write_status(&w, &page->job, &row->item, &id, segments);
+	return page->out->err;
+}
+
+static int
+put_items(struct page *page, size_t limit)
+{
+	struct item_filter filter = {
+	    .job_id = page->job.id,
+	    .after_seq = page->after_seq,
+	    .limit = limit,
+	};
+
+	page->rows = 0;
+	return store_items_each(page->reader, &filter, put_item, page);
+}
+
+static int
+note_base(void *arg, const struct base *base)
+{
+	*(int64_t *)arg = base->id;
+	return 0;
+}
+
+/* Within the reader's snapshot.  ERR_NOT_FOUND with base_id 0: no such base;
+ * with another: no such batch. */
+static int
+find_batch(struct http_request *request, struct store *reader,
+    int64_t *base_id, struct job *ret_job)
+{
+	int err;
+
+	*base_id = 0;
+	err = store_base_find(reader, request->caller.account_id,
+	    &request->params[0].uuid, NULL, note_base, base_id);
+	if (err < 0)
+		return err;
+	return store_job_find_batch(reader, *base_id, request->params[1].text,
+	    ret_job);
+}
+
+/* ---- a big batch ------------------------------------------------------- */
+
+static void
+stream_free(void *state)
+{
+	mem_free(state);
+}
+
+static int
+stream_fill(void *state, struct engine *engine, struct store *reader,
+    struct buf *out)
+{
+	struct page *page = state;
+	int64_t rev = 0, generation;
+	int err;
+
+	page->reader = reader;
+	page->out = out;
+	if (page->after_seq == 0)
+		(void)buf_puts(out, "{\"data\":[");
+	err = store_begin(reader, NULL);
+	if (err < 0)
+		return err;
+	err = put_items(page, PIECE_ITEMS);
+	if (err == 0)
+		err = store_stamp(reader, &rev, &generation);
+	store_end(reader);
+	if (err < 0)
+		return err;
+	board_wait(engine_board(engine), rev);
+	if (page->rows == PIECE_ITEMS)
+		return HTTP_MORE;
+	(void)buf_puts(out, "]}\n");
+	return out->err < 0 ? out->err : HTTP_END;
+}
+
+static const struct http_stream_ops stream_ops = {
+    .fill = stream_fill,
+    .free = stream_free,
+    .heartbeat = NULL,
+};
+
+static int
+answer_stream(struct http_reply *reply, const struct job *job)
+{
+	struct page *page = mem_zalloc(sizeof(*page));
+
+	if (page == NULL)
+		return ERR_NOMEM;
+	page->job = *job;
+	(void)http_reply_json(reply, 200);
+	http_reply_stream(reply, &stream_ops, page);
+	return 0;
+}
+
+/* ---- the route --------------------------------------------------------- */
+
+static int
+answer_inline(struct http_reply *reply, struct store *reader,
+    const struct job *job, bool *ret_is_empty)
+{
+	struct page page = {.reader = reader, .job = *job,
+	    .out = &reply->body};
+	int err;
+
+	(void)http_reply_json(reply, 200);
+	(void)buf_puts(&reply->body, "{\"data\":[");
+	err = put_items(&page, INLINE_MAX);
+	(void)buf_puts(&reply->body, "]}\n");
+	*ret_is_empty = !page.has_element;
+	return err;
+}
+
+int
+dify_get_status(struct http_request *request, struct http_reply *reply)
+{
+	struct board *board = engine_board(request->engine);
+	int64_t kept_rev = board_rev(board), base_id, rev = 0, generation;
+	struct store *reader;
+	bool is_empty = false;
+	struct job job;
+	int err;
+
+	err = http_reader(request, &reader);
+	if (err < 0)
+		return err;
+	err = store_begin(reader, &request->note);
+	if (err < 0)
+		return err;
+	err = find_batch(request, reader, &base_id, &job);
+	if (err == 0 && job.counts.total <= INLINE_MAX)
+		err = answer_inline(reply, reader, &job, &is_empty);
+	if (err == 0)
+		err = store_stamp(reader, &rev, &generation);
+	store_end(reader);
+	if (err == ERR_NOT_FOUND)
+		return dify_refuse(reply, 404, "not_found",
+		    base_id == 0 ? "Dataset not found."
+				 : "Documents not found.");
+	if (err < 0)
+		return err;
+	board_wait(board, rev);
+	if (job.counts.total > INLINE_MAX)
+		return answer_stream(reply, &job);
+	/* A run that found no file is a batch without documents; one whose
+	 * documents are all deleted is none any more. */
+	if (is_empty && job.counts.total > 0)
+		return dify_refuse(reply, 404, "not_found",
+		    "Documents not found.");
+	http_reply_keep_rev(reply, kept_rev);
+	return 0;
+}
