@@ -34,8 +34,10 @@ struct embedder {
 /*
  * The embedder that needs no weights: hashed words and character trigrams,
  * signed (feature hashing: Weinberger et al., 2009), sublinear in frequency,
- * 256 dimensions.  It knows spelling, not meaning.  Returns owned
- * (embedder->close); NULL: no memory.
+ * 256 dimensions.  It knows spelling, not meaning, and fails never.  Text
+ * without any term, even "", gets a unit vector too, made from its bytes.  The
+ * same text gives the same bits everywhere.  Returns owned (embedder->close);
+ * NULL: no memory.
  */
 struct embedder *embed_lexical_new(void);
 

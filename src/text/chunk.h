@@ -7,6 +7,13 @@
  * there is: paragraph, line, sentence, word, character.  Segments never cross
  * a heading.  Memory is bounded by the rule's size, not by the document.  The
  * same blocks and rule give the same segments: a restart counts on it.
+ *
+ * A heading's text begins the segment that follows it, so that it is found; a
+ * heading right below its parent's heading shares that segment, any other
+ * heading without a body is a segment of its own.  Paragraphs stand apart by
+ * an empty line, items, rows and code by a line's end.  A cut waits until an
+ * eighth more than a segment is there, so that no section ends in a crumb.
+ * Every character but white space is in some segment, in order.
  */
 #ifndef TEXT_CHUNK_H
 #define TEXT_CHUNK_H
@@ -18,7 +25,8 @@ struct block;
 struct chunker;
 
 struct chunk_rule {
-	uint32_t chars_max;	/* of a segment, 64..8000 */
+	uint32_t chars_max;	/* of a segment, 64..8000; SEGMENT_BYTES_MAX
+				   holds as well */
 	uint32_t overlap_chars; /* repeated from the end of the segment before,
 				   within a section; 0..chars_max/2 */
 };
@@ -38,7 +46,13 @@ struct chunk {
  * return stops and is returned by the call that caused it. */
 typedef int chunk_fn(void *arg, const struct chunk *chunk);
 
-/* The rule used when a base says nothing. */
+/*
+ * The rule used when a base says nothing: 1,200 characters, some 200 words or
+ * 300 tokens, fit every embedding model's window (the small ones read 512
+ * tokens), hold two or three paragraphs, and are read at a glance.  No
+ * overlap: cuts are at paragraphs and sentences, and text that is stored
+ * twice is found twice.
+ */
 extern const struct chunk_rule chunk_rule_default;
 
 /* fn and arg are kept.  Returns owned (chunker_free); NULL: no memory. */

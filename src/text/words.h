@@ -5,7 +5,9 @@
  * Floor 2, pure.  One definition of a term serves the full-text index, the
  * lexical embedding and the keyphrases, so that they agree.  A term is a run
  * of letters, digits and combining marks, case-folded and stripped of
- * diacritics (NFKD, marks removed); in scripts without spaces (Han, Kana,
+ * diacritics (NFKD, marks removed, but for those that are vowels or belong to
+ * kana and Hangul: they make another word); zero-width joiners and soft
+ * hyphens inside a word are passed over.  In scripts without spaces (Han, Kana,
  * Hangul excepted, Thai, Lao, Khmer, Myanmar) every character starts a
  * two-character term (overlapping bigrams; a single one stands alone).
  * ASCII takes a fast path.
