@@ -28,22 +28,22 @@ static const char *const stop_words[] = {
 	"together too toward towards two under unless until up upon us use "
 	"used uses using usually very via was wasn't way we well went were "
 	"weren't what whatever when whenever where whereas whether which "
-	"while who whole whom whose why will with within without won't "
-	"would wouldn't yes yet you your yours yourself ll ve re d m",
+	"while who whole whom whose why will with within without won't would "
+	"wouldn't yes yet you your yours yourself ll ve re d m",
 	/* German */
 	"aber alle allem allen aller alles als also andere anderen anderer "
 	"anderes auch auf aus bei beim bereits bis bisher da dabei dadurch "
-	"dafür damit danach dann daran darauf daraus darf darin darüber "
-	"das dass davon dazu dem den denen denn der deren des dessen die "
-	"dies diese diesem diesen dieser dieses doch dort du durch ein eine einem "
+	"dafür damit danach dann daran darauf daraus darf darin darüber das "
+	"dass davon dazu dem den denen denn der deren des dessen die dies "
+	"diese diesem diesen dieser dieses doch dort du durch ein eine einem "
 	"einen einer eines einige einigen er es etwas für gegen haben hatte "
 	"hatten hier ich ihm ihn ihnen ihr ihre ihrem ihren ihrer im immer "
-	"ist jede jedem jeden jeder jedes jedoch jetzt kann kein keine "
-	"keinen keiner können könnte mehr mein meine mit müssen muss nach "
-	"nicht nichts noch nun nur oder ohne sehr sein seine seinem seinen "
-	"seiner seit sich sie sind so sogar solche soll sollte sondern sonst "
-	"sowie über um und uns unser unter viel viele vom von vor wann "
-	"während waren warum weil weitere welche welcher wenn werden wie wieder wird "
+	"ist jede jedem jeden jeder jedes jedoch jetzt kann kein keine keinen "
+	"keiner können könnte mehr mein meine mit müssen muss nach nicht "
+	"nichts noch nun nur oder ohne sehr sein seine seinem seinen seiner "
+	"seit sich sie sind so sogar solche soll sollte sondern sonst sowie "
+	"über um und uns unser unter viel viele vom von vor wann während "
+	"waren warum weil weitere welche welcher wenn werden wie wieder wird "
 	"wir wurde wurden zu zum zur zwar zwischen",
 	/* French */
 	"ainsi alors après au aucun aucune aussi autre autres aux avait avant "
@@ -70,8 +70,8 @@ static const char *const stop_words[] = {
 	"ad agli ai al alla alle allo altra altre altri altro anche ancora "
 	"avere aveva ben che chi ci ciò coi col come con così cui da dagli "
 	"dai dal dalla dalle degli dei del della delle dello dentro di dopo "
-	"dove due e ed essere fra già gli ha hanno il infatti io la le lei "
-	"lo loro lui ma mentre mi mia mio molti molto ne negli nei nel nella "
+	"dove due e ed essere fra già gli ha hanno il infatti io la le lei lo "
+	"loro lui ma mentre mi mia mio molti molto ne negli nei nel nella "
 	"nelle nello non noi nostra nostro o ogni oltre per perché però più "
 	"poi prima proprio può qua qualche quale quali quando quanto quella "
 	"quelle quelli quello questa queste questi questo qui quindi se senza "
@@ -87,13 +87,12 @@ static const char *const stop_words[] = {
 	"são se seja sem sempre ser será seu seus só sobre sua suas também "
 	"tem têm tinha toda todas todo todos um uma umas uns você",
 	/* Dutch */
-	"aan alleen alles als altijd bij daar daarom dan dat de deze dit "
-	"doch door dus een en er geen had heb hebben heeft het hier hij hoe "
-	"hun ik is ja je kan kon kunnen maar me meer met mij mijn moet na "
-	"naar niet niets nog nu om omdat onder ons onze ook op over reeds "
-	"te tegen tot tussen uit u van veel voor waar waarom wanneer was wat "
-	"werd wezen wij wil worden wordt zal ze zelf zich zij zijn zo zonder "
-	"zou",
+	"aan alleen alles als altijd bij daar daarom dan dat de deze dit doch "
+	"door dus een en er geen had heb hebben heeft het hier hij hoe hun ik "
+	"is ja je kan kon kunnen maar me meer met mij mijn moet na naar niet "
+	"niets nog nu om omdat onder ons onze ook op over reeds te tegen tot "
+	"tussen uit u van veel voor waar waarom wanneer was wat werd wezen "
+	"wij wil worden wordt zal ze zelf zich zij zijn zo zonder zou",
 };
 
 void

@@ -164,6 +164,24 @@ random_text(uint64_t *seed, char *text, size_t size, int is_valid)
 	return len;
 }
 
+/* The fast path is only faster. */
+static void
+compare_slow(const char *text, size_t len)
+{
+	struct words_scan fast, slow;
+
+	words_scan_init(&fast, text, len);
+	words_scan_init(&slow, text, len);
+	while (words_scan_next(&fast)) {
+		assert_true(words_scan_slow(&slow));
+		assert_int_equal(fast.start, slow.start);
+		assert_int_equal(fast.end, slow.end);
+		assert_int_equal(fast.term_len, slow.term_len);
+		assert_memory_equal(fast.term, slow.term, fast.term_len);
+	}
+	assert_false(words_scan_slow(&slow));
+}
+
 static void
 test_random(void **state)
 {
@@ -185,6 +203,7 @@ test_random(void **state)
 		assert_int_equal(words_each(text, terms.len, take, &terms), 0);
 		assert_true(utf8_is_valid(buf_text(&terms.buf),
 		    terms.buf.len));
+		compare_slow(text, terms.len);
 		buf_fini(&terms.buf);
 		mem_free(text);
 	}
