@@ -6,6 +6,7 @@
 
 #include "base/err.h"
 #include "base/utf8.h"
+#include "extractor/bytes.h"
 #include "extractor/charset.h"
 
 struct charset {
@@ -124,15 +125,14 @@ is_utf8_sample(const char *sample, size_t len)
 	return false;
 }
 
+/* Encodings that shift between sets with escapes and stay 7-bit. */
 static bool
-is_ascii(const char *sample, size_t len)
+has_shifts(const char *sample, size_t len)
 {
-	size_t i;
-	unsigned char all = 0;
-
-	for (i = 0; i < len; i++)
-		all |= (unsigned char)sample[i];
-	return all < 0x80;
+	return (memchr(sample, 0x1B, len) != NULL &&
+		   memmem(sample, len, "\x1B$", 2) != NULL) ||
+	    (memchr(sample, '~', len) != NULL &&
+		memmem(sample, len, "~{", 2) != NULL);
 }
 
 /* True for code points that texts are made of: no control characters, no
@@ -177,10 +177,10 @@ detect_unmarked_wide(const unsigned char *s, size_t len)
 {
 	size_t zeros[4] = {0}, i, units;
 
+	if (memchr(s, 0, len) == NULL)
+		return NULL;
 	for (i = 0; i < len; i++)
 		zeros[i & 3] += s[i] == 0;
-	if (zeros[0] + zeros[1] + zeros[2] + zeros[3] == 0)
-		return NULL;
 	units = len / 4;
 	if (units >= 2 && len % 4 == 0 && zeros[3] == units &&
 	    count_plausible(s, len, 4, false) == units)
@@ -241,10 +241,8 @@ charset_detect(const char *sample, size_t len, const char *declared,
 	charset = charset_detect_wide(sample, len);
 	if (charset != NULL)
 		return charset;
-	if (is_ascii(sample, len)) {
-		/* Some encodings shift with escapes and stay 7-bit. */
-		if (memmem(sample, len, "\x1B$", 2) != NULL ||
-		    memmem(sample, len, "~{", 2) != NULL) {
+	if (bytes_are_ascii(sample, len)) {
+		if (has_shifts(sample, len)) {
 			charset = charset_guess(sample, len);
 			if (charset != charset_find("windows-1252"))
 				return charset;

@@ -16,6 +16,7 @@
 
 #include "base/err.h"
 #include "base/utf8.h"
+#include "extractor/bytes.h"
 #include "extractor/charset.h"
 #include "extractor/format.h"
 #include "extractor/input.h"
@@ -106,11 +107,12 @@ is_unsupported(const struct input *input, char *media_type, size_t size,
  * space and escape; binary data is full of them.  One in 64 is forgiven.
  */
 static bool
-is_binary(const unsigned char *sample, size_t len)
+is_binary(const char *text, size_t len)
 {
+	const unsigned char *sample = (const unsigned char *)text;
 	size_t i, odd = 0;
 
-	for (i = 0; i < len; i++)
+	for (i = bytes_plain(text, len); i < len; i++)
 		odd += sample[i] < 0x20 && sample[i] != '\n' &&
 		    sample[i] != '\t' && sample[i] != '\r' &&
 		    sample[i] != '\f' && sample[i] != '\b' &&
@@ -260,7 +262,7 @@ tell_charset(struct input *input, char *media_type, size_t size,
 	is_declared = declared_charset(input->raw, len, declared,
 	    sizeof(declared));
 	if (charset_detect_wide(input->raw, len) == NULL &&
-	    is_binary((const unsigned char *)input->raw, len))
+	    is_binary(input->raw, len))
 		return is_unsupported(input, media_type, size, note);
 	input->charset = charset_detect(input->raw, len,
 	    is_declared ? declared : NULL, &input->is_sure);

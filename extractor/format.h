@@ -26,6 +26,7 @@ READER(md);
 READER(html);
 READER(csv);
 READER(json);
+READER(jsonl);
 READER(xml);
 READER(rst);
 READER(code);

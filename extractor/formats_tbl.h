@@ -9,19 +9,19 @@
 FORMAT(TXT,  "text/plain",       txt,
     "txt text asc log out man readme license copying changelog news authors "
     "tex bib adoc asciidoc org textile wiki pod srt vtt sub nfo eml mbox me")
-FORMAT(MD,   "text/markdown",    txt,   "md mdx markdown mkd mkdn mdown qmd rmd")
-FORMAT(HTML, "text/html",        txt, "html htm xhtml xht shtml")
-FORMAT(CSV,  "text/csv",         txt,  "csv tsv tab psv")
-FORMAT(JSON, "application/json", txt, "json geojson jsonld webmanifest ipynb")
-FORMAT(JSONL, "application/jsonl", txt, "jsonl ndjson ldjson")
-FORMAT(XML,  "application/xml",  txt,
+FORMAT(MD,   "text/markdown",    md,   "md mdx markdown mkd mkdn mdown qmd rmd")
+FORMAT(HTML, "text/html",        html, "html htm xhtml xht shtml")
+FORMAT(CSV,  "text/csv",         csv,  "csv tsv tab psv")
+FORMAT(JSON, "application/json", json, "json geojson jsonld webmanifest ipynb")
+FORMAT(JSONL, "application/jsonl", jsonl, "jsonl ndjson ldjson")
+FORMAT(XML,  "application/xml",  xml,
     "xml xsd xsl xslt rss atom svg kml gpx opml dbk docbook dita ditamap "
     "wsdl plist resx rdf owl tei fb2 xliff xlf tmx")
-FORMAT(RST,  "text/x-rst",       txt,  "rst rest")
-FORMAT(CONF, "text/x-config",    txt,
+FORMAT(RST,  "text/x-rst",       rst,  "rst rest")
+FORMAT(CONF, "text/x-config",    code,
     "ini cfg conf config cnf properties toml yaml yml env editorconfig desktop "
     "service timer socket reg lock jsonc json5 hjson")
-FORMAT(CODE, "text/x-code",      txt,
+FORMAT(CODE, "text/x-code",      code,
     "c h cc cpp cxx c++ hpp hh hxx inl py pyi pyx js mjs cjs ts mts cts tsx "
     "jsx java go rs rb php pl pm t sh bash zsh fish ksh csh lua swift kt kts "
     "scala sc cs fs fsx vb sql r jl m mm hs lhs ml mli ex exs erl hrl clj "

@@ -12,6 +12,7 @@
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/utf8.h"
+#include "extractor/bytes.h"
 #include "extractor/charset.h"
 #include "extractor/input.h"
 
@@ -88,6 +89,7 @@ input_begin(struct input *input, uint64_t size)
 	input->is_sure = input->is_started = input->is_end = false;
 	input->has_cr = false;
 	input->escape = ESCAPE_NONE;
+	input->err = 0;
 	return input_fetch(input);
 }
 
@@ -105,56 +107,6 @@ input_open_memory(struct input *input, const char *memory, size_t len)
 	input->fd = -1;
 	input->memory = memory;
 	return input_begin(input, len);
-}
-
-/* True for bytes that go into the window as they are. */
-static bool
-is_plain(unsigned char c)
-{
-	return (c >= 0x20 && c != 0x7F) || c == '\n' || c == '\t' || c == '\f';
-}
-
-/* The length of the plain run at s.  Blocks of a fixed size with nothing but
- * arithmetic inside: compilers make vector code of that. */
-static size_t
-plain_run(const unsigned char *s, size_t len)
-{
-	size_t n = 0, i;
-	unsigned char odd;
-
-	for (; n + 64 <= len; n += 64) {
-		odd = 0;
-		for (i = 0; i < 64; i++)
-			odd |= (unsigned char)(((s[n + i] < 0x20) &
-						   (s[n + i] != '\n') &
-						   (s[n + i] != '\t') &
-						   (s[n + i] != '\f')) |
-			    (s[n + i] == 0x7F));
-		if (odd)
-			break;
-	}
-	while (n < len && is_plain(s[n]))
-		n++;
-	return n;
-}
-
-static bool
-is_ascii_run(const unsigned char *s, size_t len)
-{
-	size_t n = 0, i;
-	unsigned char all;
-
-	for (; n + 64 <= len; n += 64) {
-		all = 0;
-		for (i = 0; i < 64; i++)
-			all |= s[n + i];
-		if (all >= 0x80)
-			return false;
-	}
-	for (; n < len; n++)
-		if (s[n] >= 0x80)
-			return false;
-	return true;
 }
 
 /* Typewriter emphasis: the character before is struck over. */
@@ -228,7 +180,7 @@ input_tidy(struct input *input, const char *text, size_t len)
 				continue;
 			}
 		}
-		run = plain_run((const unsigned char *)text + i, len - i);
+		run = bytes_plain(text + i, len - i);
 		memcpy(input->window + input->end, text + i, run);
 		input->end += run;
 		i += run;
@@ -296,8 +248,7 @@ input_decode(struct input *input, bool is_last)
 	size_t n, left;
 	bool is_full;
 
-	if (!input->is_sure &&
-	    !is_ascii_run((const unsigned char *)input->raw, input->raw_len)) {
+	if (!input->is_sure && !bytes_are_ascii(input->raw, input->raw_len)) {
 		/* Long after the sample the first letter beyond ASCII. */
 		input->charset = charset_detect(input->raw,
 		    input->raw_len < INPUT_SAMPLE_MAX ? input->raw_len
@@ -368,38 +319,32 @@ input_more(struct input *input)
 }
 
 int
-input_line(struct input *input, size_t *ret_len)
+input_line(struct input *input, size_t at, size_t *ret_len)
 {
-	const char *feed;
-	size_t seen = 0;
+	const char *text, *feed = NULL;
+	size_t seen = at, len;
 	int err;
 
 	for (;;) {
-		feed = memchr(input_text(input) + seen, '\n',
-		    input_len(input) - seen);
-		if (feed != NULL) {
-			*ret_len = (size_t)(feed - input_text(input));
-			if (*ret_len > INPUT_KEEP_MAX)
-				*ret_len = utf8_floor(input_text(input),
-				    *ret_len, INPUT_KEEP_MAX);
-			return 0;
-		}
-		seen = input_len(input);
-		if (seen >= INPUT_KEEP_MAX) {
-			*ret_len = utf8_floor(input_text(input), seen,
-			    INPUT_KEEP_MAX);
-			return 0;
-		}
-		if (input->is_end) {
-			*ret_len = seen == 0 ? SIZE_MAX : seen;
-			return 0;
-		}
+		text = input_text(input);
+		len = input_len(input);
+		if (len > seen)
+			feed = memchr(text + seen, '\n', len - seen);
+		if (feed != NULL || input->is_end || len > INPUT_KEEP_MAX)
+			break;
+		seen = len < at ? at : len;
 		err = input_more(input);
 		if (err < 0)
 			return err;
+		/* Overstrikes may have taken text back. */
 		if (seen > input_len(input))
-			seen = input_len(input);
+			seen = input_len(input) < at ? at : input_len(input);
 	}
+	if (at >= len)
+		*ret_len = SIZE_MAX;
+	else
+		*ret_len = (feed == NULL ? len : (size_t)(feed - text)) - at;
+	return 0;
 }
 
 void
@@ -408,4 +353,15 @@ input_eat_line(struct input *input, size_t len)
 	input_eat(input, len);
 	if (input_len(input) > 0 && *input_text(input) == '\n')
 		input_eat(input, 1);
+}
+
+int
+input_peek(struct input *input)
+{
+	while (input_len(input) == 0) {
+		if (input->is_end || input->err < 0)
+			return -1;
+		input->err = input_more(input);
+	}
+	return (unsigned char)*input_text(input);
 }

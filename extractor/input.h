@@ -42,6 +42,7 @@ struct input {
 	bool is_end;	/* the window holds the last of the text */
 	bool has_cr;	/* the last character was a carriage return */
 	uint8_t escape; /* inside a terminal's escape sequence */
+	int err;	/* of input_peek() */
 };
 
 /* Memory for all files to come: 0 or ERR_NOMEM. */
@@ -82,11 +83,18 @@ input_eat(struct input *input, size_t len)
 }
 
 /*
- * The next line, without its line feed, is at input_text(): *ret_len is its
- * length, and input_eat_line() goes past it.  *ret_len is SIZE_MAX at the
- * end.  A line longer than INPUT_KEEP_MAX comes in pieces.  0 or ERR_IO.
+ * Have the line that begins at offset at of the unread text in the window,
+ * and set *ret_len to its length without its line feed, or to SIZE_MAX when
+ * the text ends there.  A line that goes on beyond INPUT_KEEP_MAX comes as
+ * far as it is there.  0 or ERR_IO.
  */
-int input_line(struct input *input, size_t *ret_len);
+int input_line(struct input *input, size_t at, size_t *ret_len);
+
+/* Go past the line of len bytes at the beginning, and its line feed. */
 void input_eat_line(struct input *input, size_t len);
+
+/* The next character's first byte, or -1 at the end and after errors, which
+ * are kept in err. */
+int input_peek(struct input *input);
 
 #endif

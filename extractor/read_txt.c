@@ -28,49 +28,6 @@ struct txt {
 	bool is_cut; /* the paragraph's beginning was sent already */
 };
 
-/* The length of the line at offset at, without its line feed; the line must
- * be in the window whole, see txt_look(). */
-static size_t
-line_len(const struct txt *txt, size_t at)
-{
-	const char *text = input_text(txt->input) + at;
-	size_t len = input_len(txt->input) - at;
-	const char *feed = memchr(text, '\n', len);
-
-	return feed == NULL ? len : (size_t)(feed - text);
-}
-
-/* Have at least one whole line at offset at, or all that is left.  Sets
- * *ret_len to its length.  *ret_is_end: nothing is at that offset. */
-static int
-txt_look(struct txt *txt, size_t at, size_t *ret_len, bool *ret_is_end)
-{
-	struct input *input = txt->input;
-	size_t seen = at, len;
-	const char *text;
-	int err;
-
-	for (;;) {
-		text = input_text(input);
-		len = input_len(input);
-		if (len > seen && memchr(text + seen, '\n', len - seen) != NULL)
-			break;
-		if (input->is_end || len > INPUT_KEEP_MAX)
-			break;
-		seen = len;
-		err = input_more(input);
-		if (err < 0)
-			return err;
-		if (seen > input_len(input))
-			seen = input_len(input);
-	}
-	if (at > input_len(input))
-		at = input_len(input);
-	*ret_is_end = at == input_len(input);
-	*ret_len = line_len(txt, at);
-	return 0;
-}
-
 static bool
 is_blank(const char *line, size_t len)
 {
@@ -179,7 +136,6 @@ txt_heading(struct txt *txt, size_t len, size_t *ret_used)
 	const char *line;
 	size_t below, word;
 	unsigned level;
-	bool is_end;
 	int err;
 
 	*ret_used = 0;
@@ -196,8 +152,8 @@ txt_heading(struct txt *txt, size_t len, size_t *ret_used)
 	if (trimmed(line, len) > TXT_HEADING_MAX ||
 	    (*line == ' ' && !txt->is_manual) || *line == '\t')
 		return 0;
-	err = txt_look(txt, len + 1, &below, &is_end);
-	if (err < 0 || is_end)
+	err = input_line(txt->input, len + 1, &below);
+	if (err < 0 || below == SIZE_MAX)
 		return err;
 	line = input_text(txt->input);
 	level = underline_level(line + len + 1, below,
@@ -285,7 +241,6 @@ read_txt(struct input *input, struct emit *emit, struct err_note *note)
 {
 	struct txt txt = {.input = input, .emit = emit};
 	size_t len;
-	bool is_end;
 	int err;
 
 	(void)note;
@@ -293,10 +248,10 @@ read_txt(struct input *input, struct emit *emit, struct err_note *note)
 	if (memchr(input_text(input), '\f', input_len(input)) != NULL)
 		emit->page = 1;
 	for (;;) {
-		err = txt_look(&txt, txt.paragraph, &len, &is_end);
+		err = input_line(input, txt.paragraph, &len);
 		if (err < 0)
 			return err;
-		if (is_end)
+		if (len == SIZE_MAX)
 			break;
 		err = txt_line(&txt, len);
 		if (err < 0)

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <libxml/HTMLparser.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "base/utf8.h"
+#include "extractor/emit.h"
+#include "extractor/markup.h"
+
+size_t
+markup_entity(const char *text, size_t len, char out[4])
+{
+	const htmlEntityDesc *entity;
+	char name[32];
+	unsigned long c;
+
+	if (len < 3 || len > sizeof(name) || text[len - 1] != ';')
+		return 0;
+	memcpy(name, text + 1, len - 2);
+	name[len - 2] = '\0';
+	if (name[0] == '#') {
+		c = name[1] == 'x' || name[1] == 'X'
+		    ? strtoul(name + 2, NULL, 16)
+		    : strtoul(name + 1, NULL, 10);
+	} else {
+		entity = htmlEntityLookup((const xmlChar *)name);
+		c = entity == NULL ? 0
+		    : strcmp(name, "apos") == 0 ? '\''
+						: entity->value;
+	}
+	if ((c < 0x20 && c != '\n' && c != '\t') || c == 0x7F || c > 0x10FFFF ||
+	    (c >= 0xD800 && c <= 0xDFFF))
+		return 0;
+	return utf8_encode((uint32_t)c, out);
+}
+
+void
+markup_table_init(struct markup_table *table)
+{
+	memset(table, 0, sizeof(*table));
+	buf_init(&table->names,
+	    (size_t)MARKUP_COLUMNS_MAX * (MARKUP_NAME_MAX + 1));
+	buf_init(&table->cell, BLOCK_BYTES_MAX);
+}
+
+void
+markup_table_fini(struct markup_table *table)
+{
+	buf_fini(&table->names);
+	buf_fini(&table->cell);
+}
+
+void
+markup_table_begin(struct markup_table *table)
+{
+	buf_clear(&table->names);
+	buf_clear(&table->cell);
+	table->columns = table->column = 0;
+	table->has_header = table->has_rows = false;
+}
+
+int
+markup_row_begin(struct markup_table *table, struct emit *emit)
+{
+	table->column = 0;
+	table->is_header_row = !table->has_header && !table->has_rows;
+	buf_clear(&table->cell);
+	return emit_open(emit, BLOCK_TABLE_ROW, 0);
+}
+
+static const char *
+column_name(const struct markup_table *table)
+{
+	const char *name = buf_text(&table->names);
+	size_t i;
+
+	if (!table->has_header || table->column >= table->columns)
+		return "";
+	for (i = 0; i < table->column; i++)
+		name += strlen(name) + 1;
+	return name;
+}
+
+static bool
+is_empty(const struct buf *text)
+{
+	return strspn(buf_text(text), " \n\t") == text->len;
+}
+
+int
+markup_cell_end(struct markup_table *table, struct emit *emit, bool is_header)
+{
+	const char *name = column_name(table);
+	struct buf *cell = &table->cell;
+	size_t len;
+
+	if (!is_header)
+		table->is_header_row = false;
+	if (!is_empty(cell)) {
+		emit->has_space = false;
+		if (emit_has_text(emit))
+			(void)emit_put(emit, "; ", 2); /* errors stick */
+		if (*name != '\0') {
+			(void)emit_words(emit, name, strlen(name));
+			(void)emit_put(emit, ": ", 2);
+		}
+		(void)emit_words(emit, cell->data, cell->len);
+	}
+	if (table->is_header_row && table->columns < MARKUP_COLUMNS_MAX) {
+		len = utf8_floor(buf_text(cell), cell->len, MARKUP_NAME_MAX);
+		(void)buf_put(&table->names, buf_text(cell), len);
+		(void)buf_put(&table->names, "", 1);
+		table->columns++;
+	}
+	table->column++;
+	if (cell->err < 0 && emit->err == 0)
+		emit->err = cell->err;
+	buf_clear(cell);
+	return emit->err;
+}
+
+int
+markup_row_end(struct markup_table *table, struct emit *emit)
+{
+	if (table->is_header_row && table->column > 0) {
+		/* It comes back in front of every cell below. */
+		table->has_header = true;
+		buf_clear(&emit->text);
+		emit->is_open = false;
+		return emit->err;
+	}
+	if (!table->has_header) {
+		buf_clear(&table->names);
+		table->columns = 0;
+	}
+	table->has_rows = true;
+	return emit_close(emit);
+}
+
+int
+markup_table_end(struct markup_table *table, struct emit *emit)
+{
+	const char *name = buf_text(&table->names);
+	size_t i;
+
+	if (table->has_header && !table->has_rows) {
+		(void)emit_open(emit, BLOCK_TABLE_ROW, 0);
+		for (i = 0; i < table->columns; i++) {
+			if (emit_has_text(emit) && *name != '\0')
+				(void)emit_put(emit, "; ", 2);
+			(void)emit_words(emit, name, strlen(name));
+			name += strlen(name) + 1;
+		}
+		(void)emit_close(emit);
+	}
+	table->has_header = table->has_rows = false;
+	return emit->err;
+}
