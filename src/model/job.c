@@ -161,7 +161,10 @@ job_state_of(const struct job *job)
 		return job_end_state(job);
 	if (job->is_finalized)
 		return job_end_state(job);
-	if (job->is_paused)
+	/* With nothing left to hold a pause holds nothing: a job that is
+	 * being closed does not go back. */
+	if (job->is_paused && (is_open || job->scan == SCAN_WAITING ||
+		job->scan == SCAN_RUNNING))
 		return JOB_PAUSED;
 	if (job->scan == SCAN_WAITING)
 		return JOB_PENDING;
