@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * cmd_tbl: the commands, in the order in which the help shows them.
+ *
+ * function: cmd_<function>() runs it.  takes: its options (option_tbl.h);
+ * --help is understood by all.  low, high: how many words it wants.
+ */
+/* clang-format off */
+#define OPT_READING (OPT(JSON) | OPT(DATA))
+/*      name       function  takes                             low high         words            summary */
+COMMAND("serve",   serve,    0,                                 0, 0,           "[SETTINGS]",    "run the server")
+COMMAND("index",   index,    OPT_READING | OPT(BASE) | OPT(INCLUDE) |
+                             OPT(EXCLUDE) | OPT(DETACH),        1, WORDS_MAX,   "PATH...",       "index files and folders, and watch it")
+COMMAND("watch",   watch,    OPT(JSON),                         0, 1,           "[JOB]",         "follow a job to its end")
+COMMAND("status",  status,   OPT_READING,                       0, 1,           "[JOB]",         "one job as it is now")
+COMMAND("jobs",    jobs,     OPT_READING,                       0, 0,           "",              "all jobs, newest first")
+COMMAND("query",   query,    OPT_READING | OPT(LIMIT) |
+                             OPT(SEMANTIC),                     2, WORDS_MAX,   "BASE TEXT...",  "search a base")
+COMMAND("cancel",  cancel,   OPT(JSON),                         1, 1,           "JOB",           "end a job; what is completed stays")
+COMMAND("pause",   pause,    OPT(JSON),                         1, 1,           "JOB",           "hold a job")
+COMMAND("resume",  resume,   OPT(JSON),                         1, 1,           "JOB",           "let a paused job go on")
+COMMAND("retry",   retry,    OPT(JSON) | OPT(ALL) | OPT(DETACH), 1, 1,          "JOB",           "a new job over the failed items")
+COMMAND("audit",   audit,    OPT_READING,                       1, 1,           "BASE",          "count a base again and compare")
+COMMAND("key",     key,      OPT(JSON) | OPT(LABEL),            1, 2,           "create|list|revoke [KEY]", "API keys of the account")
+COMMAND("version", version,  OPT(JSON),                         0, 0,           "",              "version, features, libraries")
+COMMAND("help",    help,     0,                                 0, 1,           "[COMMAND]",     "this page, or a command's")
+/* clang-format on */
+#undef OPT_READING
+#undef COMMAND

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * help_tbl: what `tidemark help COMMAND` says beyond the command's row.
+ */
+/* clang-format off */
+HELP("serve",
+"Holds HTTP, engine and store in one process.  Once ready it prints\n"
+"\"tidemark: listening on http://HOST:PORT\" on standard error.  A first start\n"
+"makes an account and a key, shows the key once and keeps it in DIR/api-key.\n"
+"Ctrl-C or SIGTERM stops it at the next border between two steps, a second one\n"
+"at once; jobs go on at the next start.  SIGHUP does nothing.\n")
+HELP("index",
+"A folder is read in place when server and caller share machine and user, or\n"
+"when it lies below the server's folder_roots; otherwise its files are uploaded.\n"
+"The base is made when it is missing.  A second run over the same folder skips\n"
+"what is unchanged.  Ctrl-C stops watching, not the job (with --data the job\n"
+"waits for the next start).\n")
+HELP("watch",
+"Without JOB: the newest one.  On a terminal a live bar, otherwise a plain line\n"
+"at changes, one a second at most.  Ctrl-C leaves the job running.  --json\n"
+"prints the job once it has ended.\n")
+HELP("status", "Without JOB: the newest one.\n")
+HELP("query",
+"Prints the best segments: rank, score, file, section, text.\n")
+HELP("cancel",
+"Completed documents stay and are found, the rest becomes cancelled.  A job that\n"
+"has ended stays as it is.\n")
+HELP("pause",
+"Running documents stop at the next border between two steps.  A paused job\n"
+"stays paused over a restart.\n")
+HELP("retry",
+"Makes a new job; the old one stays as the record of its run.\n")
+HELP("audit",
+"Counts documents, segments, postings and vectors from the index itself and\n"
+"compares them with what was shown.  Exit status 1 when they differ.\n")
+HELP("key",
+"create prints the new key: the only time that it can be seen.  list shows ids,\n"
+"labels and first characters.  revoke takes an id from the list.\n")
+/* clang-format on */
+#undef HELP

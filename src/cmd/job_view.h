@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * job_view: a job as the API's answer has it, and its lines for people.
+ *
+ * Pure but for its printing into a buf.  Plain data; several jobs that were
+ * started by one command are shown as their sum.
+ */
+#ifndef CMD_JOB_VIEW_H
+#define CMD_JOB_VIEW_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/limits.h"
+#include "base/uuid.h"
+#include "model/job.h"
+
+struct buf;
+
+struct job_view {
+	char id[UUID_TEXT_SIZE];
+	char base[NAME_BYTES_MAX + 1];
+	enum job_state state;
+	int64_t revision;
+	struct counts counts;
+	uint64_t bytes_total, bytes_done;
+	double percent;
+	bool has_eta;
+	double eta, eta_low, eta_high; /* seconds */
+	double items_per_second, bytes_per_second;
+	char stage[16];	      /* where most items are now; "" nowhere */
+	char waiting_for[16]; /* "" nothing */
+	char message[256];    /* of the job's own error; "" none */
+	unsigned jobs;	      /* that this is the sum of; 1 for one */
+};
+
+/* ERR_SYNTAX: that is no job. */
+int job_view_parse(const json_t *json, struct job_view *ret_view);
+
+/* Count another job in. */
+void job_view_add(struct job_view *sum, const struct job_view *view);
+
+bool job_view_is_final(const struct job_view *view);
+/* 0, or 1 when it ended with failures, failed or was cancelled. */
+int job_view_status(const struct job_view *view);
+
+/* "running 47.6 %, 287 of 602, 2 failed, 4 skipped, extracting, 71/s,
+ * 1.7 MB/s, 4 s left (3 to 7)": what a plain line says. */
+void job_view_line(const struct job_view *view, struct buf *out);
+
+/* The live bar, at most width columns. */
+void job_view_bar(const struct job_view *view, unsigned width,
+    bool has_color, struct buf *out);
+
+/* "602 documents: 596 completed, 2 failed, 4 skipped" */
+void job_view_counts(const struct job_view *view, struct buf *out);
+
+/* "1.7 MB", "12 s", "3 min 20 s". */
+void bytes_put(struct buf *out, double bytes);
+void seconds_put(struct buf *out, double seconds);
+
+#endif

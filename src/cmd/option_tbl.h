@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * option_tbl: every option of the commands, but for `serve`, whose options
+ * are its settings (settings_tbl.h).  value "" means that it takes none.
+ */
+/* clang-format off */
+/*     name      long              letter value      meaning */
+OPTION(JSON,     "json",           0,     "",        "print the API's objects as they are")
+OPTION(DATA,     "data",           0,     "DIR",     "work on this data folder, without a server")
+OPTION(BASE,     "base",           'b',   "NAME",    "the base; default: the folder's name")
+OPTION(INCLUDE,  "include",        0,     "PATTERN", "only files that match, as in gitignore; repeatable")
+OPTION(EXCLUDE,  "exclude",        0,     "PATTERN", "no files that match; repeatable")
+OPTION(DETACH,   "detach",         'd',   "",        "start the job and do not watch it")
+OPTION(LIMIT,    "limit",          'k',   "N",       "how many results; default 10, at most 1000")
+OPTION(SEMANTIC, "semantic-ratio", 0,     "R",       "0 only words ... 1 only vectors; default 0.5")
+OPTION(ALL,      "all",            0,     "",        "every item again, not only the failed ones")
+OPTION(LABEL,    "label",          0,     "TEXT",    "what the new key is called")
+OPTION(HELP,     "help",           'h',   "",        "this page")
+/* clang-format on */
+#undef OPTION

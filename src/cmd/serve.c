@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/err.h"
+#include "base/log.h"
+#include "cmd/cmd.h"
+#include "cmd/host.h"
+#include "cmd/interrupt.h"
+#include "cmd/settings.h"
+#include "engine/engine.h"
+
+/* The only time that the key can be seen.  Not through the log: a log's
+ * lines are kept. */
+static void
+key_show(struct host *host)
+{
+	const char *key = engine_new_key(host_engine(host));
+	const char *data = engine_data_dir(host_engine(host));
+
+	if (key[0] == '\0')
+		return;
+	(void)fprintf(stderr,
+	    "tidemark: the first API key (shown once, kept in %s/api-key): "
+	    "%s\n",
+	    data, key);
+}
+
+int
+cmd_serve(const struct args *args)
+{
+	struct settings settings = {0};
+	struct err_note note = {0};
+	struct host *host = NULL;
+	int err, status = CMD_FAILED;
+
+	err = settings_read(args->argc, args->argv, getenv, &settings, &note);
+	if (err < 0)
+		return cmd_error("serve", err, &note);
+	if (settings.is_help) {
+		help_command(stdout, command_find("serve"));
+		return CMD_DONE;
+	}
+	log_set_level(settings.log_level);
+	/* A terminal that goes away must not take the server along; there
+	 * is nothing to reopen, as the log is standard error. */
+	(void)signal(SIGHUP, SIG_IGN);
+	err = interrupt_catch();
+	if (err == 0)
+		err = host_open(&settings, true, &host, &note);
+	if (err < 0) {
+		if (err == ERR_BUSY || err == ERR_INVALID)
+			err_wrap(&note, "cannot start");
+		(void)cmd_error("serve", err, &note);
+		status = err == ERR_INVALID ? CMD_USAGE : CMD_FAILED;
+		goto out;
+	}
+	key_show(host);
+	/* Not through the log either: who started us waits for this line,
+	 * whatever the level. */
+	(void)fprintf(stderr, "tidemark: listening on %s\n", host_url(host));
+	(void)interrupt_wait(-1);
+	log_info("stopping at the next border between two steps");
+	status = CMD_DONE;
+out:
+	host_close(host);
+	if (status == CMD_DONE)
+		log_info("stopped");
+	settings_fini(&settings);
+	return status;
+}

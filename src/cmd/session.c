@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * session: where the server is, and how an error is told.
+ *
+ * With --data there is no server: one is hosted in this process, on a free
+ * loopback port, for as long as the command runs.  Its key is the folder's
+ * own; when that is not to be had (the first key came from elsewhere) a
+ * temporary one is made and revoked again: who may open the folder may do
+ * everything with it.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/mem.h"
+#include "cmd/client.h"
+#include "cmd/cmd.h"
+#include "cmd/host.h"
+#include "cmd/session.h"
+#include "cmd/settings.h"
+#include "engine/engine.h"
+#include "sys/fs.h"
+
+#define URL_DEFAULT "http://127.0.0.1:8420"
+#define KEY_FILE_MAX 1024
+
+int
+cmd_error(const char *what, int err, const struct err_note *note)
+{
+	if (err == ERR_CANCELLED) {
+		(void)fprintf(stderr, "tidemark: %s: interrupted\n", what);
+		return 130;
+	}
+	(void)fprintf(stderr, "tidemark: %s: %s\n", what,
+	    err_words(note, err));
+	if (err == ERR_UNREACHABLE)
+		return CMD_UNREACHABLE;
+	return err == ERR_INVALID ? CMD_USAGE : CMD_FAILED;
+}
+
+/* ---- keys ------------------------------------------------------------- */
+
+/* The first line of DIR/api-key; "" when it cannot be read. */
+static void
+key_read(const char *data, struct buf *key)
+{
+	struct buf path;
+
+	buf_init(&path, 64 * KIB);
+	(void)buf_printf(&path, "%s/api-key", data);
+	if (path.err < 0 || fs_read_file(buf_text(&path), key, NULL) < 0)
+		buf_clear(key);
+	buf_fini(&path);
+	if (key->len > 0) {
+		key->len = strcspn(key->data, "\r\n");
+		key->data[key->len] = '\0';
+	}
+}
+
+/* ---- with a server ---------------------------------------------------- */
+
+static int
+open_remote(struct session *session, struct err_note *note)
+{
+	const char *url = getenv("TIDEMARK_URL");
+	const char *key = getenv("TIDEMARK_API_KEY");
+	const char *data = getenv("TIDEMARK_DATA");
+	char *folder = NULL;
+	struct buf file;
+	int err;
+
+	buf_init(&file, KEY_FILE_MAX);
+	if (url == NULL || url[0] == '\0')
+		url = URL_DEFAULT;
+	if (key == NULL || key[0] == '\0') {
+		if (data == NULL || data[0] == '\0')
+			data = folder = settings_default_data(getenv);
+		if (data != NULL)
+			key_read(data, &file);
+		key = buf_text(&file);
+	}
+	err = client_open(url, key, &session->client, note);
+	mem_free(folder);
+	buf_fini(&file);
+	return err;
+}
+
+/* ---- without ---------------------------------------------------------- */
+
+static int
+temporary_key(struct session *session, const struct caller *owner,
+    char text[KEY_TEXT_SIZE], struct err_note *note)
+{
+	int err;
+
+	err = engine_key_create(host_engine(session->host),
+	    owner->account_id, "command line", text, &session->key, note);
+	if (err == 0) {
+		session->account_id = owner->account_id;
+		session->has_key = true;
+	}
+	return err;
+}
+
+static int
+owner_find(struct engine *engine, struct caller *ret_owner,
+    struct err_note *note)
+{
+	struct store *reader = NULL;
+	struct uuid uuid;
+	int err;
+
+	err = engine_reader(engine, &reader, note);
+	if (err == 0)
+		err = store_account_first(reader, &ret_owner->account_id,
+		    &uuid);
+	store_close(reader);
+	return err;
+}
+
+static int
+open_local(struct session *session, const char *data, bool do_work,
+    struct err_note *note)
+{
+	char listen[] = "--listen=127.0.0.1:0";
+	char flag[] = "--data";
+	char text[KEY_TEXT_SIZE] = "";
+	struct caller owner = {0};
+	struct buf file;
+	char *folder, *argv[3];
+	int err;
+
+	buf_init(&file, KEY_FILE_MAX);
+	folder = mem_strdup(data);
+	if (folder == NULL)
+		return ERR_NOMEM;
+	argv[0] = listen;
+	argv[1] = flag;
+	argv[2] = folder;
+	err = settings_read(3, argv, getenv, &session->settings, note);
+	mem_free(folder);
+	if (err < 0)
+		goto out;
+	log_set_level(session->settings.log_level < LOG_WARN ?
+	    session->settings.log_level : LOG_WARN);
+	err = host_open(&session->settings, do_work, &session->host, note);
+	if (err < 0)
+		goto out;
+	key_read(session->settings.data, &file);
+	if (file.len == 0 ||
+	    engine_authenticate(host_engine(session->host), buf_text(&file),
+	    file.len, &owner) < 0) {
+		err = owner_find(host_engine(session->host), &owner, note);
+		if (err == 0)
+			err = temporary_key(session, &owner, text, note);
+		if (err < 0)
+			goto out;
+	}
+	err = client_open(host_url(session->host),
+	    text[0] != '\0' ? text : buf_text(&file), &session->client, note);
+out:
+	buf_fini(&file);
+	return err;
+}
+
+int
+session_open(const struct args *args, bool do_work, struct session *session,
+    struct err_note *note)
+{
+	int err;
+
+	*session = (struct session){0};
+	if (args->data == NULL)
+		err = open_remote(session, note);
+	else
+		err = open_local(session, args->data, do_work, note);
+	if (err < 0)
+		session_close(session);
+	return err;
+}
+
+void
+session_close(struct session *session)
+{
+	client_close(session->client);
+	if (session->has_key)
+		(void)engine_key_revoke(host_engine(session->host),
+		    session->account_id, &session->key, NULL);
+	host_close(session->host);
+	settings_fini(&session->settings);
+	*session = (struct session){0};
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * settings_tbl: every setting of the server.  Flag, environment variable,
+ * key of the ini file, their parser and the page of `serve --help` all come
+ * from these rows: `workers` is --workers, TIDEMARK_WORKERS and workers=.
+ *
+ * type: TEXT a string; LIST paths with ':' between; COUNT a number from low
+ * to high; SIZE a number of bytes with K, M or G behind it; BOOL yes or no;
+ * LEVEL how much is logged.  low and high count for COUNT and SIZE alone.
+ */
+/* clang-format off */
+/*      name            type   default                    low  high            value        meaning */
+SETTING(listen,         TEXT,  "127.0.0.1:8420",          0,   0,              "HOST:PORT", "where the server listens; port 0 picks a free one")
+SETTING(data,           TEXT,  "~/.local/share/tidemark", 0,   0,              "DIR",       "the data folder; one server at a time")
+SETTING(config,         TEXT,  "",                        0,   0,              "FILE",      "an ini file with these settings as keys")
+SETTING(workers,        COUNT, "0",                       0,   WORKERS_MAX,    "N",         "documents worked on at once; 0: one per processor")
+SETTING(folder_roots,   LIST,  "",                        0,   0,              "DIR:DIR",   "folders below which files may be read in place")
+SETTING(file_bytes_max, SIZE,  "4G",                      1,   FILE_BYTES_MAX, "SIZE",      "the largest file that is indexed")
+SETTING(commit_ms,      COUNT, "10",                      0,   1000,           "MS",        "how long changes may gather before a commit")
+SETTING(http_threads,   COUNT, "2",                       1,   64,             "N",         "threads that answer requests")
+SETTING(metrics_key,    BOOL,  "no",                      0,   0,              "yes|no",    "/metrics needs a key also from this machine")
+SETTING(log_level,      LEVEL, "info",                    0,   0,              "LEVEL",     "error, warn, info or debug")
+SETTING(extractor,      TEXT,  "",                        0,   0,              "FILE",      "tidemark-extract; default: beside tidemark, else in PATH")
+SETTING(api_key,        TEXT,  "",                        0,   0,              "KEY",       "the key of a first start; default: a random one")
+/* clang-format on */
+#undef SETTING
