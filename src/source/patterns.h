@@ -6,7 +6,10 @@
  * slash at the start or inside anchors at the root, a slash at the end means
  * folders only, * and ? do not match a slash, [..] is a class, ** crosses
  * folders, \ takes the next character as it is, ! turns the meaning, # and
- * blank lines say nothing.
+ * blank lines say nothing.  ? and [..] take a whole UTF-8 character.
+ *
+ * Only the path itself is looked at: that what is inside of a matched folder
+ * goes with it is the walk's business.
  */
 #ifndef SOURCE_PATTERNS_H
 #define SOURCE_PATTERNS_H
@@ -20,5 +23,13 @@ enum pattern_verdict { PATTERN_NO, PATTERN_YES, PATTERN_NEGATED };
  * says.  Time is bounded by len(pattern) * len(path), whatever they hold. */
 enum pattern_verdict patterns_match(const char *const *patterns, size_t count,
     const char *path, bool is_folder);
+
+/* True when all lines are blank or comments. */
+bool patterns_say_nothing(const char *const *patterns, size_t count);
+
+/* Does one of them, not turned by !, have name (no wildcards) as one of its
+ * parts between slashes? */
+bool patterns_name(const char *const *patterns, size_t count,
+    const char *name);
 
 #endif
