@@ -10,7 +10,7 @@ FEATURE("store",     "sqlite")
 FEATURE("search",    "bm25, vectors")
 FEATURE("embedding", "lexical")
 FEATURE("http",      "native, dify, digitalocean, captain, cognee")
-FEATURE("formats",   "txt, md, html, csv, tsv, json, jsonl, xml, rst, source code")
+FEATURE("formats",   "txt, md, html, csv, tsv, json, jsonl, xml, rst, config, source code")
 FEATURE("sources",   "folder, upload, text")
 #ifdef SANITIZED
 FEATURE("build",     "sanitized")
