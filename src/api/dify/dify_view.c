@@ -182,9 +182,12 @@ dify_write_status(struct jsonw *w, const struct job *job,
 	put_times(w, item, word == DIFY_COMPLETED);
 	/* The model keeps no instant of the pause: that of the job's last
 	 * change, since nothing moves while it is paused. */
-	put_seconds(w, "paused_at", word == DIFY_PAUSED ? job->updated_us : 0);
-	jsonw_nstring(w, "error", word == DIFY_ERROR ? error_words(item) : NULL);
-	put_seconds(w, "stopped_at", word == DIFY_ERROR ? item->finished_us : 0);
+	put_seconds(w, "paused_at",
+	    word == DIFY_PAUSED ? job->updated_us : 0);
+	jsonw_nstring(w, "error",
+	    word == DIFY_ERROR ? error_words(item) : NULL);
+	put_seconds(w, "stopped_at",
+	    word == DIFY_ERROR ? item->finished_us : 0);
 	put_segments(w, item, live_segments);
 	jsonw_object_end(w);
 }
