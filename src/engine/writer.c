@@ -34,7 +34,6 @@
 
 struct touched {
 	struct job job;
-	bool is_new;
 };
 
 struct hook {
@@ -47,6 +46,7 @@ struct write_tx {
 	struct writer *writer;
 	struct store *store;
 	int64_t now_us;
+	uint64_t serial;
 	struct touched **jobs; /* each on its own, so that pointers stay */
 	size_t job_count, job_size;
 	struct hook *hooks;
@@ -60,9 +60,7 @@ struct op_list {
 struct writer {
 	struct store *store;
 	struct board *board;
-	unsigned commit_ms;
-	void (*on_commit)(void *arg);
-	void *on_commit_arg;
+	struct writer_config config;
 	pthread_t thread;
 	bool is_started;
 
@@ -115,6 +113,12 @@ tx_now_us(const struct write_tx *tx)
 	return tx->now_us;
 }
 
+uint64_t
+tx_serial(const struct write_tx *tx)
+{
+	return tx->serial;
+}
+
 static int
 tx_room(struct write_tx *tx)
 {
@@ -143,7 +147,6 @@ tx_touch(struct write_tx *tx, const struct job *job)
 	if (touched == NULL)
 		return NULL;
 	touched->job = *job;
-	touched->is_new = false;
 	tx->jobs[tx->job_count++] = touched;
 	return touched;
 }
@@ -168,12 +171,7 @@ tx_job(struct write_tx *tx, int64_t job_id)
 int
 tx_job_new(struct write_tx *tx, const struct job *job)
 {
-	struct touched *touched = tx_touch(tx, job);
-
-	if (touched == NULL)
-		return ERR_NOMEM;
-	touched->is_new = true;
-	return 0;
+	return tx_touch(tx, job) == NULL ? ERR_NOMEM : 0;
 }
 
 int
@@ -239,6 +237,7 @@ tx_begin(struct writer *writer)
 	tx_forget(&writer->tx);
 	err = store_begin(writer->store, NULL);
 	writer->tx.now_us = clock_wall_us();
+	writer->tx.serial++;
 	return err;
 }
 
@@ -346,7 +345,7 @@ group_wait(struct writer *writer, int64_t due_us)
 static int
 group_fill(struct writer *writer)
 {
-	int64_t due = clock_mono_us() + (int64_t)writer->commit_ms * 1000;
+	int64_t due = clock_mono_us() + (int64_t)writer->config.commit_ms * 1000;
 	int err;
 
 	err = tx_begin(writer);
@@ -408,6 +407,8 @@ group_publish(struct writer *writer)
 		tx->hooks[i].fn(tx->hooks[i].arg, tx->hooks[i].id);
 	(void)store_stamp(writer->store, &rev, &generation);
 	board_set_rev(writer->board, rev, generation);
+	for (i = 0; writer->config.on_job != NULL && i < tx->job_count; i++)
+		writer->config.on_job(writer->config.arg, &tx->jobs[i]->job);
 	tx_forget(tx);
 }
 
@@ -484,8 +485,8 @@ group_run(struct writer *writer)
 	writer->bytes_since_checkpoint += writer->group_bytes;
 	group_publish(writer);
 	group_tell(writer);
-	if (writer->on_commit != NULL)
-		writer->on_commit(writer->on_commit_arg);
+	if (writer->config.on_commit != NULL)
+		writer->config.on_commit(writer->config.arg);
 }
 
 static void
@@ -532,8 +533,8 @@ writer_run(void *arg)
 /* ---- from outside ----------------------------------------------------- */
 
 struct writer *
-writer_new(struct store *store, struct board *board, unsigned commit_ms,
-    void (*on_commit)(void *arg), void *arg)
+writer_new(struct store *store, struct board *board,
+    const struct writer_config *config)
 {
 	struct writer *writer;
 
@@ -542,9 +543,7 @@ writer_new(struct store *store, struct board *board, unsigned commit_ms,
 		return NULL;
 	writer->store = store;
 	writer->board = board;
-	writer->commit_ms = commit_ms;
-	writer->on_commit = on_commit;
-	writer->on_commit_arg = arg;
+	writer->config = *config;
 	writer->tx.writer = writer;
 	writer->tx.store = store;
 	op_list_init(&writer->queue);

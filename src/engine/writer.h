@@ -35,6 +35,9 @@ struct write_tx;
  */
 struct store *tx_store(struct write_tx *tx);
 int64_t tx_now_us(const struct write_tx *tx);
+/* Differs for each transaction begun: what was staged under another serial was
+ * rolled back or committed. */
+uint64_t tx_serial(const struct write_tx *tx);
 /* The job's working copy: changes are stored and published with the commit.
  * NULL: no such live job (final and gone from the board, or never was), or no
  * memory. */
@@ -71,8 +74,18 @@ struct write_op {
 };
 
 /* store (the writing connection) and board are kept.  Returns owned. */
+struct writer_config {
+	unsigned commit_ms; /* how long a group may gather */
+	/* On the writer thread, after each commit, before operations are
+	 * told: each job as it is now on the board... */
+	void (*on_job)(void *arg, const struct job *job);
+	/* ...and, when all were told, once. */
+	void (*on_commit)(void *arg);
+	void *arg;
+};
+
 struct writer *writer_new(struct store *store, struct board *board,
-    unsigned commit_ms, void (*on_commit)(void *arg), void *arg);
+    const struct writer_config *config);
 int writer_start(struct writer *writer);
 /* Apply what is queued, commit, end the thread. */
 void writer_stop(struct writer *writer);

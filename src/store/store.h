@@ -75,6 +75,8 @@ struct document {
 	int64_t item_id;
 	enum item_state item_state;
 	enum item_code item_code;
+	int64_t seen_job; /* the last job that came across it */
+	uint64_t rule;	  /* of the live revision */
 };
 
 /* What one version of a document's content became. */
@@ -264,6 +266,9 @@ int store_items_open(struct store *store, int64_t job_id, uint32_t after_seq,
 int store_items_changed(struct store *store, int64_t account_id,
     int64_t job_id, int64_t after_rev, size_t limit, item_row_fn *fn,
     void *arg);
+/* Has the job an item with that uri? */
+int store_item_exists(struct store *store, int64_t job_id, const char *uri,
+    bool *ret_exists);
 /* Count a job's items again from its rows: fills counts, bytes, segments and
  * stages of *ret_job, for the audit. */
 int store_items_recount(struct store *store, int64_t job_id,

@@ -82,6 +82,8 @@ document_row(struct q *q, void *arg)
 	}
 	if (err < 0)
 		return err;
+	d.seen_job = q_col_int(q, 24);
+	d.rule = (uint64_t)q_col_int(q, 25);
 	walk->is_found = true;
 	return walk->fn(walk->arg, &d);
 }

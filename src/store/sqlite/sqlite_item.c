@@ -261,6 +261,22 @@ store_items_changed(struct store *store, int64_t account_id, int64_t job_id,
 	return q_each(&q, item_walk_row, &walk);
 }
 
+int
+store_item_exists(struct store *store, int64_t job_id, const char *uri,
+    bool *ret_exists)
+{
+	struct q q;
+	int got;
+
+	q_open(&q, store, STMT_ITEM_BY_URI);
+	q_int(&q, job_id);
+	q_text(&q, uri);
+	got = q_step(&q);
+	if (got >= 0)
+		*ret_exists = got > 0;
+	return q_close(&q, got < 0 ? got : 0);
+}
+
 static int
 recount_row(void *arg, const struct item_row *row)
 {

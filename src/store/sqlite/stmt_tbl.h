@@ -113,12 +113,14 @@ STMT(ITEMS_OPEN,       "SELECT " ITEM_COLUMNS " FROM item i INDEXED BY item_open
                        " ORDER BY i.seq LIMIT ?3")
 STMT(ITEMS_CHANGED,    "SELECT " ITEM_COLUMNS ITEM_FROM "WHERE i.rev > ?3 AND j.account_id = ?1"
                        " AND (?2 = 0 OR i.job_id = ?2) ORDER BY i.rev LIMIT ?4")
+STMT(ITEM_BY_URI,      "SELECT 1 FROM item WHERE job_id = ?1 AND uri = ?2 LIMIT 1")
 STMT(ITEM_OF_DOCUMENT, "UPDATE document SET item_id = ?2 WHERE id = ?1")
 
 #define DOCUMENT_COLUMNS "d.id, d.base_id, b.uuid, d.uri, d.name, d.metadata, d.bytes," \
                        " d.mtime_us, d.revision_id, d.hash, r.segments, r.characters, r.title," \
                        " r.media_type, r.language, r.keyphrases, r.summary, r.pages," \
-                       " d.created_us, d.updated_us, d.indexed_us, d.item_id, i.state, i.code"
+                       " d.created_us, d.updated_us, d.indexed_us, d.item_id, i.state, i.code," \
+                       " d.seen_job, coalesce(r.rule, 0)"
 #define DOCUMENT_FROM  " FROM document d JOIN base b ON b.id = d.base_id" \
                        " LEFT JOIN revision r ON r.id = d.revision_id" \
                        " LEFT JOIN item i ON i.id = d.item_id "

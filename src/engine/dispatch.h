@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * dispatch: which item a worker takes next.
+ *
+ * Floor 4.  Derived from the store and rebuilt at each start: one lane per
+ * live job, filled from the store a page at a time, so that memory does not
+ * grow with the number of items.  Lanes take turns; items of a lane go in
+ * order of discovery.  An item that waits for its next try sits in a list by
+ * its due time.
+ */
+#ifndef ENGINE_DISPATCH_H
+#define ENGINE_DISPATCH_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/uuid.h"
+#include "model/item.h"
+#include "store/store.h"
+
+struct dispatch;
+struct lane;
+struct run;
+
+/* One item on its way to or with a worker. */
+struct work {
+	struct item item; /* as it was loaded from the store */
+	struct lane *lane;
+	int64_t base_id;
+	char *uri, *name, *metadata;
+	bool has_blob;
+	uint8_t blob[HASH_SIZE];
+	struct run *run; /* once a worker has had it; owned */
+	struct work *next; /* the dispatch's own */
+	int64_t due_us;	   /* wall clock; 0 now */
+};
+
+struct dispatch *dispatch_new(void);
+void dispatch_free(struct dispatch *dispatch);
+
+/* A live job, or news of it: more items, another source.  Any thread. */
+int dispatch_job(struct dispatch *dispatch, const struct job *job,
+    const char *source);
+/* Its items changed: look into the store again. */
+void dispatch_more(struct dispatch *dispatch, int64_t job_id);
+/* Pausing stops its workers at their next border. */
+void dispatch_pause(struct dispatch *dispatch, int64_t job_id,
+    bool is_paused);
+/* It is final: forget what is queued of it, stop its workers. */
+void dispatch_end(struct dispatch *dispatch, int64_t job_id);
+
+/*
+ * The next item, or NULL when the dispatch was stopped.  Waits; loads through
+ * reader, which is the calling worker's.  The caller owns the work and gives
+ * it back with dispatch_done, dispatch_return or dispatch_later.
+ */
+struct work *dispatch_next(struct dispatch *dispatch, struct store *reader);
+/* Finished with, whatever became of it: frees it. */
+void dispatch_done(struct dispatch *dispatch, struct work *work);
+/* Not finished (paused): first again when its lane goes on. */
+void dispatch_return(struct dispatch *dispatch, struct work *work);
+/* To be tried again at work->due_us. */
+void dispatch_later(struct dispatch *dispatch, struct work *work);
+void dispatch_stop(struct dispatch *dispatch);
+
+/* True: the worker should stop at the next border (pause, cancel, stop). */
+const atomic_bool *work_stop(const struct work *work);
+/* What the job was started with (a JSON object); valid while work is held. */
+const char *work_source(const struct work *work);
+
+/* Workers that hold an item now. */
+unsigned dispatch_busy(struct dispatch *dispatch);
+
+#endif

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * engine_int: what the files of the engine share.
+ */
+#ifndef ENGINE_ENGINE_INT_H
+#define ENGINE_ENGINE_INT_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/limits.h"
+#include "engine/engine.h"
+#include "store/store.h"
+#include "text/chunk.h"
+
+struct board;
+struct dispatch;
+struct embedder;
+struct janitor;
+struct keyring;
+struct planner;
+struct work;
+struct worker;
+struct write_tx;
+struct writer;
+
+#define LOCAL_TOKEN_SIZE 65
+
+struct engine_counters {
+	_Atomic uint64_t completed, failed, skipped, cancelled, bytes,
+	    segments, queries, extractor_restarts;
+};
+
+/* Set by engine_open() and not changed until engine_close(); what the
+ * pointers lead to has its own owner. */
+struct engine {
+	char *data_dir, *blob_dir, *tmp_dir, *extractor;
+	char **folder_roots;
+	size_t folder_root_count;
+	uint64_t file_bytes_max;
+	unsigned worker_count;
+	char new_key[KEY_TEXT_SIZE];
+	char local_token[LOCAL_TOKEN_SIZE];
+
+	struct store *store; /* the writer's */
+	struct board *board;
+	struct writer *writer;
+	struct dispatch *dispatch;
+	struct planner *planner;
+	struct janitor *janitor;
+	struct keyring *keyring;
+	struct embedder *embedder;
+	struct worker *workers;
+	struct chunk_rule chunk_rule;
+	uint64_t rule; /* fingerprint of what decides segments */
+
+	void (*on_commit)(void *arg);
+	void *on_commit_arg;
+	struct engine_counters counters;
+	bool is_started;
+};
+
+/* ---- worker.c: threads that run the steps ----------------------------- */
+
+int workers_start(struct engine *engine, struct err_note *note);
+void workers_stop(struct engine *engine);
+
+/* ---- scan.c: the planner, which walks folders and finishes jobs -------- */
+
+struct planner *planner_new(struct engine *engine);
+void planner_free(struct planner *planner);
+int planner_start(struct planner *planner);
+void planner_stop(struct planner *planner);
+/* The job wants its scan, or what comes after its last item. */
+void planner_wake(struct planner *planner, const struct job *job);
+
+/* ---- janitor.c: deletes what is dead ----------------------------------- */
+
+struct janitor *janitor_new(struct engine *engine);
+void janitor_free(struct janitor *janitor);
+int janitor_start(struct janitor *janitor);
+void janitor_stop(struct janitor *janitor);
+/* Something has died. */
+void janitor_wake(struct janitor *janitor);
+
+/* ---- keys.c ------------------------------------------------------------ */
+
+struct keyring *keyring_new(void);
+void keyring_free(struct keyring *keyring);
+int keyring_put(struct keyring *keyring, const struct api_key *key);
+void keyring_drop(struct keyring *keyring, const struct uuid *uuid);
+/* Account and first key, when there are none. */
+int keys_setup(struct engine *engine, const char *api_key,
+    struct err_note *note);
+
+/* ---- blobs (upload.c) --------------------------------------------------- */
+
+/* DIR/blobs/ab/cdef... */
+int blob_path(const struct engine *engine, const uint8_t hash[HASH_SIZE],
+    char out[URI_BYTES_MAX]);
+const uint8_t *upload_hash(const struct upload *upload);
+const char *upload_name(const struct upload *upload);
+const char *upload_metadata(const struct upload *upload);
+uint64_t upload_bytes(const struct upload *upload);
+
+/* ---- plan.c ------------------------------------------------------------- */
+
+/* A new item over document uri, counted in its job; within an operation.
+ * row->item needs bytes, mtime_us and code (when it ends at once); the rest is
+ * filled in.  is_first_look: skip it when size and time are those of the live
+ * revision.  bytes in place that the job has an item for already are left
+ * out. */
+int plan_item(struct write_tx *tx, struct job *job, struct item_row *row,
+    uint64_t rule, bool is_first_look);
+
+/* The base of the account, by uuid: its row. */
+struct base_ref {
+	int64_t id;
+	struct uuid uuid;
+	char name[NAME_BYTES_MAX + 1];
+};
+int base_ref_find(struct store *store, int64_t account_id,
+    const struct uuid *uuid, struct base_ref *ret_base);
+
+/* Which base a document belongs to, checked against uuid and account. */
+int document_ref_find(struct store *store, int64_t account_id,
+    const struct uuid *uuid, int64_t *ret_document_id,
+    int64_t *ret_base_id);
+
+#endif

@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Opening an item's file, and the looks that may save the work: its size, its
+ * content's hash, the same content under another name.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/mem.h"
+#include "engine/dispatch.h"
+#include "engine/engine_int.h"
+#include "engine/run.h"
+#include "engine/steps.h"
+#include "source/folder.h"
+#include "sys/sha256.h"
+
+static int64_t
+mtime_us(const struct stat *st)
+{
+	return (int64_t)st->st_mtim.tv_sec * 1000000 +
+	    st->st_mtim.tv_nsec / 1000;
+}
+
+/* The roots that the job was started with. */
+static int
+open_below_roots(const struct work *work, const char *path,
+    struct err_note *note)
+{
+	const char *roots[64];
+	json_t *source, *list;
+	size_t i, count = 0;
+	int fd;
+
+	source = json_loads(work_source(work), JSON_REJECT_DUPLICATES, NULL);
+	list = json_object_get(source, "roots");
+	for (i = 0; i < json_array_size(list) && count < 64; i++)
+		if (json_is_string(json_array_get(list, i)))
+			roots[count++] =
+			    json_string_value(json_array_get(list, i));
+	/* More than that were given one by one: the file is one of them. */
+	if (json_array_size(list) > 64) {
+		roots[0] = path;
+		count = 1;
+	}
+	fd = folder_open_file(roots, count, path, note);
+	json_decref(source);
+	return fd;
+}
+
+static int
+open_in_place(struct task *task, struct err_note *note)
+{
+	struct buf path;
+	int fd, err;
+
+	buf_init(&path, URI_BYTES_MAX);
+	err = folder_path_of_uri(task->work->uri, &path);
+	fd = err < 0 ? err
+		     : open_below_roots(task->work, buf_text(&path), note);
+	buf_fini(&path);
+	return fd;
+}
+
+static int
+open_blob(struct task *task, struct err_note *note)
+{
+	char path[URI_BYTES_MAX];
+	int fd, err;
+
+	err = blob_path(task->bench->engine, task->work->blob, path);
+	if (err < 0)
+		return err;
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return err_set(note, err_from_errno(errno),
+		    "the uploaded file cannot be opened: %s",
+		    strerror(errno));
+	return fd;
+}
+
+static int
+open_file(struct task *task, struct err_note *note)
+{
+	int fd;
+
+	fd = task->work->has_blob ? open_blob(task, note)
+				  : open_in_place(task, note);
+	if (fd == ERR_NOT_FOUND)
+		return task_end(task, ITEM_CODE_SOURCE_NOT_FOUND,
+		    "%s is not there any more", task->work->name);
+	if (fd == ERR_FORBIDDEN)
+		return task_end(task, ITEM_CODE_SOURCE_ACCESS_DENIED, "%s",
+		    err_words(note, fd));
+	if (fd < 0)
+		return fd;
+	task->fd = fd;
+	return 0;
+}
+
+static int
+look_at_size(struct task *task, struct err_note *note)
+{
+	struct engine *engine = task->bench->engine;
+	struct stat st;
+
+	if (fstat(task->fd, &st) < 0)
+		return err_set(note, err_from_errno(errno), "%s: %s",
+		    task->work->name, strerror(errno));
+	task->what.bytes = (uint64_t)st.st_size;
+	task->what.mtime_us = mtime_us(&st);
+	run_set_file(task->run, task->what.bytes, task->what.mtime_us);
+	if (st.st_size == 0)
+		return task_end(task, ITEM_CODE_EMPTY_CONTENT, "%s is empty",
+		    task->work->name);
+	if (task->what.bytes > engine->file_bytes_max)
+		return task_end(task, ITEM_CODE_FILE_TOO_LARGE,
+		    "%s has %llu bytes, the limit is %llu", task->work->name,
+		    (unsigned long long)task->what.bytes,
+		    (unsigned long long)engine->file_bytes_max);
+	return 0;
+}
+
+static int
+document_is_same(void *arg, const struct document *document)
+{
+	struct task *task = arg;
+	bool is_same;
+
+	is_same = document->revision_id != 0 &&
+	    document->rule == task->what.rule &&
+	    memcmp(document->hash, task->what.hash, HASH_SIZE) == 0;
+	return is_same ? STEP_ENDED : 0;
+}
+
+struct other {
+	char name[NAME_BYTES_MAX + 1];
+};
+
+static int
+other_name(void *arg, const struct document *document)
+{
+	struct other *other = arg;
+
+	(void)snprintf(other->name, sizeof(other->name), "%s",
+	    document->name);
+	return 0;
+}
+
+static int
+look_for_duplicate(struct task *task)
+{
+	struct store *reader = task->bench->reader;
+	struct other other = {""};
+	int64_t other_id;
+	int err;
+
+	task->what.may_be_duplicate = true;
+	err = store_document_by_hash(reader, task->what.base_id,
+	    task->what.hash, task->what.document_id, &other_id);
+	if (err == ERR_NOT_FOUND)
+		return 0;
+	if (err == 0)
+		err = store_document_get(reader, other_id, other_name,
+		    &other);
+	if (err < 0)
+		return err == ERR_NOT_FOUND ? 0 : err;
+	return task_end(task, ITEM_CODE_DUPLICATE,
+	    "the same content is indexed already as %s", other.name);
+}
+
+static int
+look_at_content(struct task *task, struct err_note *note)
+{
+	uint64_t bytes = 0;
+	int err;
+
+	if (task->work->has_blob) {
+		memcpy(task->what.hash, task->work->blob, HASH_SIZE);
+	} else {
+		err = sha256_of_fd(task->fd, task->what.hash, &bytes);
+		if (err < 0)
+			return err_set(note, err, "cannot read %s",
+			    task->work->name);
+		if (bytes != task->what.bytes)
+			return err_set(note, ERR_BUSY,
+			    "%s is being written to", task->work->name);
+	}
+	err = store_document_get(task->bench->reader, task->what.document_id,
+	    document_is_same, task);
+	if (err == STEP_ENDED)
+		return task_end(task, ITEM_CODE_UNCHANGED, "%s",
+		    item_code_text(ITEM_CODE_UNCHANGED));
+	if (err < 0 && err != ERR_NOT_FOUND)
+		return err_set(note, err, "cannot look up the document");
+	return look_for_duplicate(task);
+}
+
+int
+task_open(struct task *task, struct err_note *note)
+{
+	int err;
+
+	task->what.document_id = task->work->item.document_id;
+	task->what.base_id = task->work->base_id;
+	task->what.rule = task->bench->engine->rule;
+	err = open_file(task, note);
+	if (err == 0)
+		err = look_at_size(task, note);
+	if (err == 0)
+		err = look_at_content(task, note);
+	return err;
+}
+
+int
+task_recheck(struct task *task, struct err_note *note)
+{
+	struct stat st;
+
+	if (task->work->has_blob)
+		return 0;
+	if (fstat(task->fd, &st) < 0)
+		return err_from_errno(errno);
+	if ((uint64_t)st.st_size == task->what.bytes &&
+	    mtime_us(&st) == task->what.mtime_us)
+		return 0;
+	return err_set(note, ERR_BUSY, "%s was changed while it was read",
+	    task->work->name);
+}

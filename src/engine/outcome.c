@@ -1,0 +1,394 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Each operation owns what it will write, so that it can be applied again
+ * after a rollback.  The worker does not wait for the commit: it goes on with
+ * its next item, and the queue's size holds it back.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/assert.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "engine/engine_int.h"
+#include "engine/outcome.h"
+#include "engine/run.h"
+
+enum outcome_kind { OUTCOME_BATCH, OUTCOME_PUBLISH, OUTCOME_END,
+	OUTCOME_UNCHANGED };
+
+struct outcome {
+	struct write_op op; /* first: see outcome_done */
+	enum outcome_kind kind;
+	struct engine *engine;
+	struct run *run;
+	struct segment_batch *batch;
+	struct published what;
+	enum item_code code;
+	char message[256];
+	struct item result; /* as it was staged */
+};
+
+static void
+outcome_free(struct outcome *outcome)
+{
+	segment_batch_free(outcome->batch);
+	mem_free(outcome->what.keyphrases);
+	run_unref(outcome->run);
+	mem_free(outcome);
+}
+
+static void
+count_end(struct engine *engine, const struct item *item)
+{
+	struct engine_counters *c = &engine->counters;
+
+	if (item->state == ITEM_COMPLETED) {
+		atomic_fetch_add(&c->completed, 1);
+		atomic_fetch_add(&c->bytes, item->bytes);
+	} else if (item->state == ITEM_FAILED) {
+		atomic_fetch_add(&c->failed, 1);
+	} else if (item->state == ITEM_SKIPPED) {
+		atomic_fetch_add(&c->skipped, 1);
+	}
+}
+
+static void outcome_fail(struct outcome *failed, const char *words);
+
+static void
+outcome_done(struct write_op *op, int err, const struct err_note *note)
+{
+	struct outcome *outcome = (struct outcome *)op;
+
+	if (err == 0) {
+		run_committed(outcome->run);
+		count_end(outcome->engine, &outcome->result);
+		if (outcome->batch != NULL)
+			atomic_fetch_add(&outcome->engine->counters.segments,
+			    outcome->batch->count);
+		if (outcome->kind == OUTCOME_PUBLISH ||
+		    outcome->kind == OUTCOME_END)
+			janitor_wake(outcome->engine->janitor);
+	} else if (!run_is_lost(outcome->run) &&
+	    err_class(err) == ERR_CLASS_PERMANENT &&
+	    outcome->kind != OUTCOME_END) {
+		/* The item must end (promise 5), as what it is. */
+		log_error("an item's result was not stored: %s",
+		    err_words(note, err));
+		outcome_fail(outcome, err_words(note, err));
+	}
+	outcome_free(outcome);
+}
+
+/* ---- what is applied --------------------------------------------------- */
+
+static int
+revision_find(struct write_tx *tx, const struct published *what,
+    struct revision *revision)
+{
+	struct store *store = tx_store(tx);
+	int err;
+
+	memset(revision, 0, sizeof(*revision));
+	revision->document_id = what->document_id;
+	revision->base_id = what->base_id;
+	revision->rule = what->rule;
+	memcpy(revision->hash, what->hash, HASH_SIZE);
+	err = store_revision_building(store, what->document_id, what->hash,
+	    what->rule, revision);
+	if (err == ERR_NOT_FOUND)
+		err = store_revision_add(store, revision, &revision->id);
+	return err;
+}
+
+/* The worker's view, with what only these operations count. */
+static struct item
+outcome_item(struct outcome *outcome, struct write_tx *tx)
+{
+	struct item from = run_staged(outcome->run, tx);
+	struct item to = run_snapshot(outcome->run);
+
+	to.segments_completed = from.segments_completed;
+	if (to.segments_total < to.segments_completed)
+		to.segments_total = to.segments_completed;
+	to.bytes_done = from.bytes_done;
+	if (to.bytes < to.bytes_done)
+		to.bytes_done = to.bytes;
+	return to;
+}
+
+static int
+apply_segments(struct outcome *outcome, struct write_tx *tx,
+    struct revision *revision)
+{
+	const struct segment_batch *batch = outcome->batch;
+	int err;
+
+	err = revision_find(tx, &outcome->what, revision);
+	if (err == 0 && batch->count > 0)
+		err = store_segments_add(tx_store(tx), revision,
+		    batch->segments, batch->count);
+	if (err == 0)
+		revision->stored += (uint32_t)batch->count;
+	return err;
+}
+
+static uint64_t
+bytes_share(const struct item *item)
+{
+	double share;
+
+	if (item->segments_total == 0)
+		return 0;
+	share = (double)item->segments_completed / item->segments_total;
+	return (uint64_t)((double)item->bytes * share);
+}
+
+static int
+apply_batch(struct outcome *outcome, struct write_tx *tx)
+{
+	struct item to = outcome_item(outcome, tx);
+	struct revision revision;
+	uint64_t share;
+	int err;
+
+	/* The guard first: nothing may be written for a lost item. */
+	err = run_store(outcome->run, tx, &to);
+	if (err == 0)
+		err = apply_segments(outcome, tx, &revision);
+	if (err < 0)
+		return err;
+	if (revision.stored > to.segments_completed)
+		to.segments_completed = revision.stored;
+	if (to.segments_total < to.segments_completed)
+		to.segments_total = to.segments_completed;
+	share = bytes_share(&to);
+	if (share > to.bytes_done)
+		to.bytes_done = share;
+	return run_store(outcome->run, tx, &to);
+}
+
+static void
+item_explain(struct item *item, enum item_code code, const char *message)
+{
+	item->code = code;
+	item->error_stage = item->stage;
+	(void)snprintf(item->message, sizeof(item->message), "%s",
+	    message[0] != '\0' ? message : item_code_text(code));
+}
+
+static enum item_state
+code_state(enum item_code code)
+{
+	static const enum item_state states[ITEM_CODE_COUNT] = {
+#define ITEM_CODE(name, value, ends, text) [ITEM_CODE_##name] = ITEM_##ends,
+#include "model/item_code_tbl.h"
+	};
+
+	return states[code];
+}
+
+static int
+apply_end(struct outcome *outcome, struct write_tx *tx)
+{
+	struct item to = outcome_item(outcome, tx);
+	int err;
+
+	item_explain(&to, outcome->code, outcome->message);
+	item_move(&to, code_state(outcome->code), tx_now_us(tx));
+	err = run_store(outcome->run, tx, &to);
+	/* What was built for it will never be finished. */
+	if (err == 0 && to.document_id != 0)
+		err = store_revision_abandon(tx_store(tx), to.document_id);
+	outcome->result = to;
+	return err;
+}
+
+static int
+apply_publish(struct outcome *outcome, struct write_tx *tx)
+{
+	struct published *what = &outcome->what;
+	struct item to = outcome_item(outcome, tx);
+	struct revision revision;
+	struct job *job;
+	int64_t other;
+	int err;
+
+	if (what->may_be_duplicate) {
+		err = store_document_by_hash(tx_store(tx), what->base_id,
+		    what->hash, what->document_id, &other);
+		if (err == 0) {
+			outcome->code = ITEM_CODE_DUPLICATE;
+			return apply_end(outcome, tx);
+		}
+		if (err != ERR_NOT_FOUND)
+			return err;
+	}
+	to.segments_completed = to.segments_total;
+	item_move(&to, ITEM_COMPLETED, tx_now_us(tx));
+	err = run_store(outcome->run, tx, &to);
+	if (err == 0)
+		err = apply_segments(outcome, tx, &revision);
+	if (err < 0)
+		return err;
+	revision.segments = revision.stored;
+	revision.characters = what->characters;
+	revision.title = what->title;
+	revision.media_type = what->media_type;
+	revision.language = what->language;
+	revision.summary = what->summary;
+	revision.keyphrases = what->keyphrases;
+	revision.pages = what->pages;
+	revision.bytes = what->bytes;
+	revision.mtime_us = what->mtime_us;
+	err = store_revision_publish(tx_store(tx), &revision, tx_now_us(tx));
+	job = tx_job(tx, to.job_id);
+	if (err == 0 && job != NULL)
+		job->characters += what->characters;
+	outcome->result = to;
+	return err;
+}
+
+static int
+apply_unchanged(struct outcome *outcome, struct write_tx *tx)
+{
+	int err;
+
+	err = apply_end(outcome, tx);
+	if (err == 0)
+		err = store_document_touch(tx_store(tx),
+		    outcome->result.document_id, outcome->what.bytes,
+		    outcome->what.mtime_us, outcome->result.job_id);
+	return err;
+}
+
+static int
+outcome_apply(struct write_tx *tx, void *arg, struct err_note *note)
+{
+	struct outcome *outcome = arg;
+
+	(void)note;
+	switch (outcome->kind) {
+	case OUTCOME_BATCH:
+		return apply_batch(outcome, tx);
+	case OUTCOME_PUBLISH:
+		return apply_publish(outcome, tx);
+	case OUTCOME_END:
+		return apply_end(outcome, tx);
+	case OUTCOME_UNCHANGED:
+		return apply_unchanged(outcome, tx);
+	}
+	return ERR_INTERNAL;
+}
+
+/* ---- from the worker ---------------------------------------------------- */
+
+static struct outcome *
+outcome_new(struct engine *engine, struct run *run, enum outcome_kind kind)
+{
+	struct outcome *outcome;
+
+	outcome = mem_zalloc(sizeof(*outcome));
+	if (outcome == NULL)
+		return NULL;
+	outcome->kind = kind;
+	outcome->engine = engine;
+	outcome->run = run;
+	run_ref(run);
+	outcome->op.apply = outcome_apply;
+	outcome->op.done = outcome_done;
+	outcome->op.arg = outcome;
+	outcome->op.bytes = sizeof(*outcome);
+	return outcome;
+}
+
+static void
+outcome_post(struct outcome *outcome)
+{
+	if (outcome->batch != NULL)
+		outcome->op.bytes += outcome->batch->data.len +
+		    outcome->batch->count * sizeof(struct segment);
+	writer_post(outcome->engine->writer, &outcome->op);
+}
+
+/* On the writer thread, so it must not wait for room in the queue. */
+static void
+outcome_fail(struct outcome *failed, const char *words)
+{
+	struct outcome *outcome;
+
+	outcome = outcome_new(failed->engine, failed->run, OUTCOME_END);
+	if (outcome == NULL)
+		return; /* the next start will find the item */
+	outcome->code = ITEM_CODE_INTERNAL_ERROR;
+	(void)snprintf(outcome->message, sizeof(outcome->message), "%s",
+	    words);
+	outcome->op.is_urgent = true;
+	outcome_post(outcome);
+}
+
+int
+outcome_batch(struct engine *engine, struct run *run,
+    const struct published *what, struct segment_batch **batch)
+{
+	struct outcome *outcome;
+
+	outcome = outcome_new(engine, run, OUTCOME_BATCH);
+	if (outcome == NULL)
+		return ERR_NOMEM;
+	outcome->what = *what;
+	outcome->what.keyphrases = NULL;
+	outcome->batch = *batch;
+	*batch = NULL;
+	outcome_post(outcome);
+	return 0;
+}
+
+int
+outcome_publish(struct engine *engine, struct run *run,
+    struct published *what, struct segment_batch **batch)
+{
+	struct outcome *outcome;
+
+	outcome = outcome_new(engine, run, OUTCOME_PUBLISH);
+	if (outcome == NULL)
+		return ERR_NOMEM;
+	outcome->what = *what;
+	what->keyphrases = NULL;
+	outcome->batch = *batch;
+	*batch = NULL;
+	outcome_post(outcome);
+	return 0;
+}
+
+int
+outcome_end(struct engine *engine, struct run *run, enum item_code code,
+    const char *message)
+{
+	struct outcome *outcome;
+
+	outcome = outcome_new(engine, run, OUTCOME_END);
+	if (outcome == NULL)
+		return ERR_NOMEM;
+	outcome->code = code;
+	(void)snprintf(outcome->message, sizeof(outcome->message), "%s",
+	    message);
+	outcome_post(outcome);
+	return 0;
+}
+
+int
+outcome_unchanged(struct engine *engine, struct run *run, uint64_t bytes,
+    int64_t mtime_us)
+{
+	struct outcome *outcome;
+
+	outcome = outcome_new(engine, run, OUTCOME_UNCHANGED);
+	if (outcome == NULL)
+		return ERR_NOMEM;
+	outcome->code = ITEM_CODE_UNCHANGED;
+	outcome->what.bytes = bytes;
+	outcome->what.mtime_us = mtime_us;
+	outcome_post(outcome);
+	return 0;
+}

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * outcome: the operations by which a worker's results reach the store.
+ *
+ * Floor 4.  A batch of segments, and the end of an item: published, skipped or
+ * failed.
+ */
+#ifndef ENGINE_OUTCOME_H
+#define ENGINE_OUTCOME_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "model/item.h"
+#include "store/store.h"
+
+struct engine;
+struct run;
+struct work;
+
+/*
+ * Segments that an operation owns, with their texts and vectors in one block
+ * of memory.  The block moves while it is filled: texts are there after
+ * segment_batch_texts(), vectors after sealing.
+ */
+struct segment_batch {
+	struct segment *segments;
+	size_t count, size;
+	struct buf data;
+};
+
+/* Room for size segments.  Returns owned (segment_batch_free), NULL: no
+ * memory. */
+struct segment_batch *segment_batch_new(size_t size);
+void segment_batch_free(struct segment_batch *batch);
+/* Add a segment whose text and section are copied; batch has room. */
+int segment_batch_add(struct segment_batch *batch,
+    const struct segment *segment);
+/* Let each segment's text and section be read; until the next _add. */
+void segment_batch_texts(const struct segment_batch *batch);
+/* Quantise count * dimensions components, row by row, and make pointers. */
+int segment_batch_seal(struct segment_batch *batch, const float *vectors,
+    size_t dimensions);
+
+/* What publishing needs; texts are fixed-size copies. */
+struct published {
+	int64_t document_id, base_id;
+	uint8_t hash[HASH_SIZE];
+	uint64_t rule;
+	uint64_t characters, bytes;
+	int64_t mtime_us;
+	uint32_t pages;
+	char title[256], media_type[80], language[16];
+	char summary[SUMMARY_BYTES_MAX + 1];
+	char *keyphrases; /* JSON array; owned */
+	bool may_be_duplicate; /* look for the same content first */
+};
+
+/* Store a batch of a revision that is being built (begun when batch starts at
+ * 0 or none is there).  Takes *batch.  Blocks while the writer is behind. */
+int outcome_batch(struct engine *engine, struct run *run,
+    const struct published *what, struct segment_batch **batch);
+
+/* The last batch (may be empty) and the publication, in one transaction with
+ * the item's end (promise 4).  Takes *batch and what->keyphrases. */
+int outcome_publish(struct engine *engine, struct run *run,
+    struct published *what, struct segment_batch **batch);
+
+/* End the item as code says; the sentence is message, or the code's own. */
+int outcome_end(struct engine *engine, struct run *run, enum item_code code,
+    const char *message);
+
+/* UNCHANGED: also remember size and time for the next first look. */
+int outcome_unchanged(struct engine *engine, struct run *run,
+    uint64_t bytes, int64_t mtime_us);
+
+#endif

@@ -1,0 +1,475 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Between two steps lies a spool of records, each a fixed head and its bytes:
+ * in memory for a usual document, in an unlinked file for a large one.  So a
+ * step sees the whole document in order, knows what it says it knows (the
+ * number of segments before the first is embedded), and needs memory for one
+ * record only.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/assert.h"
+#include "base/jsonw.h"
+#include "base/mem.h"
+#include "embed/embed.h"
+#include "engine/dispatch.h"
+#include "engine/engine_int.h"
+#include "engine/run.h"
+#include "engine/steps.h"
+#include "extract/extract.h"
+#include "model/block.h"
+#include "text/chunk.h"
+#include "text/clean.h"
+#include "text/tags.h"
+
+#define SPOOL_MEMORY (1 * MIB)
+#define BATCH_SEGMENTS 256u
+/* Cleaning may make text longer (NFC, up to three times). */
+#define CLEANED_BYTES_MAX (3 * BLOCK_BYTES_MAX + 4096)
+
+struct block_head {
+	uint32_t kind, level, is_continued, page;
+	uint64_t len;
+};
+
+struct chunk_head {
+	uint32_t ordinal, page_start, page_end, chars;
+	uint64_t section_len, text_len;
+};
+
+int
+bench_open(struct bench *bench, struct engine *engine, struct err_note *note)
+{
+	int err;
+
+	memset(bench, 0, sizeof(*bench));
+	bench->engine = engine;
+	spool_init(&bench->blocks, engine->tmp_dir, SPOOL_MEMORY);
+	spool_init(&bench->cleaned, engine->tmp_dir, SPOOL_MEMORY);
+	spool_init(&bench->chunks, engine->tmp_dir, SPOOL_MEMORY);
+	buf_init(&bench->scratch, CLEANED_BYTES_MAX);
+	bench->extractor = extractor_new(engine->extractor);
+	bench->tagger = tagger_new();
+	bench->vectors = mem_array(BATCH_SEGMENTS *
+		engine->embedder->dimensions, sizeof(float));
+	if (bench->extractor == NULL || bench->tagger == NULL ||
+	    bench->vectors == NULL) {
+		err = err_set(note, ERR_NOMEM, "out of memory");
+		goto out;
+	}
+	err = engine_reader(engine, &bench->reader, note);
+out:
+	if (err < 0)
+		bench_close(bench);
+	return err;
+}
+
+void
+bench_close(struct bench *bench)
+{
+	extractor_close(bench->extractor);
+	tagger_free(bench->tagger);
+	mem_free(bench->vectors);
+	store_close(bench->reader);
+	spool_fini(&bench->blocks);
+	spool_fini(&bench->cleaned);
+	spool_fini(&bench->chunks);
+	buf_fini(&bench->scratch);
+	memset(bench, 0, sizeof(*bench));
+}
+
+void
+bench_clear(struct bench *bench)
+{
+	spool_clear(&bench->blocks);
+	spool_clear(&bench->cleaned);
+	spool_clear(&bench->chunks);
+	tagger_clear(bench->tagger);
+}
+
+int
+task_end(struct task *task, enum item_code code, const char *format, ...)
+{
+	va_list args;
+
+	task->code = code;
+	va_start(args, format);
+	(void)vsnprintf(task->message, sizeof(task->message), format, args);
+	va_end(args);
+	return STEP_ENDED;
+}
+
+/* ---- extracting --------------------------------------------------------- */
+
+static int
+spool_block(struct spool *spool, const struct block *block)
+{
+	struct block_head head = {block->kind, block->level,
+	    block->is_continued, block->page, block->len};
+	int err;
+
+	err = spool_put(spool, &head, sizeof(head));
+	return err < 0 ? err : spool_put(spool, block->text, block->len);
+}
+
+/* The next block; ERR_CLOSED after the last. */
+static int
+spool_next_block(struct spool *spool, struct block *ret_block)
+{
+	struct block_head head;
+	const char *bytes;
+	int err;
+
+	err = spool_get(spool, sizeof(head), &bytes);
+	if (err < 0)
+		return err;
+	memcpy(&head, bytes, sizeof(head));
+	err = spool_get(spool, head.len, &bytes);
+	if (err < 0)
+		return err == ERR_CLOSED ? ERR_CORRUPT : err;
+	ret_block->kind = (enum block_kind)head.kind;
+	ret_block->level = (uint8_t)head.level;
+	ret_block->is_continued = (uint8_t)head.is_continued;
+	ret_block->page = head.page;
+	ret_block->text = bytes;
+	ret_block->len = head.len;
+	return 0;
+}
+
+static int
+extract_block(void *arg, const struct block *block)
+{
+	struct task *task = arg;
+
+	return spool_block(&task->bench->blocks, block);
+}
+
+static int
+step_extract(struct task *task, struct err_note *note)
+{
+	struct bench *bench = task->bench;
+	struct extract_result result;
+	int err;
+
+	memset(&result, 0, sizeof(result));
+	err = extractor_run(bench->extractor, task->fd, task->work->name,
+	    &extract_limits_default, work_stop(task->work), extract_block,
+	    task, &result, note);
+	if (err < 0)
+		return err;
+	err = task_recheck(task, note);
+	if (err < 0)
+		return err;
+	if (result.code != ITEM_CODE_NONE)
+		return task_end(task, result.code, "%s", result.message);
+	(void)snprintf(task->what.title, sizeof(task->what.title), "%s",
+	    result.title);
+	(void)snprintf(task->what.media_type, sizeof(task->what.media_type),
+	    "%s", result.media_type);
+	(void)snprintf(task->what.language, sizeof(task->what.language), "%s",
+	    result.language);
+	task->what.pages = result.pages;
+	return 0;
+}
+
+/* ---- cleaning ----------------------------------------------------------- */
+
+static int
+clean_one(struct task *task, struct block *block)
+{
+	struct buf *out = &task->bench->scratch;
+	int err;
+
+	buf_clear(out);
+	err = clean_block(block, out);
+	if (err < 0)
+		return err;
+	if (out->len == 0)
+		return 0;
+	block->text = out->data;
+	block->len = out->len;
+	return spool_block(&task->bench->cleaned, block);
+}
+
+static int
+step_clean(struct task *task, struct err_note *note)
+{
+	struct bench *bench = task->bench;
+	struct block block;
+	int err;
+
+	spool_rewind(&bench->blocks);
+	while ((err = spool_next_block(&bench->blocks, &block)) == 0) {
+		err = clean_one(task, &block);
+		if (err < 0)
+			break;
+	}
+	if (err != ERR_CLOSED)
+		return err_set(note, err, "cleaning the text");
+	if (bench->cleaned.len > 0)
+		return 0;
+	if (task->what.pages > 0)
+		return task_end(task, ITEM_CODE_NO_TEXT, "%s",
+		    item_code_text(ITEM_CODE_NO_TEXT));
+	return task_end(task, ITEM_CODE_EMPTY_CONTENT,
+	    "there is no text in the file");
+}
+
+/* ---- chunking ----------------------------------------------------------- */
+
+static int
+chunk_put(void *arg, const struct chunk *chunk)
+{
+	struct task *task = arg;
+	struct spool *spool = &task->bench->chunks;
+	struct chunk_head head = {chunk->ordinal, chunk->page_start,
+	    chunk->page_end, chunk->chars, strlen(chunk->section) + 1,
+	    chunk->len};
+	int err;
+
+	ASSERT(chunk->ordinal == task->chunk_count);
+	task->chunk_count++;
+	task->what.characters += chunk->chars;
+	err = spool_put(spool, &head, sizeof(head));
+	if (err == 0)
+		err = spool_put(spool, chunk->section, head.section_len);
+	if (err == 0)
+		err = spool_put(spool, chunk->text, chunk->len);
+	return err;
+}
+
+/*
+ * The next segment; ERR_CLOSED after the last.  The section is copied to
+ * section (SECTION_BYTES_MAX + 1): a spool shows one piece at a time.
+ */
+static int
+spool_next_chunk(struct spool *spool, char *section,
+    struct segment *ret_segment)
+{
+	struct chunk_head head;
+	const char *bytes;
+	int err;
+
+	err = spool_get(spool, sizeof(head), &bytes);
+	if (err < 0)
+		return err;
+	memcpy(&head, bytes, sizeof(head));
+	if (head.section_len > SECTION_BYTES_MAX + 1)
+		return ERR_CORRUPT;
+	err = spool_get(spool, head.section_len, &bytes);
+	if (err < 0)
+		return ERR_CORRUPT;
+	memcpy(section, bytes, head.section_len);
+	err = spool_get(spool, head.text_len, &bytes);
+	if (err < 0)
+		return ERR_CORRUPT;
+	memset(ret_segment, 0, sizeof(*ret_segment));
+	ret_segment->ordinal = head.ordinal;
+	ret_segment->page_start = head.page_start;
+	ret_segment->page_end = head.page_end;
+	ret_segment->chars = head.chars;
+	ret_segment->section = section;
+	ret_segment->text = bytes;
+	ret_segment->text_len = head.text_len;
+	return 0;
+}
+
+static int
+step_chunk(struct task *task, struct err_note *note)
+{
+	struct bench *bench = task->bench;
+	struct chunker *chunker;
+	struct block block;
+	int err;
+
+	chunker = chunker_new(&bench->engine->chunk_rule, chunk_put, task);
+	if (chunker == NULL)
+		return err_set(note, ERR_NOMEM, "out of memory");
+	spool_rewind(&bench->cleaned);
+	while ((err = spool_next_block(&bench->cleaned, &block)) == 0) {
+		err = chunker_add(chunker, &block);
+		if (err < 0)
+			break;
+	}
+	if (err == ERR_CLOSED)
+		err = chunker_end(chunker);
+	chunker_free(chunker);
+	if (err == ERR_TOO_BIG)
+		return task_end(task, ITEM_CODE_EXTRACTION_LIMIT,
+		    "the document has more than %u segments", SEGMENTS_MAX);
+	if (err < 0)
+		return err_set(note, err, "cutting the text into segments");
+	if (task->chunk_count == 0)
+		return task_end(task, ITEM_CODE_EMPTY_CONTENT,
+		    "there is no text in the file");
+	run_set_segments(task->run, task->chunk_count);
+	return 0;
+}
+
+/* ---- tagging ------------------------------------------------------------ */
+
+static int
+tags_keep(struct task *task, const struct tags *tags)
+{
+	struct buf json;
+	struct jsonw w;
+	size_t i;
+
+	buf_init(&json, METADATA_BYTES_MAX);
+	jsonw_init(&w, &json);
+	jsonw_array(&w);
+	for (i = 0; i < tags->keyphrase_count; i++)
+		jsonw_string(&w, tags->keyphrases[i]);
+	jsonw_array_end(&w);
+	mem_free(task->what.keyphrases);
+	task->what.keyphrases = buf_take(&json);
+	buf_fini(&json);
+	memcpy(task->what.summary, tags->summary, sizeof(tags->summary));
+	return task->what.keyphrases == NULL ? ERR_NOMEM : 0;
+}
+
+static int
+step_tag(struct task *task, struct err_note *note)
+{
+	struct bench *bench = task->bench;
+	char section[SECTION_BYTES_MAX + 1];
+	struct segment segment;
+	struct tags tags;
+	int err;
+
+	spool_rewind(&bench->chunks);
+	while ((err = spool_next_chunk(&bench->chunks, section, &segment)) ==
+	    0) {
+		err = tagger_add(bench->tagger, segment.text,
+		    segment.text_len);
+		if (err < 0)
+			break;
+	}
+	if (err == ERR_CLOSED)
+		err = tagger_end(bench->tagger, &tags);
+	if (err == 0)
+		err = tags_keep(task, &tags);
+	return err < 0 ? err_set(note, err, "tagging the document") : 0;
+}
+
+/* ---- embedding ---------------------------------------------------------- */
+
+static int
+batch_embed(struct task *task, struct segment_batch *batch,
+    struct err_note *note)
+{
+	struct embedder *embedder = task->bench->engine->embedder;
+	struct embed_text texts[BATCH_SEGMENTS];
+	size_t i;
+	int err;
+
+	segment_batch_texts(batch);
+	for (i = 0; i < batch->count; i++) {
+		texts[i].text = batch->segments[i].text;
+		texts[i].len = batch->segments[i].text_len;
+	}
+	err = embedder->run(embedder, texts, batch->count,
+	    task->bench->vectors, note);
+	if (err < 0)
+		return err;
+	return segment_batch_seal(batch, task->bench->vectors,
+	    embedder->dimensions);
+}
+
+/* How many segments of this very content an earlier try has stored. */
+static uint32_t
+stored_already(struct task *task)
+{
+	struct revision revision;
+	int err;
+
+	err = store_revision_building(task->bench->reader,
+	    task->what.document_id, task->what.hash, task->what.rule,
+	    &revision);
+	return err == 0 ? revision.stored : 0;
+}
+
+/* Fill batch with what comes next; 0 with an empty batch at the end. */
+static int
+batch_fill(struct task *task, uint32_t skip, struct segment_batch *batch)
+{
+	char section[SECTION_BYTES_MAX + 1];
+	struct segment segment;
+	int err = 0;
+
+	while (batch->count < BATCH_SEGMENTS) {
+		err = spool_next_chunk(&task->bench->chunks, section,
+		    &segment);
+		if (err < 0)
+			break;
+		if (segment.ordinal < skip)
+			continue;
+		err = segment_batch_add(batch, &segment);
+		if (err < 0)
+			break;
+	}
+	return err == ERR_CLOSED ? 0 : err;
+}
+
+/*
+ * A document of one batch goes with its publication; of a larger one each
+ * batch is stored as it is ready, and a restart goes on behind the last.
+ */
+static int
+step_embed(struct task *task, struct err_note *note)
+{
+	struct engine *engine = task->bench->engine;
+	struct segment_batch *batch;
+	uint32_t done = 0;
+	int err = 0;
+
+	if (task->chunk_count > BATCH_SEGMENTS)
+		done = stored_already(task);
+	spool_rewind(&task->bench->chunks);
+	for (;;) {
+		batch = segment_batch_new(BATCH_SEGMENTS);
+		if (batch == NULL)
+			return err_set(note, ERR_NOMEM, "out of memory");
+		err = batch_fill(task, done, batch);
+		if (err == 0 && batch->count > 0)
+			err = batch_embed(task, batch, note);
+		if (err < 0)
+			break;
+		done += (uint32_t)batch->count;
+		if (done >= task->chunk_count) {
+			task->last = batch;
+			return 0;
+		}
+		err = outcome_batch(engine, task->run, &task->what, &batch);
+		if (err < 0)
+			break;
+		if (run_is_lost(task->run) ||
+		    atomic_load(work_stop(task->work))) {
+			err = ERR_CANCELLED;
+			break;
+		}
+	}
+	segment_batch_free(batch);
+	return err;
+}
+
+/* ---- finalizing --------------------------------------------------------- */
+
+static int
+step_finalize(struct task *task, struct err_note *note)
+{
+	(void)note;
+	return outcome_publish(task->bench->engine, task->run, &task->what,
+	    &task->last);
+}
+
+const struct step steps[STEP_COUNT] = {
+    {STAGE_EXTRACTING, step_extract},
+    {STAGE_CLEANING, step_clean},
+    {STAGE_CHUNKING, step_chunk},
+    {STAGE_TAGGING, step_tag},
+    {STAGE_EMBEDDING, step_embed},
+    {STAGE_FINALIZING, step_finalize},
+};

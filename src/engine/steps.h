@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * steps: what is done to one document, in order.
+ *
+ * Floor 4.  The runner (worker.c) owns all control flow: it opens the file,
+ * runs each step of the table, looks for pause and cancel between them, and
+ * turns what they return into the item's fate.  Every step can be run again
+ * from the file: after a restart all of them are, and what is stored already
+ * is not stored twice.
+ */
+#ifndef ENGINE_STEPS_H
+#define ENGINE_STEPS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "engine/outcome.h"
+#include "model/item.h"
+#include "sys/spool.h"
+
+struct engine;
+struct err_note;
+struct extractor;
+struct run;
+struct store;
+struct tagger;
+struct work;
+
+/* What a worker keeps from item to item; one thread's. */
+struct bench {
+	struct engine *engine;
+	struct store *reader;
+	struct extractor *extractor;
+	struct tagger *tagger;
+	struct spool blocks;  /* as extracted */
+	struct spool cleaned; /* the same, cleaned */
+	struct spool chunks;
+	struct buf scratch;
+	float *vectors;
+};
+
+/* One item under way. */
+struct task {
+	struct bench *bench;
+	struct work *work;
+	struct run *run;
+	int fd;
+	uint32_t chunk_count;
+	struct segment_batch *last; /* embedded, to go with the publication */
+	struct published what;
+	/* The verdict of a step that ended the item. */
+	enum item_code code;
+	char message[256];
+};
+
+/* A step's return, beside 0 (go on) and an error. */
+#define STEP_ENDED 1 /* task->code says how */
+
+struct step {
+	enum stage stage;
+	int (*run)(struct task *task, struct err_note *note);
+};
+
+#define STEP_COUNT 6
+extern const struct step steps[STEP_COUNT];
+
+int bench_open(struct bench *bench, struct engine *engine,
+    struct err_note *note);
+void bench_close(struct bench *bench);
+/* Empty for the next item. */
+void bench_clear(struct bench *bench);
+
+/* Open the item's file and look whether there is anything to do: 0, STEP_ENDED
+ * or an error.  (open.c) */
+int task_open(struct task *task, struct err_note *note);
+/* The file is still what it was when it was opened; or ERR_BUSY. */
+int task_recheck(struct task *task, struct err_note *note);
+/* End the item with code: returns STEP_ENDED. */
+int task_end(struct task *task, enum item_code code, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+#endif
