@@ -31,7 +31,7 @@ help_all(FILE *out)
 	for (i = 0; (command = command_at(i)) != NULL; i++) {
 		(void)snprintf(head, sizeof(head), "%s %s", command->name,
 		    command->words);
-		(void)fprintf(out, "  %-27s  %s\n", head, command->summary);
+		(void)fprintf(out, "  %-28s  %s\n", head, command->summary);
 	}
 	(void)fputs("\n"
 		    "TIDEMARK_URL says where the server is (default "

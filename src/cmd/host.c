@@ -37,6 +37,7 @@ struct host {
 	struct engine *engine;
 	_Atomic(struct http_server *) server;
 	char *extractor;
+	char *data; /* absolute */
 	char url[URL_SIZE];
 };
 
@@ -113,12 +114,37 @@ on_commit(void *arg)
 	    memory_order_acquire));
 }
 
+/* Clients are told where the local token lies: not relative to wherever this
+ * process was started. */
+static int
+data_resolve(struct host *host, const char *data, struct err_note *note)
+{
+	char folder[PATH_MAX];
+	size_t size;
+
+	if (data[0] == '\0')
+		return err_set(note, ERR_INVALID, "data: no folder is given");
+	if (data[0] == '/') {
+		host->data = mem_strdup(data);
+		return host->data == NULL ? ERR_NOMEM : 0;
+	}
+	if (getcwd(folder, sizeof(folder)) == NULL)
+		return err_set(note, err_from_errno(errno),
+		    "the current folder: %s", strerror(errno));
+	size = strlen(folder) + 1 + strlen(data) + 1;
+	host->data = mem_alloc(size);
+	if (host->data == NULL)
+		return ERR_NOMEM;
+	(void)snprintf(host->data, size, "%s/%s", folder, data);
+	return 0;
+}
+
 static int
 open_engine(struct host *host, const struct settings *settings, bool do_work,
     struct err_note *note)
 {
 	struct engine_config config = {
-	    .data_dir = settings->data,
+	    .data_dir = host->data,
 	    .extractor = host->extractor,
 	    .workers = (unsigned)settings->workers,
 	    .file_bytes_max = settings->file_bytes_max,
@@ -182,6 +208,9 @@ host_open(const struct settings *settings, bool do_work,
 	err = host_extractor(settings, &host->extractor, note);
 	if (err < 0)
 		goto out;
+	err = data_resolve(host, settings->data, note);
+	if (err < 0)
+		goto out;
 	err = open_engine(host, settings, do_work, note);
 	if (err < 0)
 		goto out;
@@ -214,6 +243,7 @@ host_close(struct host *host)
 	if (host->engine != NULL)
 		engine_close(host->engine);
 	mem_free(host->extractor);
+	mem_free(host->data);
 	mem_free(host);
 }
 

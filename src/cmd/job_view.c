@@ -10,7 +10,7 @@
 #include "cmd/term.h"
 
 #define BAR_MIN 10u
-#define BAR_MAX 40u
+#define BAR_MAX 30u
 #define GREEN "\033[32m"
 #define RED "\033[31m"
 #define PLAIN "\033[0m"
@@ -178,8 +178,8 @@ bytes_put(struct buf *out, double bytes)
 	    bytes, units[i]);
 }
 
-void
-seconds_put(struct buf *out, double seconds)
+static void
+whole_seconds_put(struct buf *out, double seconds)
 {
 	unsigned long whole;
 
@@ -187,12 +187,7 @@ seconds_put(struct buf *out, double seconds)
 		(void)buf_puts(out, "years");
 		return;
 	}
-	if (seconds < 9.95) {
-		(void)buf_printf(out,
-		    seconds < 0.95 ? "%.2g s" : "%.1f s", seconds);
-		return;
-	}
-	whole = (unsigned long)(seconds + 0.5);
+	whole = (unsigned long)seconds;
 	if (whole < 120)
 		(void)buf_printf(out, "%lu s", whole);
 	else if (whole < 7200)
@@ -203,10 +198,27 @@ seconds_put(struct buf *out, double seconds)
 		    whole / 60 % 60);
 }
 
-static void
-state_put(struct buf *out, enum job_state state)
+void
+seconds_put(struct buf *out, double seconds)
 {
-	const char *name = job_state_name(state);
+	if (seconds < 9.95)
+		(void)buf_printf(out,
+		    seconds < 0.95 ? "%.2g s" : "%.1f s", seconds);
+	else
+		whole_seconds_put(out, seconds + 0.5);
+}
+
+/* What is left is a guess: whole seconds, and never none. */
+static void
+rest_put(struct buf *out, double seconds)
+{
+	whole_seconds_put(out, seconds > 1 ? ceil(seconds) : 1);
+}
+
+void
+job_view_state(const struct job_view *view, struct buf *out)
+{
+	const char *name = job_state_name(view->state);
 
 	for (; *name != '\0'; name++)
 		(void)buf_putc(out, *name == '_' ? ' ' : *name);
@@ -240,14 +252,14 @@ pace_put(struct buf *out, const struct job_view *view)
 	if (!view->has_eta)
 		return;
 	(void)buf_puts(out, ", ");
-	seconds_put(out, ceil(view->eta));
+	rest_put(out, view->eta);
 	(void)buf_puts(out, " left");
 	if (view->eta_high < view->eta_low + 1)
 		return;
 	(void)buf_puts(out, " (");
-	seconds_put(out, ceil(view->eta_low));
+	rest_put(out, view->eta_low);
 	(void)buf_puts(out, " to ");
-	seconds_put(out, ceil(view->eta_high));
+	rest_put(out, view->eta_high);
 	(void)buf_puts(out, ")");
 }
 
@@ -269,7 +281,7 @@ where_put(struct buf *out, const struct job_view *view)
 void
 job_view_line(const struct job_view *view, struct buf *out)
 {
-	state_put(out, view->state);
+	job_view_state(view, out);
 	(void)buf_printf(out, " %.1f %%, %llu of %llu", view->percent,
 	    (unsigned long long)done_count(&view->counts),
 	    (unsigned long long)view->counts.total);
@@ -297,53 +309,59 @@ job_view_counts(const struct job_view *view, struct buf *out)
 
 /* ---- the bar ---------------------------------------------------------- */
 
+static void
+words_put(struct buf *words, const struct job_view *view)
+{
+	(void)buf_printf(words, "%llu/%llu",
+	    (unsigned long long)done_count(&view->counts),
+	    (unsigned long long)view->counts.total);
+	count_put(words, view->counts.failed, "failed");
+	count_put(words, view->counts.skipped, "skipped");
+	if (view->state != JOB_RUNNING) {
+		(void)buf_puts(words, ", ");
+		job_view_state(view, words);
+	}
+	where_put(words, view);
+	if (!job_view_is_final(view))
+		pace_put(words, view);
+}
+
 /*
- * Name, percent and bar come first; then the words as far as they fit, cut
- * between two of them.  The bar takes what is left.
+ * Percent and bar come first; then the words as far as they fit, cut between
+ * two of them.  The bar's width goes by the terminal's alone: words that come
+ * and go must not make it jump.
  */
 void
 job_view_bar(const struct job_view *view, unsigned width, bool has_color,
     struct buf *out)
 {
+	size_t bar = width / 4, full, room, fit, i;
 	struct buf words;
-	size_t room, fit, used, bar, full;
 	const char *text;
 
-	buf_init(&words, 4 * KIB);
-	(void)buf_printf(&words, "%llu/%llu",
-	    (unsigned long long)done_count(&view->counts),
-	    (unsigned long long)view->counts.total);
-	count_put(&words, view->counts.failed, "failed");
-	count_put(&words, view->counts.skipped, "skipped");
-	if (view->state != JOB_RUNNING) {
-		(void)buf_puts(&words, ", ");
-		state_put(&words, view->state);
-	}
-	where_put(&words, view);
-	pace_put(&words, view);
-	text = buf_text(&words);
-	/* "100 % [" bar "] " words, and one column to spare. */
-	room = width - 1 - 9 - BAR_MIN;
-	fit = strlen(text);
-	while (fit > 0 && text_width(text, fit) > room) {
-		for (fit--; fit > 0 && text[fit] != ','; fit--)
-			;
-	}
-	used = text_width(text, fit);
-	bar = BAR_MIN + (room > used ? room - used : 0);
-	bar = bar > BAR_MAX ? BAR_MAX : bar;
+	bar = bar < BAR_MIN ? BAR_MIN : bar > BAR_MAX ? BAR_MAX : bar;
 	full = (size_t)(view->percent / 100 * (double)bar);
 	full = full > bar ? bar : full;
 	(void)buf_printf(out, "%3d %% [", (int)view->percent);
 	if (has_color)
 		(void)buf_puts(out, view->counts.failed > 0 ? RED : GREEN);
-	for (used = 0; used < full; used++)
+	for (i = 0; i < full; i++)
 		(void)buf_putc(out, '#');
 	if (has_color)
 		(void)buf_puts(out, PLAIN);
-	for (; used < bar; used++)
+	for (; i < bar; i++)
 		(void)buf_putc(out, '-');
 	(void)buf_puts(out, "] ");
+
+	buf_init(&words, 4 * KIB);
+	words_put(&words, view);
+	text = buf_text(&words);
+	/* "100 % [", "] ", and one column to spare. */
+	room = width - bar - 10;
+	fit = strlen(text);
+	while (fit > 0 && text_width(text, fit) > room)
+		for (fit--; fit > 0 && text[fit] != ','; fit--)
+			;
 	(void)buf_put(out, text, fit);
 	buf_fini(&words);
 }

@@ -45,6 +45,9 @@ bool job_view_is_final(const struct job_view *view);
 /* 0, or 1 when it ended with failures, failed or was cancelled. */
 int job_view_status(const struct job_view *view);
 
+/* "completed with failures" */
+void job_view_state(const struct job_view *view, struct buf *out);
+
 /* "running 47.6 %, 287 of 602, 2 failed, 4 skipped, extracting, 71/s,
  * 1.7 MB/s, 4 s left (3 to 7)": what a plain line says. */
 void job_view_line(const struct job_view *view, struct buf *out);

@@ -239,7 +239,9 @@ summary_print(struct client *client, FILE *out, const json_t *job,
 		return err;
 	buf_init(&line, LINE_MAX_BYTES);
 	text_clean(&line, view.base, strlen(view.base));
-	(void)buf_printf(&line, ": %s, ", job_state_name(view.state));
+	(void)buf_puts(&line, ": ");
+	job_view_state(&view, &line);
+	(void)buf_puts(&line, ", ");
 	job_view_counts(&view, &line);
 	start = time_read(json_text(job, "started_at"));
 	end = time_read(json_text(job, "finished_at"));

@@ -60,7 +60,7 @@ test_line(void **state)
 	assert_int_equal(view.revision, 1842);
 	assert_line(&view,
 	    "running 47.6 %, 287 of 602, 2 failed, 4 skipped, embedding, "
-	    "71/s, 1.8 MB/s, 4.0 s left (3.0 s to 7.0 s)");
+	    "71/s, 1.8 MB/s, 4 s left (3 s to 7 s)");
 	view.has_eta = false;
 	(void)snprintf(view.waiting_for, sizeof(view.waiting_for), "storage");
 	assert_line(&view,
