@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
 
 #define BYTES_AT_ONCE 64
 
@@ -59,6 +60,24 @@ bytes_plain(const char *text, size_t len)
 	while (n < len && byte_is_plain(s[n]))
 		n++;
 	return n;
+}
+
+/* The first place of what (of n > 0 bytes) in text, or NULL. */
+static inline const char *
+bytes_find(const char *text, size_t len, const char *what, size_t n)
+{
+	const char *at;
+
+	while (len >= n) {
+		at = memchr(text, what[0], len - n + 1);
+		if (at == NULL)
+			return NULL;
+		if (memcmp(at, what, n) == 0)
+			return at;
+		len -= (size_t)(at - text) + 1;
+		text = at + 1;
+	}
+	return NULL;
 }
 
 #endif

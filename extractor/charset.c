@@ -130,9 +130,9 @@ static bool
 has_shifts(const char *sample, size_t len)
 {
 	return (memchr(sample, 0x1B, len) != NULL &&
-		   memmem(sample, len, "\x1B$", 2) != NULL) ||
+		   bytes_find(sample, len, "\x1B$", 2) != NULL) ||
 	    (memchr(sample, '~', len) != NULL &&
-		memmem(sample, len, "~{", 2) != NULL);
+		bytes_find(sample, len, "~{", 2) != NULL);
 }
 
 /* True for code points that texts are made of: no control characters, no
@@ -169,33 +169,45 @@ count_plausible(const unsigned char *s, size_t len, unsigned width, bool is_big)
 	return n;
 }
 
-/* Without a mark: nearly all units must be characters in one order, and
- * zeroes must fall on one side of the units, as those of spaces, line ends
- * and Latin letters do. */
+/*
+ * UTF-16 without a mark, zeros of which stand on the side that the order
+ * wants.  Nearly all units must be characters; and since any two letters of
+ * ASCII make an ideograph, either most units have a zero, or the bytes are
+ * not those of a plain text.
+ */
+static bool
+is_unmarked_16(const unsigned char *s, size_t len, bool is_big, size_t zeros)
+{
+	size_t units = len / 2, i, beyond = 0;
+
+	for (i = 0; i < len; i++)
+		beyond += s[i] >= 0x80;
+	return (zeros * 2 > units || beyond * 8 > len) &&
+	    count_plausible(s, len, 2, is_big) * 32 >= units * 31;
+}
+
+/* Without a mark: zeroes must fall on one side of the units, as those of
+ * spaces, line ends and Latin letters do. */
 static struct charset *
 detect_unmarked_wide(const unsigned char *s, size_t len)
 {
-	size_t zeros[4] = {0}, i, units;
+	size_t zeros[4] = {0}, i, units = len / 4, low, high;
 
 	if (memchr(s, 0, len) == NULL)
 		return NULL;
 	for (i = 0; i < len; i++)
 		zeros[i & 3] += s[i] == 0;
-	units = len / 4;
-	if (units >= 2 && len % 4 == 0 && zeros[3] == units &&
+	if (units >= 2 && zeros[3] == units &&
 	    count_plausible(s, len, 4, false) == units)
 		return &charsets[CHARSET_UTF_32LE];
-	if (units >= 2 && len % 4 == 0 && zeros[0] == units &&
+	if (units >= 2 && zeros[0] == units &&
 	    count_plausible(s, len, 4, true) == units)
 		return &charsets[CHARSET_UTF_32BE];
-	units = len / 2;
-	if (units < 2)
-		return NULL;
-	if (zeros[1] + zeros[3] > 8 * (zeros[0] + zeros[2]) &&
-	    count_plausible(s, len, 2, false) * 32 >= units * 31)
+	low = zeros[0] + zeros[2];
+	high = zeros[1] + zeros[3];
+	if (high > 8 * low && is_unmarked_16(s, len, false, high))
 		return &charsets[CHARSET_UTF_16LE];
-	if (zeros[0] + zeros[2] > 8 * (zeros[1] + zeros[3]) &&
-	    count_plausible(s, len, 2, true) * 32 >= units * 31)
+	if (low > 8 * high && is_unmarked_16(s, len, true, low))
 		return &charsets[CHARSET_UTF_16BE];
 	return NULL;
 }

@@ -14,6 +14,7 @@
 
 #include "base/err.h"
 #include "base/utf8.h"
+#include "extractor/bytes.h"
 #include "extractor/emit.h"
 #include "extractor/format.h"
 #include "extractor/input.h"
@@ -82,7 +83,7 @@ send_paragraphs(struct json *json, const char *text, size_t len)
 	size_t n;
 
 	while (len > 0) {
-		gap = memmem(text, len, "\n\n", 2);
+		gap = bytes_find(text, len, "\n\n", 2);
 		n = gap == NULL ? len : (size_t)(gap - text) + 2;
 		(void)emit_block(json->emit, BLOCK_PARAGRAPH, 0, text, n);
 		text += n;

@@ -9,6 +9,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "extractor/bytes.h"
 #include "extractor/emit.h"
 #include "extractor/format.h"
 #include "extractor/input.h"
@@ -53,7 +54,7 @@ md_html(struct md *md, const char *text, size_t len)
 
 	while (len > 0 && err == 0) {
 		if (md->is_in_comment) {
-			end = memmem(text, len, "-->", 3);
+			end = bytes_find(text, len, "-->", 3);
 			n = end == NULL ? len : (size_t)(end - text) + 3;
 			md->is_in_comment = end == NULL;
 		} else if (md->is_in_tag) {
@@ -279,7 +280,7 @@ front_matter(struct md *md, const char *text, size_t len)
 	    (memcmp(text, "---", 3) != 0 && memcmp(text, "+++", 3) != 0))
 		return 0;
 	memcpy(fence + 1, text, 4);
-	end = memmem(text + 3, (len > MD_FRONT_MAX ? MD_FRONT_MAX : len) - 3,
+	end = bytes_find(text + 3, (len > MD_FRONT_MAX ? MD_FRONT_MAX : len) - 3,
 	    fence, 5);
 	if (end == NULL)
 		return 0;

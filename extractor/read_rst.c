@@ -11,6 +11,7 @@
 
 #include "base/err.h"
 #include "base/utf8.h"
+#include "extractor/bytes.h"
 #include "extractor/emit.h"
 #include "extractor/format.h"
 #include "extractor/input.h"
@@ -288,7 +289,7 @@ rst_explicit(struct rst *rst, const char *text, size_t len)
 	name = line.text + (line.len > 2 ? 3 : 2);
 	rst->under_indent = line.indent;
 	rst->under = UNDER_SKIP;
-	colons = line.len <= 3 ? NULL : memmem(name, line.len - 3, "::", 2);
+	colons = line.len <= 3 ? NULL : bytes_find(name, line.len - 3, "::", 2);
 	if (colons == NULL || *name == '_' || *name == '|' || *name == '[')
 		return 0;
 	name_len = (size_t)(colons - name);

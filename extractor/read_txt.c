@@ -75,7 +75,7 @@ underline_level(const char *line, size_t len, size_t above)
 	size_t i;
 
 	len = trimmed(line, len);
-	if (len < 3 || len + 3 < above || len > above + 8 ||
+	if (len < 3 || len + 1 < above || len > above + 8 ||
 	    strchr("=-~", *line) == NULL)
 		return 0;
 	for (i = 1; i < len; i++)

@@ -22,6 +22,8 @@
 #include "extractor/markup.h"
 
 #define XML_PUSH_SIZE (32 * KIB)
+/* libxml2 has a limit of its own only where it builds a tree. */
+#define XML_DEPTH_MAX 1024u
 
 struct xml {
 	struct emit *emit;
@@ -33,7 +35,7 @@ struct xml {
 	unsigned first_title; /* depth of the outermost heading */
 	int err;
 	xmlEntity entity; /* stands for every one that is named */
-	char entity_text[40];
+	char entity_text[256];
 };
 
 static bool
@@ -96,6 +98,12 @@ on_start(void *arg, const xmlChar *local, const xmlChar *prefix,
 	(void)defaulted;
 	(void)values;
 	xml->depth++;
+	if (xml->depth > XML_DEPTH_MAX && xml->err == 0) {
+		xml->err = err_set(xml->note, ERR_TOO_BIG,
+		    "the XML is nested deeper than %u elements",
+		    XML_DEPTH_MAX);
+		xmlStopParser(xml->parser);
+	}
 	if (xml->title_depth > 0 || xml->code_depth > 0 || is_inline(name))
 		return;
 	if (is_code(name)) {
@@ -162,9 +170,11 @@ on_entity(void *arg, const xmlChar *name)
 	char out[4];
 	size_t len;
 
-	(void)snprintf(xml->entity_text, sizeof(xml->entity_text), "&%.32s;",
-	    (const char *)name);
-	utf8_trim(xml->entity_text);
+	len = strlen((const char *)name);
+	len = utf8_floor((const char *)name, len,
+	    sizeof(xml->entity_text) - 3);
+	(void)snprintf(xml->entity_text, sizeof(xml->entity_text), "&%.*s;",
+	    (int)len, (const char *)name);
 	len = markup_entity(xml->entity_text, strlen(xml->entity_text), out);
 	if (len > 0) {
 		memcpy(xml->entity_text, out, len);

@@ -96,6 +96,18 @@ try_memory(void)
 	    : 0;
 }
 
+/* With one second allowed: the kernel's signal ends it. */
+static int
+try_compute(void)
+{
+	volatile unsigned long long n;
+
+	sandbox_allow_cpu(1);
+	for (n = 0; n < 100000000000ULL; n++)
+		continue;
+	return 0;
+}
+
 #define ALL (~0u)
 #define ONLY_LANDLOCK (WIRE_SANDBOX_LANDLOCK | WIRE_SANDBOX_NO_NEW_PRIVS)
 
@@ -121,6 +133,7 @@ static const struct {
     {"trace a process", try_ptrace, ALL, true},
     {"map executable memory", try_executable, ALL, NOT_SANITIZED},
     {"take 64 GiB of memory", try_memory, ALL, NOT_SANITIZED},
+    {"compute for too long", try_compute, ALL, true},
     {"open a file (Landlock alone)", try_open, ONLY_LANDLOCK, true},
     {"create a file (Landlock alone)", try_create, ONLY_LANDLOCK, true},
 };
@@ -151,7 +164,8 @@ report(const char *name, int status)
 	const char *words;
 	bool is_good = true;
 
-	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS) {
+	if (WIFSIGNALED(status) &&
+	    (WTERMSIG(status) == SIGSYS || WTERMSIG(status) == SIGPROF)) {
 		words = "refused (killed)";
 	} else if (WIFEXITED(status) && WEXITSTATUS(status) == REFUSED) {
 		words = "refused";
