@@ -36,7 +36,7 @@ enum do_word do_word_of(const struct job *job);
  */
 struct uuid do_source_uuid(const struct uuid *base, enum job_kind kind);
 
-/* Tokens of so many characters: docs/decisions/tokens.md. */
+/* Tokens of so many characters: docs/decisions/0020. */
 uint64_t do_tokens(uint64_t characters);
 
 /* The job object of every route that shows one. */
