@@ -202,6 +202,9 @@ const char *http_field(const struct http_request *request, const char *name);
  * error of opening it. */
 int http_reader(struct http_request *request, struct store **ret_reader);
 
+/* The version that the server was told it is. */
+const char *http_version(const struct http_request *request);
+
 /* A name for this request, the same at every call. */
 const char *http_request_id(struct http_request *request);
 
@@ -213,7 +216,9 @@ const char *http_request_id(struct http_request *request);
  */
 struct http_reply {
 	int status;
-	const char *content_type; /* kept: a literal; NULL: none */
+	/* Kept until the reply is sent: a literal, or in request->scratch;
+	 * NULL: none. */
+	const char *content_type;
 	struct buf body;
 	struct jsonw w;
 };

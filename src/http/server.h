@@ -47,7 +47,11 @@ void http_server_notify(struct http_server *server);
  * for up to grace_ms, close all connections, stop all threads.
  */
 void http_server_stop(struct http_server *server, int64_t grace_ms);
-/* Stops if need be; NULL is allowed. */
+/*
+ * Stops if need be; NULL is allowed.  Nobody may call http_server_notify()
+ * any more: stop the server, stop the engine, close the server, close the
+ * engine.
+ */
 void http_server_close(struct http_server *server);
 
 #endif

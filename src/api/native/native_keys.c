@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The server of itself, and the account's keys.
+ */
+#include <string.h>
+
+#include "api/native/native_int.h"
+#include "api/native/native_view.h"
+
+/* Alike to the last byte?  Takes as long whether or not. */
+static bool
+is_same_secret(const char *a, const char *b)
+{
+	size_t len = strlen(a);
+	volatile unsigned char difference = 0;
+
+	if (len == 0 || strlen(b) != len)
+		return false;
+	for (size_t i = 0; i < len; i++)
+		difference = (unsigned char)(difference |
+		    (unsigned char)(a[i] ^ b[i]));
+	return difference == 0;
+}
+
+bool
+native_is_local(const struct http_request *request)
+{
+	const char *token = http_header(request, "X-Tidemark-Local");
+
+	return token != NULL && request->is_loopback &&
+	    is_same_secret(engine_local_token(request->engine), token);
+}
+
+int
+native_about(struct http_request *request, struct http_reply *reply)
+{
+	static const char *const features[] = {"folders", "uploads", "texts",
+	    "events", "long_poll", "report", "audit", "query", "keys",
+	    "dify_status", "digitalocean_status", "captain_status",
+	    "cognee_status"};
+	const char *data_dir = engine_data_dir(request->engine);
+	struct jsonw *w = http_reply_json(reply, 200);
+
+	jsonw_object(w);
+	jsonw_nstring(w, "name", "tidemark");
+	jsonw_nstring(w, "version", http_version(request));
+	jsonw_name(w, "features");
+	jsonw_array(w);
+	for (size_t i = 0; i < sizeof(features) / sizeof(*features); i++)
+		jsonw_string(w, features[i]);
+	jsonw_array_end(w);
+	/* Of use on this machine only, and nobody's business elsewhere. */
+	if (request->is_loopback) {
+		jsonw_nstring(w, "data_dir", data_dir);
+		(void)buf_printf(request->scratch, "%s/local-token",
+		    data_dir);
+		jsonw_nstring(w, "local_token_path",
+		    buf_text(request->scratch));
+	}
+	jsonw_object_end(w);
+	return 0;
+}
+
+static int
+on_key(void *arg, const struct api_key *key)
+{
+	native_view_key(arg, key);
+	return 0;
+}
+
+int
+native_keys_list(struct http_request *request, struct http_reply *reply)
+{
+	struct jsonw *w = http_reply_json(reply, 200);
+	struct store *reader;
+	int err;
+
+	err = http_reader(request, &reader);
+	if (err < 0)
+		return err;
+	jsonw_object(w);
+	jsonw_name(w, "keys");
+	jsonw_array(w);
+	err = store_keys_each(reader, request->caller.account_id, on_key, w);
+	jsonw_array_end(w);
+	jsonw_nnull(w, "next_cursor");
+	jsonw_object_end(w);
+	return err;
+}
+
+int
+native_keys_create(struct http_request *request, struct http_reply *reply)
+{
+	char text[KEY_TEXT_SIZE], id[UUID_TEXT_SIZE];
+	struct caller sample;
+	const char *label = NULL;
+	struct uuid uuid;
+	struct jsonw *w;
+	json_t *body;
+	int err;
+
+	err = native_object(request, true, &body);
+	if (err == 0)
+		err = native_text(request, body, "label", &label);
+	if (err == 0 && label != NULL && strlen(label) >= sizeof(sample.label))
+		err = err_set(&request->note, ERR_INVALID,
+		    "label is over %zu bytes", sizeof(sample.label) - 1);
+	if (err == 0)
+		err = engine_key_create(request->engine,
+		    request->caller.account_id, label == NULL ? "" : label,
+		    text, &uuid, &request->note);
+	if (err < 0)
+		return err;
+	uuid_format(&uuid, id);
+	w = http_reply_json(reply, 201);
+	http_reply_header(reply, "Cache-Control", "no-store");
+	jsonw_object(w);
+	jsonw_nstring(w, "id", id);
+	jsonw_nstring(w, "label", label == NULL ? "" : label);
+	jsonw_nstring(w, "key", text);
+	jsonw_object_end(w);
+	return 0;
+}
+
+int
+native_keys_revoke(struct http_request *request, struct http_reply *reply)
+{
+	int err;
+
+	err = engine_key_revoke(request->engine, request->caller.account_id,
+	    &request->params[0].uuid, &request->note);
+	reply->status = 204;
+	reply->content_type = NULL;
+	return err == ERR_NOT_FOUND ? native_missing(request, "key") : err;
+}

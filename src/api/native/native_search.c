@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
+#include "api/native/native_int.h"
+#include "api/native/native_view.h"
+#include "base/limits.h"
+#include "sys/clock.h"
+
+#define QUERY_LIMIT_DEFAULT 10
+
+static int
+read_limit(struct http_request *request, const json_t *body, size_t *ret)
+{
+	const json_t *limit = json_object_get(body, "limit");
+
+	*ret = QUERY_LIMIT_DEFAULT;
+	if (limit == NULL || json_is_null(limit))
+		return 0;
+	if (!json_is_integer(limit) || json_integer_value(limit) < 1 ||
+	    json_integer_value(limit) > QUERY_LIMIT_MAX)
+		return err_set(&request->note, ERR_INVALID,
+		    "limit must be a number from 1 to %u", QUERY_LIMIT_MAX);
+	*ret = (size_t)json_integer_value(limit);
+	return 0;
+}
+
+static int
+read_query(struct http_request *request, struct query *query)
+{
+	const json_t *ratio;
+	json_t *body;
+	int err;
+
+	err = native_object(request, false, &body);
+	if (err == 0)
+		err = native_text(request, body, "query", &query->text);
+	if (err < 0)
+		return err;
+	if (query->text == NULL || query->text[0] == '\0')
+		return err_set(&request->note, ERR_INVALID,
+		    "query is needed");
+	if (strlen(query->text) > QUERY_BYTES_MAX)
+		return err_set(&request->note, ERR_INVALID,
+		    "query is over %llu bytes", QUERY_BYTES_MAX);
+	query->semantic_ratio = 0.5;
+	ratio = json_object_get(body, "semantic_ratio");
+	if (ratio != NULL && !json_is_null(ratio)) {
+		query->semantic_ratio = json_number_value(ratio);
+		if (!json_is_number(ratio) || query->semantic_ratio < 0 ||
+		    query->semantic_ratio > 1)
+			return err_set(&request->note, ERR_INVALID,
+			    "semantic_ratio must be a number from 0 to 1");
+	}
+	/* Better refused than answered with what was not wanted. */
+	if (json_object_size(json_object_get(body, "filter")) > 0)
+		return err_set(&request->note, ERR_UNSUPPORTED,
+		    "this release has no filters");
+	return read_limit(request, body, &query->limit);
+}
+
+static int
+on_result(void *arg, const struct result *result)
+{
+	native_view_result(arg, result);
+	return 0;
+}
+
+int
+native_query(struct http_request *request, struct http_reply *reply)
+{
+	int64_t start_us = clock_mono_us(), generation = 0;
+	struct native_base base;
+	struct store *reader;
+	struct query query;
+	struct jsonw w, *out;
+	int err;
+
+	err = native_base_of(request, &base);
+	if (err == 0)
+		err = read_query(request, &query);
+	if (err == 0)
+		err = http_reader(request, &reader);
+	if (err < 0)
+		return err;
+	/* The time it took stands in front of the results. */
+	jsonw_init(&w, request->scratch);
+	jsonw_array(&w);
+	err = engine_query(request->engine, reader,
+	    request->caller.account_id, &base.uuid, &query, &generation,
+	    on_result, &w, &request->note);
+	jsonw_array_end(&w);
+	if (err == 0)
+		err = request->scratch->err;
+	if (err < 0)
+		return err;
+	out = http_reply_json(reply, 200);
+	jsonw_object(out);
+	jsonw_nint(out, "generation", generation);
+	jsonw_nreal(out, "took_ms",
+	    (double)(clock_mono_us() - start_us) / 1000, 3);
+	jsonw_name(out, "results");
+	jsonw_raw(out, request->scratch->data, request->scratch->len);
+	jsonw_object_end(out);
+	return 0;
+}
+
+struct differences {
+	struct jsonw w;
+	size_t count;
+};
+
+static int
+on_difference(void *arg, const struct difference *difference)
+{
+	struct differences *differences = arg;
+
+	native_view_difference(&differences->w, difference);
+	differences->count++;
+	return 0;
+}
+
+int
+native_audit(struct http_request *request, struct http_reply *reply)
+{
+	struct differences differences = {.count = 0};
+	struct audit_totals totals;
+	struct native_base base;
+	struct store *reader;
+	struct jsonw *w;
+	int err;
+
+	err = native_base_of(request, &base);
+	if (err == 0)
+		err = http_reader(request, &reader);
+	if (err < 0)
+		return err;
+	jsonw_init(&differences.w, request->scratch);
+	jsonw_array(&differences.w);
+	err = engine_audit(request->engine, reader,
+	    request->caller.account_id, &base.uuid, &totals, on_difference,
+	    &differences, &request->note);
+	jsonw_array_end(&differences.w);
+	if (err == 0)
+		err = request->scratch->err;
+	if (err < 0)
+		return err;
+	w = http_reply_json(reply, 200);
+	jsonw_object(w);
+	jsonw_nbool(w, "ok", differences.count == 0);
+	jsonw_name(w, "checked");
+	native_view_totals(w, &totals);
+	jsonw_name(w, "differences");
+	jsonw_raw(w, request->scratch->data, request->scratch->len);
+	jsonw_object_end(w);
+	return 0;
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * native_view: the model's things as the native API writes them.
+ *
+ * Floor 6, pure: struct in, JSON out.  Field names and their order are those
+ * of docs/api/native.md.
+ */
+#ifndef API_NATIVE_NATIVE_VIEW_H
+#define API_NATIVE_NATIVE_VIEW_H
+
+#include <stdbool.h>
+
+struct api_key;
+struct audit_totals;
+struct base;
+struct buf;
+struct difference;
+struct document;
+struct item_row;
+struct job;
+struct job_pace;
+struct jsonw;
+struct result;
+struct segment;
+struct uuid;
+
+void native_view_base(struct jsonw *w, const struct base *base);
+
+/* pace may be NULL: nothing is known. */
+void native_view_job(struct jsonw *w, const struct job *job,
+    const struct job_pace *pace);
+
+void native_view_item(struct jsonw *w, const struct item_row *row);
+
+/* item: its newest, NULL when it is not to be shown in full. */
+void native_view_document(struct jsonw *w, const struct document *document,
+    const struct item_row *item);
+
+void native_view_segment(struct jsonw *w, const struct uuid *document,
+    const struct segment *segment);
+
+void native_view_key(struct jsonw *w, const struct api_key *key);
+void native_view_result(struct jsonw *w, const struct result *result);
+void native_view_totals(struct jsonw *w, const struct audit_totals *totals);
+void native_view_difference(struct jsonw *w,
+    const struct difference *difference);
+
+/* The report's first line, and an item's. */
+void native_view_csv_head(struct buf *out);
+void native_view_csv_item(struct buf *out, const struct item_row *row);
+
+/* One cell (RFC 4180); what a spreadsheet would take for a formula gets a
+ * quotation mark in front. */
+void native_view_csv_cell(struct buf *out, const char *text);
+
+#endif

@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Counters, and their text in Prometheus' exposition format.  All are
+ * relaxed atomics: each is right, together they are no snapshot.
+ */
+#include <string.h>
+
+#include "base/buf.h"
+#include "engine/board.h"
+#include "http/http_int.h"
+
+/* The last slot takes what is not named. */
+static const int statuses[METRIC_STATUS_COUNT - 1] = {200, 201, 202, 204,
+    206, 304, 400, 401, 403, 404, 405, 406, 409, 411, 413, 415, 422, 429, 500,
+    501, 502, 503, 507};
+
+static const uint64_t bucket_us[METRIC_BUCKET_COUNT] = {50, 100, 250, 500,
+    1000, 2500, 5000, 10000, 25000, 50000, 100000, 250000, 500000, 1000000,
+    2500000, 10000000};
+
+static size_t
+status_slot(int status)
+{
+	size_t slot = 0;
+
+	while (slot < METRIC_STATUS_COUNT - 1 && statuses[slot] != status)
+		slot++;
+	return slot;
+}
+
+static void
+add(_Atomic uint64_t *counter, uint64_t n)
+{
+	(void)atomic_fetch_add_explicit(counter, n, memory_order_relaxed);
+}
+
+static uint64_t
+load(const _Atomic uint64_t *counter)
+{
+	return atomic_load_explicit(counter, memory_order_relaxed);
+}
+
+void
+metrics_count(struct metrics *metrics, size_t route, int status, int64_t us,
+    bool is_timed)
+{
+	size_t bucket = 0;
+
+	add(&metrics->by_route[route * METRIC_STATUS_COUNT +
+	    status_slot(status)], 1);
+	if (!is_timed || us < 0)
+		return;
+	while (bucket < METRIC_BUCKET_COUNT &&
+	    bucket_us[bucket] < (uint64_t)us)
+		bucket++;
+	add(&metrics->buckets[bucket], 1);
+	add(&metrics->sum_us, (uint64_t)us);
+}
+
+static const char *
+method_name(enum http_method method)
+{
+	switch (method) {
+	case HTTP_GET:
+		return "GET";
+	case HTTP_POST:
+		return "POST";
+	case HTTP_PUT:
+		return "PUT";
+	case HTTP_PATCH:
+		return "PATCH";
+	case HTTP_DELETE:
+		return "DELETE";
+	}
+	return "";
+}
+
+/* A counter or gauge without labels. */
+static void
+write_one(struct buf *out, const char *name, const char *type,
+    const char *help, uint64_t value)
+{
+	(void)buf_printf(out, "# HELP tidemark_%s %s\n# TYPE tidemark_%s %s\n"
+	    "tidemark_%s %llu\n", name, help, name, type, name,
+	    (unsigned long long)value);
+}
+
+static void
+write_routes(struct http_server *server, struct buf *out)
+{
+	const struct http_route *route;
+	uint64_t count;
+
+	(void)buf_puts(out, "# HELP tidemark_http_requests_total Requests "
+	    "answered, by route and status.\n"
+	    "# TYPE tidemark_http_requests_total counter\n");
+	for (size_t i = 0; i < router_size(server->router); i++) {
+		route = router_route(server->router, i);
+		for (size_t j = 0; j < METRIC_STATUS_COUNT; j++) {
+			count = load(&server->metrics.by_route[
+			    i * METRIC_STATUS_COUNT + j]);
+			if (count == 0)
+				continue;
+			(void)buf_printf(out, "tidemark_http_requests_total"
+			    "{method=\"%s\",route=\"%s\",status=\"%d\"}"
+			    " %llu\n", route == NULL ? "" :
+			    method_name(route->method), route == NULL ? ""
+			    : route->pattern, j < METRIC_STATUS_COUNT - 1
+			    ? statuses[j] : 0, (unsigned long long)count);
+		}
+	}
+}
+
+static void
+write_durations(const struct metrics *metrics, struct buf *out)
+{
+	static const char name[] = "tidemark_http_request_duration_seconds";
+	uint64_t sum = 0;
+
+	(void)buf_printf(out, "# HELP %s From a request's first line to its "
+	    "answer, without long polls and streams.\n# TYPE %s histogram\n",
+	    name, name);
+	for (size_t i = 0; i < METRIC_BUCKET_COUNT; i++) {
+		sum += load(&metrics->buckets[i]);
+		(void)buf_printf(out, "%s_bucket{le=\"%g\"} %llu\n", name,
+		    (double)bucket_us[i] / 1e6, (unsigned long long)sum);
+	}
+	sum += load(&metrics->buckets[METRIC_BUCKET_COUNT]);
+	(void)buf_printf(out, "%s_bucket{le=\"+Inf\"} %llu\n%s_sum %g\n"
+	    "%s_count %llu\n", name, (unsigned long long)sum, name,
+	    (double)load(&metrics->sum_us) / 1e6, name,
+	    (unsigned long long)sum);
+}
+
+static void
+write_engine(struct http_server *server, struct buf *out)
+{
+	struct engine_stats stats;
+
+	engine_stats(server->engine, &stats);
+#define COUNTER(member, help)                                                 \
+	write_one(out, #member "_total", "counter", help, stats.member)
+#define GAUGE(member, help) write_one(out, #member, "gauge", help, stats.member)
+	COUNTER(commits, "Durable commits.");
+	COUNTER(operations, "Operations in them.");
+	COUNTER(items_completed, "Items indexed.");
+	COUNTER(items_failed, "Items that failed.");
+	COUNTER(items_skipped, "Items with nothing to do.");
+	COUNTER(items_cancelled, "Items cancelled.");
+	COUNTER(bytes_indexed, "Bytes of the files indexed.");
+	COUNTER(segments_indexed, "Segments made findable.");
+	COUNTER(queries, "Queries answered.");
+	COUNTER(extractor_restarts, "Extractors replaced.");
+	GAUGE(jobs_live, "Jobs that are not final.");
+	GAUGE(workers, "Worker threads.");
+	GAUGE(workers_busy, "Workers with an item.");
+	GAUGE(queue_bytes, "Bytes that wait for the writer.");
+#undef COUNTER
+#undef GAUGE
+	write_one(out, "storage_waiting", "gauge",
+	    "1 while the storage is full or fails.",
+	    stats.is_storage_waiting ? 1 : 0);
+	write_one(out, "index_generation", "gauge",
+	    "Number of the index's last change.",
+	    (uint64_t)board_generation(server->board));
+}
+
+void
+metrics_write(struct http_server *server, struct buf *out)
+{
+	write_engine(server, out);
+	write_one(out, "http_connections", "gauge", "Open connections.",
+	    load(&server->connections));
+	write_one(out, "http_streams", "gauge", "Open event streams.",
+	    load(&server->streams));
+	write_one(out, "http_waiting", "gauge",
+	    "Long polls and streams that wait.", load(&server->waiting));
+	write_one(out, "http_kept_answers_total", "counter",
+	    "Requests answered from kept answers.",
+	    load(&server->metrics.cached));
+	write_one(out, "http_received_bytes_total", "counter",
+	    "Bytes of bodies received.",
+	    load(&server->metrics.bytes_received));
+	write_routes(server, out);
+	write_durations(&server->metrics, out);
+}

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the server says of itself, and the errors of paths that no dialect
+ * has a claim to.
+ */
+#include "engine/board.h"
+#include "http/http_int.h"
+
+static struct http_server *
+server_of(struct http_request *request)
+{
+	return ((struct http_conn *)(void *)request)->server;
+}
+
+/* What Cognee's clients look for at "/" is as good a greeting as any. */
+static int
+self_root(struct http_request *request, struct http_reply *reply)
+{
+	struct jsonw *w = http_reply_json(reply, 200);
+
+	(void)request;
+	jsonw_object(w);
+	jsonw_nstring(w, "message", "Hello, World, I am alive!");
+	jsonw_object_end(w);
+	return 0;
+}
+
+static int
+self_health(struct http_request *request, struct http_reply *reply)
+{
+	struct http_server *server = server_of(request);
+	struct engine_stats stats;
+	struct jsonw *w;
+
+	engine_stats(server->engine, &stats);
+	w = http_reply_json(reply, stats.is_storage_waiting ? 503 : 200);
+	jsonw_object(w);
+	jsonw_nstring(w, "status",
+	    stats.is_storage_waiting ? "storage_waiting" : "ok");
+	jsonw_nstring(w, "health",
+	    stats.is_storage_waiting ? "unhealthy" : "healthy");
+	jsonw_nstring(w, "version", server->version);
+	jsonw_nint(w, "generation", board_generation(server->board));
+	jsonw_nuint(w, "jobs_live", stats.jobs_live);
+	jsonw_object_end(w);
+	return 0;
+}
+
+static int
+self_metrics(struct http_request *request, struct http_reply *reply)
+{
+	reply->content_type = "text/plain; version=0.0.4; charset=utf-8";
+	metrics_write(server_of(request), &reply->body);
+	return 0;
+}
+
+static void
+self_problem(struct http_request *request, struct http_reply *reply,
+    const struct http_problem *problem)
+{
+	struct jsonw *w = http_reply_json(reply, problem->status);
+
+	if (problem->kind == HTTP_PROBLEM_AUTH)
+		http_reply_header(reply, "WWW-Authenticate",
+		    "Bearer realm=\"tidemark\"");
+	jsonw_object(w);
+	jsonw_name(w, "error");
+	jsonw_object(w);
+	jsonw_nstring(w, "code", problem->kind == HTTP_PROBLEM_METHOD
+	    ? "METHOD_NOT_ALLOWED" : err_name(problem->err));
+	jsonw_nstring(w, "message", problem->words);
+	jsonw_object_end(w);
+	jsonw_nstring(w, "request_id", http_request_id(request));
+	jsonw_object_end(w);
+}
+
+static const char *const prefixes[] = {"/", NULL};
+
+static const struct http_route routes[] = {
+    {HTTP_GET, "/", self_root, HTTP_QUICK | HTTP_OPEN},
+    {HTTP_GET, "/health", self_health, HTTP_QUICK | HTTP_OPEN},
+    {HTTP_GET, "/metrics", self_metrics, HTTP_QUICK | HTTP_OPEN_LOCAL},
+};
+
+const struct http_dialect http_self = {
+    .name = "server",
+    .prefixes = prefixes,
+    .routes = routes,
+    .route_count = sizeof(routes) / sizeof(*routes),
+    .flags = HTTP_BEARER | HTTP_API_KEY,
+    .problem = self_problem,
+};
