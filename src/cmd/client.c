@@ -6,6 +6,7 @@
 #include <curl/curl.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/buf.h"
 #include "base/err.h"
@@ -99,7 +100,7 @@ client_is_loopback(const struct client *client)
 
 	for (i = 0; i < sizeof(hosts) / sizeof(hosts[0]); i++) {
 		len = strlen(hosts[i]);
-		if (strncmp(host, hosts[i], len) == 0 &&
+		if (strncasecmp(host, hosts[i], len) == 0 &&
 		    (host[len] == '\0' || strchr(":/", host[len]) != NULL))
 			return true;
 	}

@@ -2,6 +2,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/err.h"
 #include "base/log.h"
@@ -25,6 +26,20 @@ key_show(struct host *host)
 	    "tidemark: the first API key (shown once, kept in %s/api-key): "
 	    "%s\n",
 	    data, key);
+}
+
+/* The setting makes the first key and no other: say so before somebody looks
+ * for the mistake elsewhere. */
+static void
+key_check(struct host *host, const struct settings *settings)
+{
+	const char *key = settings->api_key;
+	struct caller caller;
+
+	if (key[0] != '\0' && engine_authenticate(host_engine(host), key,
+	    strlen(key), &caller) < 0)
+		log_warn("api_key is no key of this data folder; it makes the "
+			 "key of a first start only");
 }
 
 int
@@ -57,6 +72,7 @@ cmd_serve(const struct args *args)
 		goto out;
 	}
 	key_show(host);
+	key_check(host, &settings);
 	/* Not through the log either: who started us waits for this line,
 	 * whatever the level. */
 	(void)fprintf(stderr, "tidemark: listening on %s\n", host_url(host));
