@@ -213,7 +213,8 @@ format_of_text(const char *text, size_t len, const struct format *by_name)
 		return &formats[FORMAT_HTML];
 	if (begins(text, len, "<?xml")) {
 		if (by_name == &formats[FORMAT_HTML] ||
-		    bytes_find(text, len < 1024 ? len : 1024, "<html", 5) != NULL)
+		    bytes_find(text, len < 1024 ? len : 1024, "<html", 5) !=
+			NULL)
 			return &formats[FORMAT_HTML];
 		return &formats[FORMAT_XML];
 	}

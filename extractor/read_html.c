@@ -136,6 +136,18 @@ open_block(struct html *html, enum block_kind kind, unsigned level)
 }
 
 static void
+start_cell(struct html *html, bool is_header)
+{
+	if (html->is_in_cell)
+		(void)markup_cell_end(&html->table, html->emit,
+		    html->is_header);
+	html->is_in_cell = html->is_in_row;
+	html->is_header = is_header;
+	if (!html->is_in_row)
+		(void)emit_close(html->emit);
+}
+
+static void
 start_element(struct html *html, enum html_role role, const char *name,
     const xmlChar **attributes)
 {
@@ -199,13 +211,7 @@ start_element(struct html *html, enum html_role role, const char *name,
 			(void)markup_row_begin(&html->table, html->emit);
 		break;
 	case HTML_CELL:
-		if (html->is_in_cell)
-			(void)markup_cell_end(&html->table, html->emit,
-			    html->is_header);
-		html->is_in_cell = html->is_in_row;
-		html->is_header = strcasecmp(name, "th") == 0;
-		if (!html->is_in_row)
-			(void)emit_close(html->emit);
+		start_cell(html, strcasecmp(name, "th") == 0);
 		break;
 	case HTML_INLINE:
 	case HTML_NOTHING:

@@ -280,8 +280,9 @@ front_matter(struct md *md, const char *text, size_t len)
 	    (memcmp(text, "---", 3) != 0 && memcmp(text, "+++", 3) != 0))
 		return 0;
 	memcpy(fence + 1, text, 4);
-	end = bytes_find(text + 3, (len > MD_FRONT_MAX ? MD_FRONT_MAX : len) - 3,
-	    fence, 5);
+	if (len > MD_FRONT_MAX)
+		len = MD_FRONT_MAX;
+	end = bytes_find(text + 3, len - 3, fence, 5);
 	if (end == NULL)
 		return 0;
 	for (line = text + 4; line < end; line = feed + 1) {

@@ -298,8 +298,8 @@ rst_explicit(struct rst *rst, const char *text, size_t len)
 		name, name_len))
 		return 0;
 	at = line.whole + options_len(text + line.whole, len - line.whole);
-	if (is_word_of("code code-block sourcecode parsed-literal literalinclude "
-		       "math doctest prompt console",
+	if (is_word_of("code code-block sourcecode parsed-literal "
+		       "literalinclude math doctest prompt console",
 		name, name_len)) {
 		rst->under = UNDER_CODE;
 		return emit_block(rst->emit, BLOCK_CODE, 0, text + at,

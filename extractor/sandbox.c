@@ -67,6 +67,54 @@ static const int sandbox_calls[] = {
 #endif
 };
 
+/* Allow a call whose argument, masked, has that value. */
+static int
+allow_with(scmp_filter_ctx filter, int call, unsigned argument, uint64_t mask,
+    uint64_t value)
+{
+	struct scmp_arg_cmp condition = {
+	    .arg = argument,
+	    .op = SCMP_CMP_MASKED_EQ,
+	    .datum_a = mask,
+	    .datum_b = value,
+	};
+
+	return seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, call, 1,
+	    &condition);
+}
+
+#ifndef SANITIZED
+/* What a program that needs no sanitizer is content with. */
+static int
+allow_plain(scmp_filter_ctx filter)
+{
+	/* Memory, but none of it from a file and none of it executable. */
+	struct scmp_arg_cmp anonymous[] = {
+	    {.arg = 2, .op = SCMP_CMP_MASKED_EQ, .datum_a = PROT_EXEC},
+	    {.arg = 3,
+		.op = SCMP_CMP_MASKED_EQ,
+		.datum_a = MAP_ANONYMOUS,
+		.datum_b = MAP_ANONYMOUS},
+	};
+	int err = 0;
+
+	err |= seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, SCMP_SYS(mmap),
+	    2, anonymous);
+	err |= allow_with(filter, SCMP_SYS(mprotect), 2, PROT_EXEC, 0);
+	err |= seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mremap), 0);
+	/* abort() says good-bye to itself, with a message. */
+	err |= allow_with(filter, SCMP_SYS(tgkill), 0, UINT32_MAX,
+	    (uint64_t)getpid());
+	err |= allow_with(filter, SCMP_SYS(rt_sigaction), 0, UINT32_MAX,
+	    SIGABRT);
+	err |= allow_with(filter, SCMP_SYS(write), 0, UINT32_MAX,
+	    STDERR_FILENO);
+	err |= allow_with(filter, SCMP_SYS(writev), 0, UINT32_MAX,
+	    STDERR_FILENO);
+	return err;
+}
+#endif
+
 static int
 close_seccomp(void)
 {
@@ -81,28 +129,10 @@ close_seccomp(void)
 		err |= seccomp_rule_add(filter, SCMP_ACT_ALLOW,
 		    sandbox_calls[i], 0);
 	/* The socket is the only way in and out. */
-	err |= seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(recvmsg), 1,
-	    SCMP_A0(SCMP_CMP_EQ, WIRE_FD));
-	err |= seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(sendto), 1,
-	    SCMP_A0(SCMP_CMP_EQ, WIRE_FD));
+	err |= allow_with(filter, SCMP_SYS(recvmsg), 0, UINT32_MAX, WIRE_FD);
+	err |= allow_with(filter, SCMP_SYS(sendto), 0, UINT32_MAX, WIRE_FD);
 #ifndef SANITIZED
-	/* Memory, but none of it from a file and none of it executable. */
-	err |= seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 2,
-	    SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0),
-	    SCMP_A3(SCMP_CMP_MASKED_EQ, MAP_ANONYMOUS, MAP_ANONYMOUS));
-	err |= seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mprotect), 1,
-	    SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
-	err |= seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mremap), 0);
-	/* abort() says good-bye to itself. */
-	err |= seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1,
-	    SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid()));
-	err |= seccomp_rule_add(filter, SCMP_ACT_ALLOW,
-	    SCMP_SYS(rt_sigaction), 1, SCMP_A0(SCMP_CMP_EQ, SIGABRT));
-	/* Messages of the C library, such as those of a failed assertion. */
-	err |= seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(write), 1,
-	    SCMP_A0(SCMP_CMP_EQ, STDERR_FILENO));
-	err |= seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(writev), 1,
-	    SCMP_A0(SCMP_CMP_EQ, STDERR_FILENO));
+	err |= allow_plain(filter);
 #endif
 	if (err == 0)
 		err = seccomp_load(filter);

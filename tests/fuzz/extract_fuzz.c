@@ -8,13 +8,15 @@
  * Build and run (from the project's root; EXTRACT_FUZZ is one extension, to
  * stay with one reader):
  *
- *	clang -std=c11 -g -O1 -fsanitize=fuzzer,address,undefined -Isrc -I. \
+ *	clang -std=c11 -g -O1 -fsanitize=fuzzer,address,undefined \
+ *	    -Isrc -I. \
  *	    -D_GNU_SOURCE -DSANITIZED -fno-sanitize-recover=all \
  *	    $(pkg-config --cflags libxml-2.0 md4c) \
- *	    tests/fuzz/extract_fuzz.c $(ls extractor/[a-z]*.c | grep -v main.c) \
+ *	    tests/fuzz/extract_fuzz.c \
+ *	    $(ls extractor/[a-z]*.c | grep -v main.c) \
  *	    src/base/[a-z]*.c src/model/item_code.c -o build/extract_fuzz \
- *	    $(pkg-config --libs libxml-2.0 uchardet libmagic libseccomp icu-uc \
- *	    md4c)
+ *	    $(pkg-config --libs libxml-2.0 uchardet libmagic libseccomp \
+ *	    icu-uc md4c)
  *	EXTRACT_FUZZ=md build/extract_fuzz -max_total_time=60 -timeout=10 \
  *	    corpus/ tests/data/extract/
  */

@@ -152,8 +152,9 @@ test_txt(void **state)
 	/* No headings: nothing is certain about them. */
 	CHECK("a.txt", "HELLO THERE\nnot indented\n\nA - b\n---\nx\n",
 	    "p|HELLO THERE\nnot indented\np|A - b\n---\nx\n");
-	CHECK("notes", "a\b_b\bb and \x1b[1mbold\x1b[0m, and enough words around "
-		       "\x01 to be no binary at all\n",
+	CHECK("notes",
+	    "a\b_b\bb and \x1b[1mbold\x1b[0m, and enough words around "
+	    "\x01 to be no binary at all\n",
 	    "p|_b and bold, and enough words around  to be no binary at all\n");
 }
 
@@ -197,10 +198,11 @@ static void
 test_md(void **state)
 {
 	struct got got;
-	static const char text[] = "---\ntitle: \"Front\"\n---\n# A *b*\n\n"
-				   "x &amp; &copy; `c`\ny\n\n- i\n  - j\n- k\n\n"
-				   "```sh\nls  -l\n\n x\n```\n\n| A | B |\n|---|---|\n"
-				   "| 1 | 2 |\n\n<p>raw <b>html</b></p>\n\n## C\n";
+	static const char text[] =
+	    "---\ntitle: \"Front\"\n---\n# A *b*\n\n"
+	    "x &amp; &copy; `c`\ny\n\n- i\n  - j\n- k\n\n"
+	    "```sh\nls  -l\n\n x\n```\n\n| A | B |\n|---|---|\n"
+	    "| 1 | 2 |\n\n<p>raw <b>html</b></p>\n\n## C\n";
 
 	(void)state;
 	CHECK("a.md", text,
@@ -254,10 +256,12 @@ test_json(void **state)
 {
 	(void)state;
 	CHECK("a.json",
-	    "{\"a\":{\"b\":[1,-2.5e3,true,null]},\"c\":\"x\",\"d\":[{\"e\":1}]}",
+	    "{\"a\":{\"b\":[1,-2.5e3,true,null]},\"c\":\"x\","
+	    "\"d\":[{\"e\":1}]}",
 	    "p|a.b: 1, -2.5e3, true\nc: x\np|e: 1\n");
 	CHECK("a.jsonl",
-	    "{\"title\":\"T\",\"text\":\"\\u00e9\\ud83d\\ude00\\n\\nq\",\"k\":1}\n"
+	    "{\"title\":\"T\",\"text\":\"\\u00e9\\ud83d\\ude00\\n\\nq\","
+	    "\"k\":1}\n"
 	    "{\"title\":\"U\"}\n[{\"x\":\"\"},{\"y\":[{\"z\":0}]}]\n",
 	    "h1|T\np|\xC3\xA9\xF0\x9F\x98\x80\np|q\np|k: 1\np|title: U\n"
 	    "p|y.z: 0\n");
@@ -340,11 +344,13 @@ test_charsets(void **state)
 	CHECK("a.txt", "\0h\0e\0l\0l\0o\0 \0\xE9\0t", "p|hello \xC3\xA9t\n");
 	CHECK("a.txt", "h\0\0\0\xE9\0\0\0i\0\0\0", "p|h\xC3\xA9i\n");
 	/* Guessed. */
-	CHECK("a.txt", "caf\xE9 d\xE9j\xE0 vu, tr\xE8s bien, \xE7" "a va \xEA" "tre",
+	CHECK("a.txt",
+	    "caf\xE9 d\xE9j\xE0 vu, tr\xE8s bien, \xE7" "a va \xEA" "tre",
 	    "p|caf\xC3\xA9 d\xC3\xA9j\xC3\xA0 vu, tr\xC3\xA8s bien, "
 	    "\xC3\xA7" "a va \xC3\xAAtre\n");
-	CHECK("a.txt", "\xCF\xF0\xE8\xE2\xE5\xF2, \xEA\xE0\xEA \xE4\xE5\xEB\xE0? "
-		       "\xD5\xEE\xF0\xEE\xF8\xEE, \xF1\xEF\xE0\xF1\xE8\xE1\xEE.",
+	CHECK("a.txt",
+	    "\xCF\xF0\xE8\xE2\xE5\xF2, \xEA\xE0\xEA \xE4\xE5\xEB\xE0? "
+	    "\xD5\xEE\xF0\xEE\xF8\xEE, \xF1\xEF\xE0\xF1\xE8\xE1\xEE.",
 	    "p|\xD0\x9F\xD1\x80\xD0\xB8\xD0\xB2\xD0\xB5\xD1\x82, "
 	    "\xD0\xBA\xD0\xB0\xD0\xBA \xD0\xB4\xD0\xB5\xD0\xBB\xD0\xB0? "
 	    "\xD0\xA5\xD0\xBE\xD1\x80\xD0\xBE\xD1\x88\xD0\xBE, "
@@ -449,8 +455,10 @@ test_hostile(void **state)
 	check_hostile("a.json", "", "[", 1000000, ITEM_CODE_EXTRACTION_LIMIT);
 	check_hostile("a.json", "", "{\"a\":", 1000000,
 	    ITEM_CODE_EXTRACTION_LIMIT);
-	check_hostile("a.json", "\"", "x", 3000000, ITEM_CODE_EXTRACTION_FAILED);
-	check_hostile("a.json", "{\"", "k", 3000000, ITEM_CODE_EXTRACTION_FAILED);
+	check_hostile("a.json", "\"", "x", 3000000,
+	    ITEM_CODE_EXTRACTION_FAILED);
+	check_hostile("a.json", "{\"", "k", 3000000,
+	    ITEM_CODE_EXTRACTION_FAILED);
 	check_hostile("a.json", "", "1", 1000000, ITEM_CODE_EXTRACTION_FAILED);
 	check_hostile("a.html", "", "<div>", 1000000,
 	    ITEM_CODE_EXTRACTION_LIMIT);
