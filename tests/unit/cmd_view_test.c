@@ -182,7 +182,7 @@ test_clean(void **state)
 	    {"plain.txt", "plain.txt"},
 	    {"a\033[31mb\x07", "a\xEF\xBF\xBD[31mb\xEF\xBF\xBD"},
 	    {"two\nlines\tand", "two lines and"},
-	    {"\xC2\x9B" "1m", "\xEF\xBF\xBD" "1m"},	   /* C1 */
+	    {"\xC2\x9Bxm", "\xEF\xBF\xBDxm"},	   /* C1 */
 	    {"x\xE2\x80\xAEgpj", "x\xEF\xBF\xBDgpj"},	   /* override */
 	    {"bad\xFF", "bad\xEF\xBF\xBD"},
 	    {"\xE6\xBD\xAE", "\xE6\xBD\xAE"},
