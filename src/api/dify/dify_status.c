@@ -3,9 +3,10 @@
  * The indexing status of a batch: one element per item of the job.
  *
  * A batch of a few documents is answered at once, whole and from one snapshot
- * of the store.  A bigger one is streamed in pieces that a pool thread reads,
- * so that neither memory nor a connection's thread pays for its size; each
- * element is from one snapshot then, later ones from later snapshots.
+ * of the store.  A bigger one is made on a thread of the pool, so that no
+ * connection's thread pays for its size, from what is kept of it
+ * (dify_page.h); one that is too big for that in pieces, each from a snapshot
+ * of its own.
  *
  * After each reading the board is waited for: no later answer, of any
  * dialect, is older than what this one says.
@@ -15,6 +16,7 @@
 #include <stdint.h>
 
 #include "api/dify/dify_int.h"
+#include "api/dify/dify_page.h"
 #include "api/dify/dify_view.h"
 #include "base/mem.h"
 #include "engine/board.h"
@@ -26,7 +28,7 @@
 
 /* Elements being written, without the commas of a jsonw over all of them:
  * a stream's writer would not outlive a piece. */
-struct page {
+struct batch {
 	struct store *reader;
 	struct job job;
 	struct buf *out;
@@ -43,49 +45,64 @@ note_document(void *arg, const struct document *document)
 	return 0;
 }
 
-static int
-put_item(void *arg, const struct item_row *row)
+int
+dify_put_element(struct store *reader, const struct job *job,
+    const struct item_row *row, struct buf *out)
 {
-	struct page *page = arg;
 	uint32_t segments = 0;
 	struct uuid id;
 	struct jsonw w;
 	int err;
 
-	page->rows++;
-	page->after_seq = row->item.seq;
 	/* While the job runs its documents are there; later some may have
 	 * been deleted, and a deleted document is in no batch. */
-	if (job_state_is_final(page->job.state) ||
-	    dify_wants_live(&row->item)) {
-		err = store_document_get(page->reader, row->item.document_id,
+	if (job_state_is_final(job->state) || dify_wants_live(&row->item)) {
+		err = store_document_get(reader, row->item.document_id,
 		    note_document, &segments);
-		if (err == ERR_NOT_FOUND)
-			return 0;
 		if (err < 0)
-			return err;
+			return err == ERR_NOT_FOUND ? 0 : err;
 	}
-	if (page->has_element)
-		(void)buf_putc(page->out, ',');
-	page->has_element = true;
 	id = uuid_of_row(&row->base_uuid, (uint64_t)row->item.document_id);
-	jsonw_init(&w, page->out);
+	jsonw_init(&w, out);
 	w.ascii = true;
-	dify_write_status(&w, &page->job, &row->item, &id, segments);
-	return page->out->err;
+	dify_write_status(&w, job, &row->item, &id, segments);
+	return out->err < 0 ? out->err : 1;
 }
 
 static int
-put_items(struct page *page, size_t limit)
+put_item(void *arg, const struct item_row *row)
+{
+	struct batch *batch = arg;
+	size_t start = batch->out->len;
+	int err;
+
+	batch->rows++;
+	batch->after_seq = row->item.seq;
+	if (batch->has_element)
+		(void)buf_putc(batch->out, ',');
+	if (batch->out->err < 0)
+		return batch->out->err;
+	err = dify_put_element(batch->reader, &batch->job, row, batch->out);
+	if (err == 0 && batch->has_element) { /* without its comma */
+		batch->out->len = start;
+		batch->out->data[start] = '\0';
+	}
+	if (err > 0)
+		batch->has_element = true;
+	return err < 0 ? err : 0;
+}
+
+static int
+put_items(struct batch *batch, size_t limit)
 {
 	struct item_filter filter = {
-	    .job_id = page->job.id,
-	    .after_seq = page->after_seq,
+	    .job_id = batch->job.id,
+	    .after_seq = batch->after_seq,
 	    .limit = limit,
 	};
 
-	page->rows = 0;
-	return store_items_each(page->reader, &filter, put_item, page);
+	batch->rows = 0;
+	return store_items_each(batch->reader, &filter, put_item, batch);
 }
 
 static int
@@ -121,31 +138,46 @@ stream_free(void *state)
 }
 
 static int
-stream_fill(void *state, struct engine *engine, struct store *reader,
-    struct buf *out)
+stream_piece(struct batch *batch, struct engine *engine)
 {
-	struct page *page = state;
 	int64_t rev = 0, generation;
 	int err;
 
-	page->reader = reader;
-	page->out = out;
-	if (page->after_seq == 0)
-		(void)buf_puts(out, "{\"data\":[");
-	err = store_begin(reader, NULL);
+	if (batch->after_seq == 0)
+		(void)buf_puts(batch->out, DIFY_DATA_OPEN);
+	err = store_begin(batch->reader, NULL);
 	if (err < 0)
 		return err;
-	err = put_items(page, PIECE_ITEMS);
+	err = put_items(batch, PIECE_ITEMS);
 	if (err == 0)
-		err = store_stamp(reader, &rev, &generation);
-	store_end(reader);
+		err = store_stamp(batch->reader, &rev, &generation);
+	store_end(batch->reader);
 	if (err < 0)
 		return err;
 	board_wait(engine_board(engine), rev);
-	if (page->rows == PIECE_ITEMS)
+	if (batch->rows == PIECE_ITEMS)
 		return HTTP_MORE;
-	(void)buf_puts(out, "]}\n");
-	return out->err < 0 ? out->err : HTTP_END;
+	(void)buf_puts(batch->out, DIFY_DATA_CLOSE);
+	return HTTP_END;
+}
+
+static int
+stream_fill(void *state, struct engine *engine, struct store *reader,
+    struct buf *out)
+{
+	struct batch *batch = state;
+	int err;
+
+	batch->reader = reader;
+	batch->out = out;
+	if (batch->after_seq == 0) {
+		err = dify_page_write(engine, reader, &batch->job, out);
+		if (err == 0)
+			return HTTP_END;
+		if (err != ERR_TOO_BIG && err != ERR_BUSY)
+			return err;
+	}
+	return stream_piece(batch, engine);
 }
 
 static const struct http_stream_ops stream_ops = {
@@ -157,13 +189,12 @@ static const struct http_stream_ops stream_ops = {
 static int
 answer_stream(struct http_reply *reply, const struct job *job)
 {
-	struct page *page = mem_zalloc(sizeof(*page));
+	struct batch *batch = mem_zalloc(sizeof(*batch));
 
-	if (page == NULL)
+	if (batch == NULL)
 		return ERR_NOMEM;
-	page->job = *job;
-	(void)http_reply_json(reply, 200);
-	http_reply_stream(reply, &stream_ops, page);
+	batch->job = *job;
+	http_reply_stream(reply, &stream_ops, batch);
 	return 0;
 }
 
@@ -173,15 +204,15 @@ static int
 answer_inline(struct http_reply *reply, struct store *reader,
     const struct job *job, bool *ret_is_empty)
 {
-	struct page page = {.reader = reader, .job = *job,
+	struct batch batch = {.reader = reader, .job = *job,
 	    .out = &reply->body};
 	int err;
 
 	(void)http_reply_json(reply, 200);
-	(void)buf_puts(&reply->body, "{\"data\":[");
-	err = put_items(&page, INLINE_MAX);
-	(void)buf_puts(&reply->body, "]}\n");
-	*ret_is_empty = !page.has_element;
+	(void)buf_puts(&reply->body, DIFY_DATA_OPEN);
+	err = put_items(&batch, INLINE_MAX);
+	(void)buf_puts(&reply->body, DIFY_DATA_CLOSE);
+	*ret_is_empty = !batch.has_element;
 	return err;
 }
 
@@ -214,8 +245,13 @@ dify_get_status(struct http_request *request, struct http_reply *reply)
 	if (err < 0)
 		return err;
 	board_wait(board, rev);
-	if (job.counts.total > INLINE_MAX)
-		return answer_stream(reply, &job);
+	if (job.counts.total > INLINE_MAX) {
+		(void)http_reply_json(reply, 200);
+		if (!dify_page_copy(&job.uuid, rev, &reply->body))
+			return answer_stream(reply, &job);
+		http_reply_keep_rev(reply, kept_rev);
+		return 0;
+	}
 	/* A run that found no file is a batch without documents; one whose
 	 * documents are all deleted is none any more. */
 	if (is_empty && job.counts.total > 0)
