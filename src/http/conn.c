@@ -144,6 +144,17 @@ conn_target(void *cls, const char *target, struct MHD_Connection *mhd)
 
 /* ---- answering -------------------------------------------------------- */
 
+/* Does the answer depend on nothing but account, path and query? */
+static bool
+conn_may_keep(const struct http_conn *conn)
+{
+	const char *header = conn->request.dialect->varies_by;
+
+	return (conn->match.route->flags & HTTP_QUICK) != 0 &&
+	    conn->request.method == HTTP_GET &&
+	    (header == NULL || http_header(&conn->request, header) == NULL);
+}
+
 static enum MHD_Result
 conn_queue(struct http_conn *conn)
 {
@@ -161,8 +172,7 @@ conn_queue(struct http_conn *conn)
 	    response);
 	conn->phase = CONN_SENT;
 	if (reply->keep != KEEP_NOT && reply->kind == REPLY_BUF &&
-	    conn->request.method == HTTP_GET && result == MHD_YES &&
-	    (conn->match.route->flags & HTTP_QUICK) != 0 &&
+	    result == MHD_YES && conn_may_keep(conn) &&
 	    !atomic_load(&conn->server->is_stopping)) {
 		thread = http_thread_self(conn->server);
 		if (thread != NULL && thread->cache == NULL)
@@ -184,8 +194,7 @@ conn_queue_kept(struct http_conn *conn, enum MHD_Result *ret_result)
 	struct MHD_Response *response;
 	int status;
 
-	if ((conn->match.route->flags & HTTP_QUICK) == 0 ||
-	    conn->request.method != HTTP_GET)
+	if (!conn_may_keep(conn))
 		return false;
 	thread = http_thread_self(server);
 	if (thread == NULL || thread->cache == NULL ||

@@ -128,6 +128,10 @@ struct http_dialect {
 	size_t route_count;
 	unsigned flags;
 	http_problem_fn *problem;
+	/* A header, beside the key, that an answer may depend on; NULL: none.
+	 * A request that has it is neither answered from what is kept
+	 * (http_reply_keep_*), nor is its answer kept. */
+	const char *varies_by;
 };
 
 /* ---- requests --------------------------------------------------------- */

@@ -20,4 +20,5 @@ const struct http_dialect captain_dialect = {
     .route_count = sizeof(routes) / sizeof(routes[0]),
     .flags = HTTP_BEARER,
     .problem = captain_problem,
+    .varies_by = "X-Organization-ID",
 };
