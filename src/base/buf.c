@@ -51,6 +51,7 @@ buf_reserve(struct buf *buf, size_t more)
 		return buf->err = ERR_NOMEM;
 	buf->data = data;
 	buf->size = size;
+	buf->data[buf->len] = '\0'; /* a first block has none yet */
 	return 0;
 }
 

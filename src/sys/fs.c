@@ -75,6 +75,7 @@ fs_make_folders(const char *path, mode_t mode, struct err_note *note)
 {
 	char copy[URI_BYTES_MAX];
 	size_t i, len = strlen(path);
+	struct stat st;
 
 	if (len == 0 || len >= sizeof(copy))
 		return err_set(note, ERR_INVALID, "path empty or too long");
@@ -90,6 +91,9 @@ fs_make_folders(const char *path, mode_t mode, struct err_note *note)
 		if (i < len)
 			copy[i] = '/';
 	}
+	/* What was there already may be a file. */
+	if (stat(path, &st) < 0 || !S_ISDIR(st.st_mode))
+		return err_set(note, ERR_EXISTS, "%s is not a folder", path);
 	return 0;
 }
 
@@ -141,6 +145,7 @@ fs_replace(const char *path, const void *bytes, size_t len, mode_t mode,
 int
 fs_read_file(const char *path, struct buf *out, struct err_note *note)
 {
+	char piece[4096];
 	ssize_t got = 0;
 	int fd, err = 0;
 
@@ -148,16 +153,13 @@ fs_read_file(const char *path, struct buf *out, struct err_note *note)
 	if (fd < 0)
 		return err_set(note, err_from_errno(errno), "%s: %s", path,
 		    strerror(errno));
+	/* By way of piece: room for one more is not asked of out, which may
+	 * hold just as much as the file. */
 	do {
-		err = buf_reserve(out, 4096);
-		if (err < 0)
-			break;
-		got = read(fd, out->data + out->len, 4096);
-		if (got > 0) {
-			out->len += (size_t)got;
-			out->data[out->len] = '\0';
-		}
-	} while (got > 0 || (got < 0 && errno == EINTR));
+		got = read(fd, piece, sizeof(piece));
+		if (got > 0)
+			err = buf_put(out, piece, (size_t)got);
+	} while (err == 0 && (got > 0 || (got < 0 && errno == EINTR)));
 	if (err == 0 && got < 0)
 		err = err_from_errno(errno);
 	(void)close(fd);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -52,6 +53,9 @@ spool_flush(struct spool *spool)
 			return err;
 		}
 	}
+	/* A full disk may have taken a part before: over it, not behind it. */
+	if (lseek(spool->fd, (off_t)spool->flushed, SEEK_SET) < 0)
+		return err_from_errno(errno);
 	err = fs_write(spool->fd, spool->memory.data, spool->memory.len);
 	if (err < 0)
 		return err;
@@ -115,10 +119,12 @@ spool_get(struct spool *spool, size_t len, const char **ret_bytes)
 
 	if (len > spool->len - spool->at)
 		return ERR_CLOSED;
+	if (len == 0) { /* also when nothing was read or written yet */
+		*ret_bytes = "";
+		return 0;
+	}
 	if (spool->at >= spool->flushed) {
-		*ret_bytes = len == 0 ? ""
-				      : spool->memory.data +
-			(spool->at - spool->flushed);
+		*ret_bytes = spool->memory.data + (spool->at - spool->flushed);
 		spool->at += len;
 		return 0;
 	}

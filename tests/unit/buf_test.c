@@ -38,6 +38,9 @@ test_puts(void **state)
 
 	(void)state;
 	buf_init(&buf, 1000);
+	/* Room alone is an empty string. */
+	assert_int_equal(buf_reserve(&buf, 10), 0);
+	assert_string_equal(buf_text(&buf), "");
 	assert_int_equal(buf_puts(&buf, "ab"), 0);
 	assert_int_equal(buf_put(&buf, "c\0d", 3), 0);
 	assert_int_equal(buf_put(&buf, NULL, 0), 0);
