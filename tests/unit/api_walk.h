@@ -45,7 +45,8 @@ walk_init(struct walk *walk, uint32_t seed)
 	walk->seed = seed;
 	walk->now_us = WALK_START_US;
 	walk->job.state = JOB_PENDING;
-	walk->job.kind = JOB_KIND_FOLDER;
+	walk->job.kind = (enum job_kind)(JOB_KIND_FOLDER +
+	    seed % (JOB_KIND_COUNT - JOB_KIND_FOLDER));
 	walk->job.dialect = DIALECT_NATIVE;
 	walk->job.attempt = 1;
 	walk->job.created_us = WALK_START_US;
