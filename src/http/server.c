@@ -83,6 +83,22 @@ on_mhd_log(void *cls, const char *format, va_list args)
 	log_debug("http: %s", line);
 }
 
+/*
+ * Stopping means turning away.  MHD_quiesce_daemon() is for that, but with
+ * epoll it races with MHD's own threads for the listening socket and then
+ * ends the process.
+ */
+static enum MHD_Result
+on_accept(void *cls, const struct sockaddr *address, socklen_t len)
+{
+	struct http_server *server = cls;
+
+	(void)address;
+	(void)len;
+	return atomic_load_explicit(&server->is_stopping,
+	    memory_order_relaxed) ? MHD_NO : MHD_YES;
+}
+
 /* MHD decodes the path for itself; the router has its own copy. */
 static size_t
 on_unescape(void *cls, struct MHD_Connection *mhd, char *text)
@@ -133,7 +149,7 @@ server_start_mhd(struct http_server *server, int fd, unsigned threads,
 	(void)pthread_sigmask(SIG_SETMASK, &all, &before);
 	server->daemon = MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD |
 	    MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC | MHD_USE_ERROR_LOG |
-	    MHD_USE_TURBO, 0, NULL, NULL, conn_request, server,
+	    MHD_USE_TURBO, 0, on_accept, server, conn_request, server,
 	    MHD_OPTION_EXTERNAL_LOGGER, on_mhd_log, NULL,
 	    MHD_OPTION_NOTIFY_CONNECTION, conn_notify, server,
 	    MHD_OPTION_NOTIFY_COMPLETED, conn_completed, server,
@@ -219,13 +235,8 @@ server_drain(struct http_server *server, int64_t grace_ms)
 void
 http_server_stop(struct http_server *server, int64_t grace_ms)
 {
-	int fd;
-
+	atomic_store(&server->is_stopping, true);
 	if (server->daemon != NULL) {
-		fd = MHD_quiesce_daemon(server->daemon);
-		if (fd >= 0)
-			(void)close(fd);
-		atomic_store(&server->is_stopping, true);
 		notifier_kick(server);
 		server_drain(server, grace_ms);
 	}
