@@ -51,7 +51,8 @@ struct board {
 
 	/* The writer thread's own: */
 	unsigned slots; /* made */
-	unsigned live, final;
+	atomic_uint live; /* read by others, too */
+	unsigned final;
 	unsigned free_hint;
 	unsigned rows[BUCKETS]; /* by row: slot number + 1 */
 
@@ -406,6 +407,12 @@ int64_t
 board_generation(const struct board *board)
 {
 	return atomic_load_explicit(&board->generation, memory_order_acquire);
+}
+
+uint64_t
+board_live(const struct board *board)
+{
+	return atomic_load_explicit(&board->live, memory_order_relaxed);
 }
 
 void

@@ -39,6 +39,9 @@ bool board_get(const struct board *board, const struct uuid *uuid,
 int64_t board_rev(const struct board *board);
 int64_t board_generation(const struct board *board);
 
+/* Jobs on it that are not final. */
+uint64_t board_live(const struct board *board);
+
 /*
  * Wait until the board has come to rev: for an answer made from the store,
  * so that no later answer made from the board is older.  Microseconds as a

@@ -14,6 +14,7 @@
 
 #include "base/assert.h"
 #include "base/err.h"
+#include "base/limits.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "engine/dispatch.h"
@@ -50,6 +51,7 @@ struct dispatch {
 	struct work *due;   /* ascending due_us */
 	unsigned due_count;
 	unsigned busy;
+	int64_t busy_documents[WORKERS_MAX]; /* busy of them */
 	bool is_stopped;
 };
 
@@ -187,6 +189,17 @@ dispatch_job(struct dispatch *dispatch, const struct job *job,
 	return 0;
 }
 
+bool
+dispatch_has(struct dispatch *dispatch, int64_t job_id)
+{
+	bool has;
+
+	(void)pthread_mutex_lock(&dispatch->lock);
+	has = lane_find(dispatch, job_id) != NULL;
+	(void)pthread_mutex_unlock(&dispatch->lock);
+	return has;
+}
+
 void
 dispatch_more(struct dispatch *dispatch, int64_t job_id)
 {
@@ -234,6 +247,18 @@ due_drop(struct dispatch *dispatch, struct lane *lane)
 	}
 }
 
+static void
+lane_end(struct dispatch *dispatch, struct lane *lane)
+{
+	lane->is_ended = true;
+	atomic_store(&lane->stop, true);
+	work_list_free(lane->head);
+	lane->head = NULL;
+	lane->tail = &lane->head;
+	due_drop(dispatch, lane);
+	lane_check(dispatch, lane);
+}
+
 void
 dispatch_end(struct dispatch *dispatch, int64_t job_id)
 {
@@ -241,14 +266,21 @@ dispatch_end(struct dispatch *dispatch, int64_t job_id)
 
 	(void)pthread_mutex_lock(&dispatch->lock);
 	lane = lane_find(dispatch, job_id);
-	if (lane != NULL) {
-		lane->is_ended = true;
-		atomic_store(&lane->stop, true);
-		work_list_free(lane->head);
-		lane->head = NULL;
-		lane->tail = &lane->head;
-		due_drop(dispatch, lane);
-		lane_check(dispatch, lane);
+	if (lane != NULL)
+		lane_end(dispatch, lane);
+	(void)pthread_mutex_unlock(&dispatch->lock);
+}
+
+void
+dispatch_end_base(struct dispatch *dispatch, int64_t base_id)
+{
+	struct lane *lane, *next;
+
+	(void)pthread_mutex_lock(&dispatch->lock);
+	for (lane = dispatch->lanes; lane != NULL; lane = next) {
+		next = lane->next;
+		if (lane->base_id == base_id)
+			lane_end(dispatch, lane);
 	}
 	(void)pthread_mutex_unlock(&dispatch->lock);
 }
@@ -342,6 +374,39 @@ due_insert(struct dispatch *dispatch, struct work *work)
 	dispatch->due_count++;
 }
 
+static bool
+document_is_busy(const struct dispatch *dispatch, const struct work *work)
+{
+	unsigned i;
+
+	for (i = 0; i < dispatch->busy; i++)
+		if (dispatch->busy_documents[i] == work->item.document_id)
+			return true;
+	return false;
+}
+
+static void
+document_take(struct dispatch *dispatch, const struct work *work)
+{
+	ASSERT(dispatch->busy < WORKERS_MAX);
+	dispatch->busy_documents[dispatch->busy++] = work->item.document_id;
+}
+
+static void
+document_give(struct dispatch *dispatch, const struct work *work)
+{
+	unsigned i;
+
+	for (i = 0; i < dispatch->busy; i++)
+		if (dispatch->busy_documents[i] == work->item.document_id)
+			break;
+	ASSERT(i < dispatch->busy);
+	dispatch->busy_documents[i] =
+	    dispatch->busy_documents[--dispatch->busy];
+	/* Another item of it may have been held back. */
+	(void)pthread_cond_broadcast(&dispatch->changed);
+}
+
 static struct work *
 take_due(struct dispatch *dispatch, int64_t now_us)
 {
@@ -350,7 +415,8 @@ take_due(struct dispatch *dispatch, int64_t now_us)
 	for (link = &dispatch->due;
 	    (work = *link) != NULL && work->due_us <= now_us;
 	    link = &work->next) {
-		if (work->lane->is_paused)
+		if (work->lane->is_paused ||
+		    document_is_busy(dispatch, work))
 			continue;
 		*link = work->next;
 		dispatch->due_count--;
@@ -384,7 +450,9 @@ lane_pick(struct dispatch *dispatch)
 	lane = first;
 	do {
 		if (!lane->is_paused && !lane->is_ended && !lane->is_loading &&
-		    (lane->head != NULL || lane->may_have_more))
+		    (lane->head != NULL
+			    ? !document_is_busy(dispatch, lane->head)
+			    : lane->may_have_more))
 			return lane;
 		lane = lane->next != NULL ? lane->next : dispatch->lanes;
 	} while (lane != first);
@@ -439,7 +507,7 @@ dispatch_next(struct dispatch *dispatch, struct store *reader)
 		thread_wait_us(&dispatch->changed, &dispatch->lock, wait_us);
 	}
 	if (work != NULL)
-		dispatch->busy++;
+		document_take(dispatch, work);
 	(void)pthread_mutex_unlock(&dispatch->lock);
 	return work;
 }
@@ -450,7 +518,7 @@ dispatch_done(struct dispatch *dispatch, struct work *work)
 	struct lane *lane = work->lane;
 
 	(void)pthread_mutex_lock(&dispatch->lock);
-	dispatch->busy--;
+	document_give(dispatch, work);
 	lane->refs--;
 	lane_check(dispatch, lane);
 	(void)pthread_mutex_unlock(&dispatch->lock);
@@ -463,7 +531,7 @@ dispatch_return(struct dispatch *dispatch, struct work *work)
 	struct lane *lane = work->lane;
 
 	(void)pthread_mutex_lock(&dispatch->lock);
-	dispatch->busy--;
+	document_give(dispatch, work);
 	lane->refs--;
 	if (lane->is_ended) {
 		work_free(work);
@@ -484,7 +552,7 @@ dispatch_later(struct dispatch *dispatch, struct work *work)
 	struct lane *lane = work->lane;
 
 	(void)pthread_mutex_lock(&dispatch->lock);
-	dispatch->busy--;
+	document_give(dispatch, work);
 	if (lane->is_ended) {
 		lane->refs--;
 		work_free(work);
@@ -519,6 +587,17 @@ const char *
 work_source(const struct work *work)
 {
 	return work->lane->source;
+}
+
+bool
+dispatch_is_paused(struct dispatch *dispatch, const struct work *work)
+{
+	bool is_paused;
+
+	(void)pthread_mutex_lock(&dispatch->lock);
+	is_paused = work->lane->is_paused;
+	(void)pthread_mutex_unlock(&dispatch->lock);
+	return is_paused;
 }
 
 unsigned

@@ -6,7 +6,7 @@
  * live job, filled from the store a page at a time, so that memory does not
  * grow with the number of items.  Lanes take turns; items of a lane go in
  * order of discovery.  An item that waits for its next try sits in a list by
- * its due time.
+ * its due time.  Two items of one document are never out at once.
  */
 #ifndef ENGINE_DISPATCH_H
 #define ENGINE_DISPATCH_H
@@ -42,6 +42,7 @@ void dispatch_free(struct dispatch *dispatch);
 /* A live job, or news of it: more items, another source.  Any thread. */
 int dispatch_job(struct dispatch *dispatch, const struct job *job,
     const char *source);
+bool dispatch_has(struct dispatch *dispatch, int64_t job_id);
 /* Its items changed: look into the store again. */
 void dispatch_more(struct dispatch *dispatch, int64_t job_id);
 /* Pausing stops its workers at their next border. */
@@ -49,6 +50,7 @@ void dispatch_pause(struct dispatch *dispatch, int64_t job_id,
     bool is_paused);
 /* It is final: forget what is queued of it, stop its workers. */
 void dispatch_end(struct dispatch *dispatch, int64_t job_id);
+void dispatch_end_base(struct dispatch *dispatch, int64_t base_id);
 
 /*
  * The next item, or NULL when the dispatch was stopped.  Waits; loads through
@@ -68,6 +70,9 @@ void dispatch_stop(struct dispatch *dispatch);
 const atomic_bool *work_stop(const struct work *work);
 /* What the job was started with (a JSON object); valid while work is held. */
 const char *work_source(const struct work *work);
+
+/* Is the work's job paused?  (Else it ends, or the program stops.) */
+bool dispatch_is_paused(struct dispatch *dispatch, const struct work *work);
 
 /* Workers that hold an item now. */
 unsigned dispatch_busy(struct dispatch *dispatch);

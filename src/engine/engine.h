@@ -14,6 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "model/pace.h"
 #include "store/store.h"
 
 struct board;
@@ -133,7 +134,8 @@ int engine_job_folder(struct engine *engine, const struct job_request *request,
 /* An upload being received: bytes go to a temporary file as they come. */
 struct upload;
 
-/* name: as the client gave it; only its last part is used.  metadata: a JSON
+/* name: as the client gave it, a path perhaps; drives, dots and empty parts
+ * are taken out of it, and it is never used as a path here.  metadata: a JSON
  * object or NULL.  kind UPLOAD or TEXT decides the document's uri. */
 int engine_upload_open(struct engine *engine, enum job_kind kind,
     const char *name, const char *metadata, struct upload **ret_upload,
@@ -173,11 +175,6 @@ int engine_job_get(struct engine *engine, struct store *reader,
     int64_t account_id, const struct uuid *uuid, struct job *ret_job);
 
 /* Time left and speed, derived from the job's progress so far. */
-struct job_pace {
-	bool is_known;
-	double seconds, low, high;
-	double items_per_second, bytes_per_second;
-};
 void engine_job_pace(struct engine *engine, const struct job *job,
     struct job_pace *ret_pace);
 

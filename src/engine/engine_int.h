@@ -16,6 +16,7 @@
 #include "text/chunk.h"
 
 struct board;
+struct buf;
 struct dispatch;
 struct embedder;
 struct janitor;
@@ -82,6 +83,8 @@ struct janitor *janitor_new(struct engine *engine);
 void janitor_free(struct janitor *janitor);
 int janitor_start(struct janitor *janitor);
 void janitor_stop(struct janitor *janitor);
+/* Delete uploads that nothing refers to; while none can be under way. */
+void janitor_collect(struct janitor *janitor);
 /* Something has died. */
 void janitor_wake(struct janitor *janitor);
 
@@ -104,6 +107,8 @@ const uint8_t *upload_hash(const struct upload *upload);
 const char *upload_name(const struct upload *upload);
 const char *upload_metadata(const struct upload *upload);
 uint64_t upload_bytes(const struct upload *upload);
+/* Append "///name", percent-encoded. */
+int upload_uri(const struct upload *upload, struct buf *out);
 
 /* ---- plan.c ------------------------------------------------------------- */
 

@@ -208,6 +208,7 @@ step_clean(struct task *task, struct err_note *note)
 	}
 	if (err != ERR_CLOSED)
 		return err_set(note, err, "cleaning the text");
+	spool_clear(&bench->blocks); /* its file takes room */
 	if (bench->cleaned.len > 0)
 		return 0;
 	if (task->what.pages > 0)
@@ -296,6 +297,7 @@ step_chunk(struct task *task, struct err_note *note)
 	if (err == ERR_CLOSED)
 		err = chunker_end(chunker);
 	chunker_free(chunker);
+	spool_clear(&bench->cleaned);
 	if (err == ERR_TOO_BIG)
 		return task_end(task, ITEM_CODE_EXTRACTION_LIMIT,
 		    "the document has more than %u segments", SEGMENTS_MAX);

@@ -90,8 +90,12 @@ task_later(struct task *task, enum waiting_for reason, int64_t after_us,
 static void
 task_put_back(struct task *task)
 {
-	run_put_back(task->run, WAITING_PAUSED);
-	dispatch_return(task->bench->engine->dispatch, task->work);
+	struct dispatch *dispatch = task->bench->engine->dispatch;
+
+	run_put_back(task->run,
+	    dispatch_is_paused(dispatch, task->work) ? WAITING_PAUSED
+						     : WAITING_WORKER);
+	dispatch_return(dispatch, task->work);
 	task->work = NULL;
 }
 

@@ -51,6 +51,8 @@ struct write_tx {
 	size_t job_count, job_size;
 	struct hook *hooks;
 	size_t hook_count, hook_size;
+	int64_t *forgotten; /* bases deleted in this transaction */
+	size_t forgotten_count;
 };
 
 struct op_list {
@@ -151,6 +153,17 @@ tx_touch(struct write_tx *tx, const struct job *job)
 	return touched;
 }
 
+static bool
+base_is_forgotten(const struct write_tx *tx, int64_t base_id)
+{
+	size_t i;
+
+	for (i = 0; i < tx->forgotten_count; i++)
+		if (tx->forgotten[i] == base_id)
+			return true;
+	return false;
+}
+
 struct job *
 tx_job(struct write_tx *tx, int64_t job_id)
 {
@@ -162,7 +175,7 @@ tx_job(struct write_tx *tx, int64_t job_id)
 		if (tx->jobs[i]->job.id == job_id)
 			return &tx->jobs[i]->job;
 	own = board_own(tx->writer->board, job_id);
-	if (own == NULL)
+	if (own == NULL || base_is_forgotten(tx, own->base_id))
 		return NULL;
 	touched = tx_touch(tx, own);
 	return touched == NULL ? NULL : &touched->job;
@@ -192,6 +205,29 @@ tx_item_save(struct write_tx *tx, const struct item *from, struct item *to)
 	return err;
 }
 
+int
+tx_forget_base(struct write_tx *tx, int64_t base_id)
+{
+	int64_t *forgotten;
+	size_t i, n = 0;
+
+	forgotten = mem_resize(tx->forgotten, tx->forgotten_count + 1,
+	    sizeof(*forgotten));
+	if (forgotten == NULL)
+		return ERR_NOMEM;
+	tx->forgotten = forgotten;
+	tx->forgotten[tx->forgotten_count++] = base_id;
+
+	for (i = 0; i < tx->job_count; i++) {
+		if (tx->jobs[i]->job.base_id == base_id)
+			mem_free(tx->jobs[i]);
+		else
+			tx->jobs[n++] = tx->jobs[i];
+	}
+	tx->job_count = n;
+	return 0;
+}
+
 void
 tx_on_commit(struct write_tx *tx, void (*fn)(void *arg, int64_t id),
     void *arg, int64_t id)
@@ -219,6 +255,7 @@ tx_forget(struct write_tx *tx)
 		mem_free(tx->jobs[i]);
 	tx->job_count = 0;
 	tx->hook_count = 0;
+	tx->forgotten_count = 0;
 }
 
 /* ---- one group -------------------------------------------------------- */
@@ -587,6 +624,7 @@ writer_free(struct writer *writer)
 	tx_forget(&writer->tx);
 	mem_free(writer->tx.jobs);
 	mem_free(writer->tx.hooks);
+	mem_free(writer->tx.forgotten);
 	(void)pthread_cond_destroy(&writer->room);
 	(void)pthread_cond_destroy(&writer->queued);
 	(void)pthread_mutex_destroy(&writer->lock);
@@ -630,10 +668,10 @@ waiter_done(struct write_op *op, int err, const struct err_note *note)
 	(void)pthread_mutex_unlock(&waiter->lock);
 }
 
-int
-writer_do(struct writer *writer,
+static int
+writer_wait(struct writer *writer,
     int (*apply)(struct write_tx *tx, void *arg, struct err_note *note),
-    void *arg, struct err_note *note)
+    void *arg, bool is_urgent, struct err_note *note)
 {
 	struct waiter waiter;
 
@@ -641,7 +679,7 @@ writer_do(struct writer *writer,
 	waiter.op.apply = apply;
 	waiter.op.done = waiter_done;
 	waiter.op.arg = arg;
-	waiter.op.is_urgent = true;
+	waiter.op.is_urgent = is_urgent;
 	(void)pthread_mutex_init(&waiter.lock, NULL);
 	thread_cond_init(&waiter.told);
 	if (writer->is_started) {
@@ -659,6 +697,22 @@ writer_do(struct writer *writer,
 	if (waiter.err < 0 && note != NULL)
 		*note = waiter.note;
 	return waiter.err;
+}
+
+int
+writer_do(struct writer *writer,
+    int (*apply)(struct write_tx *tx, void *arg, struct err_note *note),
+    void *arg, struct err_note *note)
+{
+	return writer_wait(writer, apply, arg, true, note);
+}
+
+int
+writer_do_quietly(struct writer *writer,
+    int (*apply)(struct write_tx *tx, void *arg, struct err_note *note),
+    void *arg, struct err_note *note)
+{
+	return writer_wait(writer, apply, arg, false, note);
 }
 
 bool

@@ -51,6 +51,8 @@ int tx_job_new(struct write_tx *tx, const struct job *job);
  */
 int tx_item_save(struct write_tx *tx, const struct item *from,
     struct item *to);
+/* The base's jobs are deleted with it: drop their working copies. */
+int tx_forget_base(struct write_tx *tx, int64_t base_id);
 /* Called after the commit, on the writer thread, before operations are told:
  * for what lives on the board but is no job. */
 void tx_on_commit(struct write_tx *tx, void (*fn)(void *arg, int64_t id),
@@ -100,6 +102,11 @@ void writer_post(struct writer *writer, struct write_op *op);
 /* Apply and wait for the commit.  Before writer_start() it runs at once in
  * the calling thread. */
 int writer_do(struct writer *writer,
+    int (*apply)(struct write_tx *tx, void *arg, struct err_note *note),
+    void *arg, struct err_note *note);
+
+/* The same for what nobody waits for: it does not hurry the group. */
+int writer_do_quietly(struct writer *writer,
     int (*apply)(struct write_tx *tx, void *arg, struct err_note *note),
     void *arg, struct err_note *note);
 

@@ -277,9 +277,15 @@ percent_of(const struct job *job)
 void
 job_settle(struct job *job, int64_t now_us)
 {
-	enum job_state to = job_state_of(job);
+	enum job_state to;
 	uint32_t percent;
 
+	/* Only a folder has something to do after its last item: looking for
+	 * what has vanished. */
+	if (job->kind != JOB_KIND_FOLDER && job->scan == SCAN_DONE &&
+	    job->counts.queued + job->counts.processing == 0)
+		job->is_finalized = true;
+	to = job_state_of(job);
 	if (to != job->state) {
 		ASSERT(job_may_become(job->state, to));
 		job->state = to;

@@ -330,9 +330,13 @@ int store_segments_add(struct store *store, const struct revision *revision,
 /* Make it the document's live one; the old one becomes dead. */
 int store_revision_publish(struct store *store,
     const struct revision *revision, int64_t now_us);
-/* Delete at most limit segments of dead revisions, with all that was derived
- * from them; *ret_left says whether there may be more. */
-int store_revision_purge(struct store *store, size_t limit, bool *ret_left);
+/* Delete at most limit segments of a dead revision, with all that was derived
+ * from them; *ret_base_id is its base, 0 when there was none; *ret_left says
+ * whether there may be more. */
+int store_revision_purge(struct store *store, size_t limit,
+    int64_t *ret_base_id, bool *ret_left);
+/* Is any revision dead?  For a reader, to ask before it disturbs the writer. */
+int store_revision_has_dead(struct store *store, bool *ret_has);
 /* Revisions being built for an item that is final will never be finished:
  * they become dead. */
 int store_revision_abandon(struct store *store, int64_t document_id);

@@ -327,7 +327,8 @@ purge_revision(struct store *store, int64_t revision_id, int64_t base_id,
 }
 
 int
-store_revision_purge(struct store *store, size_t limit, bool *ret_left)
+store_revision_purge(struct store *store, size_t limit,
+    int64_t *ret_base_id, bool *ret_left)
 {
 	int64_t revision_id = 0, base_id = 0;
 	bool is_done = false;
@@ -341,15 +342,27 @@ store_revision_purge(struct store *store, size_t limit, bool *ret_left)
 		base_id = q_col_int(&q, 1);
 	}
 	err = q_close(&q, got < 0 ? got : 0);
-	if (err < 0 || got == 0) {
-		if (err == 0)
-			*ret_left = false;
-		return err;
+	if (err == 0 && got > 0)
+		err = purge_revision(store, revision_id, base_id, limit,
+		    &is_done);
+	if (err == 0) {
+		*ret_base_id = base_id;
+		*ret_left = got > 0; /* the next call will see */
 	}
-	err = purge_revision(store, revision_id, base_id, limit, &is_done);
-	if (err == 0)
-		*ret_left = true; /* the next call will see */
 	return err;
+}
+
+int
+store_revision_has_dead(struct store *store, bool *ret_has)
+{
+	struct q q;
+	int got;
+
+	q_open(&q, store, STMT_REVISION_DEAD);
+	got = q_step(&q);
+	if (got >= 0)
+		*ret_has = got > 0;
+	return q_close(&q, got < 0 ? got : 0);
 }
 
 struct segment_walk {

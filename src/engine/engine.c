@@ -1,0 +1,489 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Opening and closing, and what holds the parts together.
+ *
+ * Order of starting: store and board (the truth, then what is derived), keys,
+ * dispatch with a lane for each live job, then the threads: writer, workers,
+ * planner, janitor.  Stopping goes the other way, and the writer goes last:
+ * what the others hand it on their way out is still committed.
+ */
+#include <dirent.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <xxhash.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "embed/embed.h"
+#include "engine/board.h"
+#include "engine/dispatch.h"
+#include "engine/engine_int.h"
+#include "engine/writer.h"
+#include "sys/clock.h"
+#include "sys/fs.h"
+#include "sys/rng.h"
+
+/* Raise it when extracting, cleaning or chunking change what segments come
+ * out: documents are then indexed anew, as if their content had changed. */
+#define PIPELINE_VERSION 1
+
+static uint64_t
+rule_fingerprint(const struct engine *engine)
+{
+	char text[256];
+	int len;
+
+	len = snprintf(text, sizeof(text), "%d %u %u %s %zu",
+	    PIPELINE_VERSION, engine->chunk_rule.chars_max,
+	    engine->chunk_rule.overlap_chars, engine->embedder->name,
+	    engine->embedder->dimensions);
+	/* 63 bits: it is stored as a signed number. */
+	return XXH3_64bits(text, (size_t)len) >> 1;
+}
+
+static int
+path_join(const char *dir, const char *name, char **ret_path)
+{
+	struct buf path;
+	int err;
+
+	buf_init(&path, URI_BYTES_MAX - 128);
+	err = buf_printf(&path, "%s/%s", dir, name);
+	*ret_path = err < 0 ? NULL : buf_take(&path);
+	if (err == 0 && *ret_path == NULL)
+		err = ERR_NOMEM;
+	buf_fini(&path);
+	return err;
+}
+
+/* What a server that died was writing is of no use to anybody. */
+static void
+tmp_clear(const char *tmp_dir)
+{
+	char path[URI_BYTES_MAX + 256];
+	struct dirent *entry;
+	DIR *dir;
+
+	dir = opendir(tmp_dir);
+	while (dir != NULL && (entry = readdir(dir)) != NULL) {
+		if (entry->d_name[0] == '.')
+			continue;
+		(void)snprintf(path, sizeof(path), "%s/%s", tmp_dir,
+		    entry->d_name);
+		(void)unlink(path);
+	}
+	if (dir != NULL)
+		(void)closedir(dir);
+}
+
+static int
+folders_setup(struct engine *engine, const char *data_dir,
+    struct err_note *note)
+{
+	char absolute[PATH_MAX];
+	int err;
+
+	err = fs_make_folders(data_dir, 0700, note);
+	if (err < 0)
+		return err;
+	if (realpath(data_dir, absolute) == NULL)
+		return err_set(note, ERR_IO, "cannot find %s", data_dir);
+	engine->data_dir = mem_strdup(absolute);
+	err = engine->data_dir == NULL ? ERR_NOMEM : 0;
+	if (err == 0)
+		err = path_join(absolute, "blobs", &engine->blob_dir);
+	if (err == 0)
+		err = path_join(absolute, "tmp", &engine->tmp_dir);
+	if (err < 0)
+		return err_set(note, err, "%s", err_text(err));
+	err = fs_make_folders(engine->blob_dir, 0700, note);
+	if (err == 0)
+		err = fs_make_folders(engine->tmp_dir, 0700, note);
+	return err;
+}
+
+static int
+config_copy(struct engine *engine, const struct engine_config *config)
+{
+	long processors = sysconf(_SC_NPROCESSORS_ONLN);
+	char root[PATH_MAX];
+	size_t i;
+
+	engine->extractor = mem_strdup(config->extractor);
+	engine->folder_roots = mem_array(config->folder_root_count + 1,
+	    sizeof(char *));
+	if (engine->extractor == NULL || engine->folder_roots == NULL)
+		return ERR_NOMEM;
+	for (i = 0; i < config->folder_root_count; i++) {
+		if (realpath(config->folder_roots[i], root) == NULL)
+			continue; /* what is not there lets nobody in */
+		engine->folder_roots[engine->folder_root_count] =
+		    mem_strdup(root);
+		if (engine->folder_roots[engine->folder_root_count] == NULL)
+			return ERR_NOMEM;
+		engine->folder_root_count++;
+	}
+	engine->file_bytes_max = config->file_bytes_max;
+	engine->worker_count = config->workers;
+	if (engine->worker_count == 0)
+		engine->worker_count = processors > 0 ? (unsigned)processors
+						      : 1;
+	if (engine->worker_count > WORKERS_MAX)
+		engine->worker_count = WORKERS_MAX;
+	engine->on_commit = config->on_commit;
+	engine->on_commit_arg = config->on_commit_arg;
+	return 0;
+}
+
+/* ---- what the writer tells ---------------------------------------------- */
+
+static void
+lane_open(struct engine *engine, const struct job *job)
+{
+	char *source = NULL;
+	int err;
+
+	err = store_job_source(engine->store, job->id, &source);
+	if (err == 0)
+		err = dispatch_job(engine->dispatch, job, source);
+	if (err < 0)
+		log_error("a job waits for the next start: %s",
+		    err_text(err));
+	mem_free(source);
+}
+
+static void
+job_published(void *arg, const struct job *job)
+{
+	struct engine *engine = arg;
+
+	if (job_state_is_final(job->state)) {
+		dispatch_end(engine->dispatch, job->id);
+		return;
+	}
+	if (!dispatch_has(engine->dispatch, job->id)) {
+		lane_open(engine, job);
+	} else {
+		dispatch_pause(engine->dispatch, job->id, job->is_paused);
+		if (job->counts.queued > 0)
+			dispatch_more(engine->dispatch, job->id);
+	}
+	if (job->scan == SCAN_WAITING || job->state == JOB_FINALIZING)
+		planner_wake(engine->planner, job);
+}
+
+static void
+group_committed(void *arg)
+{
+	struct engine *engine = arg;
+
+	if (engine->on_commit != NULL)
+		engine->on_commit(engine->on_commit_arg);
+}
+
+/* ---- opening ------------------------------------------------------------ */
+
+static int
+job_restore(void *arg, const struct job *job)
+{
+	struct engine *engine = arg;
+
+	return board_put(engine->board, job);
+}
+
+static int
+job_restart(void *arg, const struct job *job)
+{
+	struct engine *engine = arg;
+
+	lane_open(engine, job);
+	if (job->scan < SCAN_DONE || job->state == JOB_FINALIZING)
+		planner_wake(engine->planner, job);
+	return 0;
+}
+
+static int
+recent_restore(struct engine *engine)
+{
+	int64_t rev, generation;
+	int err;
+
+	err = store_jobs_live(engine->store, job_restore, engine);
+	if (err == 0)
+		err = store_stamp(engine->store, &rev, &generation);
+	if (err == 0)
+		board_set_rev(engine->board, rev, generation);
+	return err;
+}
+
+static int
+parts_make(struct engine *engine, const struct engine_config *config)
+{
+	struct writer_config writer = {.commit_ms = config->commit_ms,
+	    .on_job = job_published, .on_commit = group_committed,
+	    .arg = engine};
+
+	engine->chunk_rule = chunk_rule_default;
+	engine->embedder = embed_lexical_new();
+	engine->board = board_new();
+	engine->dispatch = dispatch_new();
+	engine->planner = planner_new(engine);
+	engine->janitor = janitor_new(engine);
+	engine->keyring = keyring_new();
+	if (engine->embedder == NULL || engine->board == NULL ||
+	    engine->dispatch == NULL || engine->planner == NULL ||
+	    engine->janitor == NULL || engine->keyring == NULL)
+		return ERR_NOMEM;
+	engine->writer = writer_new(engine->store, engine->board, &writer);
+	if (engine->writer == NULL)
+		return ERR_NOMEM;
+	engine->rule = rule_fingerprint(engine);
+	return 0;
+}
+
+static int
+token_setup(struct engine *engine, struct err_note *note)
+{
+	static const char digits[] = "0123456789abcdef";
+	uint8_t random[32];
+	char *path = NULL;
+	size_t i;
+	int err;
+
+	rng_bytes(random, sizeof(random));
+	for (i = 0; i < sizeof(random); i++) {
+		engine->local_token[2 * i] = digits[random[i] >> 4];
+		engine->local_token[2 * i + 1] = digits[random[i] & 15];
+	}
+	err = path_join(engine->data_dir, "local-token", &path);
+	if (err == 0)
+		err = fs_replace(path, engine->local_token,
+		    strlen(engine->local_token), 0600, note);
+	mem_free(path);
+	return err;
+}
+
+int
+engine_open(const struct engine_config *config, struct engine **ret_engine,
+    struct err_note *note)
+{
+	struct engine *engine;
+	int err;
+
+	engine = mem_zalloc(sizeof(*engine));
+	if (engine == NULL)
+		return err_set(note, ERR_NOMEM, "out of memory");
+	err = config_copy(engine, config);
+	if (err < 0) {
+		err = err_set(note, err, "out of memory");
+		goto out;
+	}
+	err = folders_setup(engine, config->data_dir, note);
+	if (err < 0)
+		goto out;
+	err = store_open(engine->data_dir, STORE_WRITER, &engine->store,
+	    note);
+	if (err < 0)
+		goto out;
+	tmp_clear(engine->tmp_dir);
+	err = parts_make(engine, config);
+	if (err == 0)
+		err = recent_restore(engine);
+	if (err < 0) {
+		err = err_set(note, err, "the store cannot be read: %s",
+		    err_text(err));
+		goto out;
+	}
+	err = keys_setup(engine, config->api_key, note);
+	if (err == 0)
+		err = token_setup(engine, note);
+	if (err < 0)
+		goto out;
+	*ret_engine = engine;
+	engine = NULL;
+out:
+	engine_close(engine);
+	return err;
+}
+
+int
+engine_start(struct engine *engine, struct err_note *note)
+{
+	int err;
+
+	janitor_collect(engine->janitor);
+	err = store_jobs_live(engine->store, job_restart, engine);
+	if (err < 0)
+		return err_set(note, err, "the store cannot be read");
+	engine->is_started = true;
+	err = writer_start(engine->writer);
+	if (err == 0)
+		err = workers_start(engine, note);
+	if (err == 0)
+		err = planner_start(engine->planner);
+	if (err == 0)
+		err = janitor_start(engine->janitor);
+	if (err < 0)
+		engine_stop(engine);
+	return err < 0 ? err_set(note, err, "cannot start: %s",
+			     err_text(err))
+		       : 0;
+}
+
+void
+engine_stop(struct engine *engine)
+{
+	if (!engine->is_started)
+		return;
+	engine->is_started = false;
+	dispatch_stop(engine->dispatch);
+	planner_stop(engine->planner);
+	workers_stop(engine);
+	janitor_stop(engine->janitor);
+	writer_stop(engine->writer);
+}
+
+void
+engine_close(struct engine *engine)
+{
+	size_t i;
+
+	if (engine == NULL)
+		return;
+	engine_stop(engine);
+	planner_free(engine->planner);
+	janitor_free(engine->janitor);
+	writer_free(engine->writer);
+	dispatch_free(engine->dispatch);
+	board_free(engine->board);
+	keyring_free(engine->keyring);
+	if (engine->embedder != NULL)
+		engine->embedder->close(engine->embedder);
+	store_close(engine->store);
+	for (i = 0; i < engine->folder_root_count; i++)
+		mem_free(engine->folder_roots[i]);
+	mem_free(engine->folder_roots);
+	mem_free(engine->extractor);
+	mem_free(engine->data_dir);
+	mem_free(engine->blob_dir);
+	mem_free(engine->tmp_dir);
+	mem_free(engine);
+}
+
+/* ---- asking ------------------------------------------------------------- */
+
+struct board *
+engine_board(struct engine *engine)
+{
+	return engine->board;
+}
+
+const char *
+engine_data_dir(const struct engine *engine)
+{
+	return engine->data_dir;
+}
+
+const char *
+engine_new_key(const struct engine *engine)
+{
+	return engine->new_key;
+}
+
+const char *
+engine_local_token(const struct engine *engine)
+{
+	return engine->local_token;
+}
+
+int
+engine_reader(struct engine *engine, struct store **ret_reader,
+    struct err_note *note)
+{
+	return store_open(engine->data_dir, STORE_READER, ret_reader, note);
+}
+
+/* What a live job waits for as a whole (promise 9). */
+static enum waiting_for
+job_waits_for(const struct engine *engine, const struct job *job)
+{
+	uint64_t in_steps = 0;
+	int i;
+
+	if (job_state_is_final(job->state))
+		return WAITING_NOTHING;
+	if (job->state == JOB_PAUSED)
+		return WAITING_PAUSED;
+	if (writer_is_storage_waiting(engine->writer))
+		return WAITING_STORAGE;
+	for (i = STAGE_EXTRACTING; i < STAGE_COUNT; i++)
+		in_steps += job->stages[i].items;
+	if (job->counts.processing > 0 && in_steps == 0)
+		return WAITING_RETRY;
+	if (job->counts.processing == 0 && job->counts.queued > 0)
+		return WAITING_WORKER;
+	return WAITING_NOTHING;
+}
+
+int
+engine_job_get(struct engine *engine, struct store *reader,
+    int64_t account_id, const struct uuid *uuid, struct job *ret_job)
+{
+	struct job job;
+	int err;
+
+	if (!board_get(engine->board, uuid, &job)) {
+		if (reader == NULL)
+			return ERR_NOT_FOUND;
+		err = store_job_find(reader, account_id, uuid, &job);
+		if (err < 0)
+			return err;
+		/* Committed this moment: the board must not answer older. */
+		board_wait(engine->board, job.rev);
+		(void)board_get(engine->board, uuid, &job);
+	}
+	if (account_id != 0 && job.account_id != account_id)
+		return ERR_NOT_FOUND;
+	job.waiting_for = job_waits_for(engine, &job);
+	*ret_job = job;
+	return 0;
+}
+
+void
+engine_job_pace(struct engine *engine, const struct job *job,
+    struct job_pace *ret_pace)
+{
+	(void)engine;
+	job_pace(job, clock_wall_us(), ret_pace);
+}
+
+void
+engine_stats(struct engine *engine, struct engine_stats *ret_stats)
+{
+	const struct engine_counters *c = &engine->counters;
+	struct writer_stats writer;
+
+	memset(ret_stats, 0, sizeof(*ret_stats));
+	writer_stats(engine->writer, &writer);
+	ret_stats->commits = writer.commits;
+	ret_stats->operations = writer.operations;
+	ret_stats->queue_bytes = writer.queue_bytes;
+	ret_stats->items_completed = atomic_load(&c->completed);
+	ret_stats->items_failed = atomic_load(&c->failed);
+	ret_stats->items_skipped = atomic_load(&c->skipped);
+	ret_stats->items_cancelled = atomic_load(&c->cancelled);
+	ret_stats->bytes_indexed = atomic_load(&c->bytes);
+	ret_stats->segments_indexed = atomic_load(&c->segments);
+	ret_stats->queries = atomic_load(&c->queries);
+	ret_stats->extractor_restarts = atomic_load(&c->extractor_restarts);
+	ret_stats->jobs_live = board_live(engine->board);
+	ret_stats->workers = engine->worker_count;
+	ret_stats->workers_busy = dispatch_busy(engine->dispatch);
+	ret_stats->is_storage_waiting =
+	    writer_is_storage_waiting(engine->writer);
+}

@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The janitor: one thread that deletes what is dead, a piece at a time, so
+ * that nobody waits long behind it.
+ *
+ * Dead revisions (replaced, deleted, given up) lose their segments, postings
+ * and vectors.  When nothing is dead any more and the writer is idle, the
+ * full-text tables that lost something are merged, so that deleted words
+ * leave the file, and the log is emptied.  At its start it collects uploads
+ * that nothing refers to: then none can be under way.
+ *
+ * lock guards the flags; the rest is the thread's own.
+ */
+#include <dirent.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "engine/dispatch.h"
+#include "engine/engine_int.h"
+#include "engine/writer.h"
+#include "sys/thread.h"
+
+#define PURGE_SEGMENTS 256
+#define QUIET_US 200000
+#define BASES_MAX 64
+
+struct janitor {
+	struct engine *engine;
+	pthread_t thread;
+	bool is_started;
+	struct store *reader;
+	pthread_mutex_t lock;
+	pthread_cond_t woken;
+	bool is_wanted;
+	atomic_bool stop;
+	/* Bases whose index has holes; beyond BASES_MAX all wait for the next
+	 * start's turn. */
+	int64_t bases[BASES_MAX];
+	size_t base_count;
+};
+
+struct janitor *
+janitor_new(struct engine *engine)
+{
+	struct janitor *janitor;
+
+	janitor = mem_zalloc(sizeof(*janitor));
+	if (janitor == NULL)
+		return NULL;
+	janitor->engine = engine;
+	(void)pthread_mutex_init(&janitor->lock, NULL);
+	thread_cond_init(&janitor->woken);
+	return janitor;
+}
+
+void
+janitor_free(struct janitor *janitor)
+{
+	if (janitor == NULL)
+		return;
+	store_close(janitor->reader);
+	(void)pthread_cond_destroy(&janitor->woken);
+	(void)pthread_mutex_destroy(&janitor->lock);
+	mem_free(janitor);
+}
+
+void
+janitor_wake(struct janitor *janitor)
+{
+	(void)pthread_mutex_lock(&janitor->lock);
+	janitor->is_wanted = true;
+	(void)pthread_cond_signal(&janitor->woken);
+	(void)pthread_mutex_unlock(&janitor->lock);
+}
+
+struct purge_op {
+	int64_t base_id; /* of what was purged; 0 nothing */
+	bool is_left;
+};
+
+static int
+purge_apply(struct write_tx *tx, void *arg, struct err_note *note)
+{
+	struct purge_op *op = arg;
+
+	(void)note;
+	return store_revision_purge(tx_store(tx), PURGE_SEGMENTS,
+	    &op->base_id, &op->is_left);
+}
+
+static void
+base_note(struct janitor *janitor, int64_t base_id)
+{
+	size_t i;
+
+	for (i = 0; i < janitor->base_count; i++)
+		if (janitor->bases[i] == base_id)
+			return;
+	if (base_id != 0 && janitor->base_count < BASES_MAX)
+		janitor->bases[janitor->base_count++] = base_id;
+}
+
+static void
+janitor_purge(struct janitor *janitor)
+{
+	struct purge_op op = {.is_left = false};
+	int err;
+
+	err = store_revision_has_dead(janitor->reader, &op.is_left);
+	while (err == 0 && op.is_left && !atomic_load(&janitor->stop)) {
+		op.base_id = 0;
+		op.is_left = false;
+		err = writer_do_quietly(janitor->engine->writer, purge_apply,
+		    &op, NULL);
+		if (err == 0)
+			base_note(janitor, op.base_id);
+	}
+	if (err < 0)
+		log_warn("what is dead could not be deleted: %s",
+		    err_text(err));
+}
+
+static int
+optimize_apply(struct write_tx *tx, void *arg, struct err_note *note)
+{
+	int err;
+
+	(void)note;
+	err = store_search_optimize(tx_store(tx), *(int64_t *)arg);
+	/* The base may be gone itself. */
+	return err == ERR_INTERNAL || err == ERR_NOT_FOUND ? 0 : err;
+}
+
+static bool
+engine_is_quiet(struct engine *engine)
+{
+	return dispatch_busy(engine->dispatch) == 0 &&
+	    writer_is_idle(engine->writer);
+}
+
+/* True when nothing is left to do. */
+static bool
+janitor_merge(struct janitor *janitor)
+{
+	int64_t base_id;
+
+	while (janitor->base_count > 0 && !atomic_load(&janitor->stop)) {
+		if (!engine_is_quiet(janitor->engine))
+			return false;
+		base_id = janitor->bases[janitor->base_count - 1];
+		if (writer_do(janitor->engine->writer, optimize_apply,
+			&base_id, NULL) < 0)
+			return false;
+		janitor->base_count--;
+	}
+	return true;
+}
+
+/* ---- uploads that nothing refers to -------------------------------------- */
+
+static int
+hex_parse(const char *hex, uint8_t *out, size_t len)
+{
+	unsigned byte;
+	size_t i;
+
+	for (i = 0; i < len; i++) {
+		if (sscanf(hex + 2 * i, "%2x", &byte) != 1)
+			return ERR_SYNTAX;
+		out[i] = (uint8_t)byte;
+	}
+	return hex[2 * len] == '\0' ? 0 : ERR_SYNTAX;
+}
+
+static void
+blob_look(struct store *reader, const char *folder, const char *first,
+    const char *rest)
+{
+	char hex[80], path[URI_BYTES_MAX + 80];
+	uint8_t hash[HASH_SIZE];
+	bool is_used = true;
+
+	(void)snprintf(hex, sizeof(hex), "%.2s%.70s", first, rest);
+	if (hex_parse(hex, hash, sizeof(hash)) < 0)
+		return;
+	if (store_blob_is_used(reader, hash, &is_used) < 0 || is_used)
+		return;
+	(void)snprintf(path, sizeof(path), "%s/%.70s", folder, rest);
+	(void)unlink(path); /* it will be looked at again */
+}
+
+static void
+blob_folder_look(struct janitor *janitor, struct store *reader,
+    const char *name)
+{
+	char folder[URI_BYTES_MAX];
+	struct dirent *entry;
+	DIR *dir;
+
+	if (strlen(name) != 2 || name[0] == '.')
+		return;
+	(void)snprintf(folder, sizeof(folder), "%s/%s",
+	    janitor->engine->blob_dir, name);
+	dir = opendir(folder);
+	if (dir == NULL)
+		return;
+	while ((entry = readdir(dir)) != NULL &&
+	    !atomic_load(&janitor->stop))
+		if (entry->d_name[0] != '.')
+			blob_look(reader, folder, name, entry->d_name);
+	(void)closedir(dir);
+}
+
+void
+janitor_collect(struct janitor *janitor)
+{
+	struct store *reader = NULL;
+	struct dirent *entry;
+	DIR *dir;
+
+	if (engine_reader(janitor->engine, &reader, NULL) < 0)
+		return;
+	dir = opendir(janitor->engine->blob_dir);
+	while (dir != NULL && (entry = readdir(dir)) != NULL)
+		blob_folder_look(janitor, reader, entry->d_name);
+	if (dir != NULL)
+		(void)closedir(dir);
+	store_close(reader);
+}
+
+/* ---- the thread --------------------------------------------------------- */
+
+static void *
+janitor_run(void *arg)
+{
+	struct janitor *janitor = arg;
+	bool is_done = false;
+
+	thread_lower();
+	(void)pthread_mutex_lock(&janitor->lock);
+	while (!atomic_load(&janitor->stop)) {
+		if (!janitor->is_wanted)
+			thread_wait_us(&janitor->woken, &janitor->lock,
+			    is_done ? -1 : QUIET_US);
+		if (atomic_load(&janitor->stop))
+			break;
+		janitor->is_wanted = false;
+		(void)pthread_mutex_unlock(&janitor->lock);
+		janitor_purge(janitor);
+		is_done = janitor_merge(janitor);
+		(void)pthread_mutex_lock(&janitor->lock);
+	}
+	(void)pthread_mutex_unlock(&janitor->lock);
+	return NULL;
+}
+
+int
+janitor_start(struct janitor *janitor)
+{
+	int err;
+
+	janitor->is_wanted = true;
+	err = engine_reader(janitor->engine, &janitor->reader, NULL);
+	if (err == 0)
+		err = thread_start(&janitor->thread, "tm-janitor",
+		    janitor_run, janitor);
+	if (err == 0)
+		janitor->is_started = true;
+	return err;
+}
+
+void
+janitor_stop(struct janitor *janitor)
+{
+	if (janitor == NULL || !janitor->is_started)
+		return;
+	(void)pthread_mutex_lock(&janitor->lock);
+	atomic_store(&janitor->stop, true);
+	(void)pthread_cond_broadcast(&janitor->woken);
+	(void)pthread_mutex_unlock(&janitor->lock);
+	(void)pthread_join(janitor->thread, NULL);
+	janitor->is_started = false;
+}
