@@ -2,8 +2,8 @@
 /*
  * Comma-separated values (RFC 4180 and its many relatives): the delimiter is
  * sniffed, quotes may hold delimiters and line breaks, and the first row names
- * the columns unless it has a number or a gap.  Each row becomes one block,
- * "column: value; column: value", written while it is read.
+ * the columns unless it has a number, or more gaps than names.  Each row
+ * becomes one block, "column: value; column: value", written while it is read.
  */
 #include <string.h>
 
@@ -24,6 +24,7 @@ struct csv {
 	/* Names of the columns, one after the other, each terminated. */
 	struct buf names;
 	size_t columns; /* 0: nameless */
+	size_t named;	/* of them */
 	/* The field that is being read. */
 	size_t column;
 	const char *name; /* of the column, NULL when it has none */
@@ -85,7 +86,7 @@ is_name(const char *text, size_t len)
 {
 	size_t i;
 
-	if (len == 0 || len > CSV_NAME_MAX)
+	if (len > CSV_NAME_MAX)
 		return false;
 	for (i = 0; i < len; i++)
 		if ((text[i] >= 'A' && text[i] <= 'Z') ||
@@ -95,7 +96,7 @@ is_name(const char *text, size_t len)
 	return false;
 }
 
-/* Add a name, trimmed and folded; false when it is none. */
+/* Add a name, trimmed and folded, or a gap; false when it is neither. */
 static bool
 add_name(struct csv *csv, const char *text, size_t len)
 {
@@ -107,8 +108,10 @@ add_name(struct csv *csv, const char *text, size_t len)
 		text++;
 		len--;
 	}
-	if (!is_name(text, len) || csv->columns >= CSV_COLUMNS_MAX)
+	if ((len > 0 && !is_name(text, len)) ||
+	    csv->columns >= CSV_COLUMNS_MAX)
 		return false;
+	csv->named += len > 0;
 	start = csv->names.len;
 	if (buf_put(&csv->names, text, len) < 0 ||
 	    buf_put(&csv->names, "", 1) < 0)
@@ -155,7 +158,8 @@ csv_header(struct csv *csv)
 		is_last = text[i++] == '\n';
 	}
 	/* A row of names and nothing below is a row like any other. */
-	if (i < len || !csv->input->is_end) {
+	if (csv->named * 2 >= csv->columns && (i < len ||
+	    !csv->input->is_end)) {
 		input_eat(csv->input, i);
 		return;
 	}
@@ -178,7 +182,7 @@ csv_put(struct csv *csv, const char *text, size_t len)
 		csv->has_value = true;
 		if (emit_has_text(csv->emit))
 			(void)emit_put(csv->emit, "; ", 2); /* sticks */
-		if (csv->name != NULL) {
+		if (csv->name != NULL && *csv->name != '\0') {
 			(void)emit_put(csv->emit, csv->name,
 			    strlen(csv->name));
 			(void)emit_put(csv->emit, ": ", 2);

@@ -348,7 +348,9 @@ html_push(struct html *html, struct input *input)
 			return html->emit->err;
 		if (html->is_too_deep)
 			return ERR_TOO_BIG;
-		if (html->parser->errNo == XML_ERR_NO_MEMORY)
+		/* Stopped by a limit of its own: the rest would be lost. */
+		if (html->parser->errNo == XML_ERR_NO_MEMORY ||
+		    html->parser->instate == XML_PARSER_EOF)
 			return ERR_NOMEM;
 		if (input_len(input) > 0)
 			continue;

@@ -3,27 +3,22 @@
  * JSON, one value or many (JSON Lines): read as a stream, strictly, with no
  * recursion and no tree.
  *
- * A record is an object that stands alone, or in an array near the top.  Of
- * each record the title becomes a heading, what is called text, content and
- * so on becomes paragraphs, and all other values become lines "path: value".
- * What a record holds is gathered and sent at its end, because its title may
- * come after its text; it is sent earlier when it grows large.
+ * A record is an object that stands alone, or in an array near the top; what
+ * becomes of it stands in json_record.h.
  */
 #include <string.h>
 #include <strings.h>
 
 #include "base/err.h"
 #include "base/utf8.h"
-#include "extractor/bytes.h"
 #include "extractor/emit.h"
 #include "extractor/format.h"
 #include "extractor/input.h"
+#include "extractor/json_record.h"
 
 #define JSON_DEPTH_MAX 256u
 #define JSON_PATH_MAX 4096u
 #define JSON_KEY_MAX 1024u
-#define JSON_FIELDS_SEND 4096u		 /* at the end of a line */
-#define JSON_GATHER_MAX (64 * KIB) /* anywhere */
 
 enum json_use { USE_FIELD, USE_TITLE, USE_BODY };
 
@@ -43,11 +38,8 @@ struct json {
 	size_t depth;
 	struct buf path, key;
 
-	/* Of the record. */
+	struct json_record record;
 	size_t record_depth;
-	struct buf title, body, fields;
-	bool has_begun; /* some of it was sent */
-	bool is_listing; /* the last line may get another value */
 };
 
 static int
@@ -75,93 +67,13 @@ json_next(struct json *json)
 	return c;
 }
 
-/* Send the paragraphs of text. */
-static void
-send_paragraphs(struct json *json, const char *text, size_t len)
-{
-	const char *gap;
-	size_t n;
-
-	while (len > 0) {
-		gap = bytes_find(text, len, "\n\n", 2);
-		n = gap == NULL ? len : (size_t)(gap - text) + 2;
-		(void)emit_block(json->emit, BLOCK_PARAGRAPH, 0, text, n);
-		text += n;
-		len -= n;
-	}
-}
-
-static void
-send_title(struct json *json)
-{
-	/* A title without a text is a value like others. */
-	if (json->title.len > 0 && json->body.len > 0) {
-		(void)emit_block(json->emit, BLOCK_HEADING, 1,
-		    json->title.data, json->title.len);
-	} else if (json->title.len > 0) {
-		(void)emit_open(json->emit, BLOCK_PARAGRAPH, 0);
-		(void)emit_words(json->emit, "title:", 6);
-		(void)emit_words(json->emit, " ", 1);
-		(void)emit_words(json->emit, json->title.data,
-		    json->title.len);
-		(void)emit_close(json->emit);
-	}
-	buf_clear(&json->title);
-}
-
-/* The record is complete, or what there is of it is enough. */
-static int
-send_record(struct json *json)
-{
-	send_title(json);
-	send_paragraphs(json, buf_text(&json->body), json->body.len);
-	(void)emit_block(json->emit, BLOCK_PARAGRAPH, 0,
-	    buf_text(&json->fields), json->fields.len);
-	buf_clear(&json->body);
-	buf_clear(&json->fields);
-	json->has_begun = false;
-	json->is_listing = false;
-	return json->emit->err;
-}
-
-/* Send what fills text, up to the last space: the rest follows. */
-static int
-send_part(struct json *json, struct buf *text)
-{
-	size_t len = text->len;
-
-	if (!json->has_begun && text == &json->body)
-		send_title(json);
-	json->has_begun = true;
-	while (len > text->len / 2 && text->data[len - 1] != ' ' &&
-	    text->data[len - 1] != '\n')
-		len--;
-	if (len <= text->len / 2)
-		len = utf8_floor(text->data, text->len, text->len - 1);
-	send_paragraphs(json, text->data, len);
-	memmove(text->data, text->data + len, text->len - len + 1);
-	text->len -= len;
-	return json->emit->err;
-}
-
-/* More of a value; it may be very long. */
+/* More of a name, or of a value, which may be very long. */
 static int
 json_gather(struct json *json, struct buf *to, const char *text, size_t len)
 {
-	size_t piece;
-	int err;
-
-	while (len > 0) {
-		piece = utf8_floor(text, len, JSON_GATHER_MAX);
-		err = buf_put(to, text, piece);
-		if (err == 0 && to->len > JSON_GATHER_MAX && to != &json->key)
-			err = send_part(json, to);
-		if (err < 0)
-			return err;
-		text += piece;
-		len -= piece;
-	}
-	return 0;
+	return to == &json->key ? buf_put(to, text, len)
+				: json_record_gather(&json->record, to, text,
+				      len);
 }
 
 /* The four digits after a backslash and u; -1 when they are none. */
@@ -301,8 +213,8 @@ json_use(const struct json *json)
 
 	if (json->depth == 0 || json->levels[json->depth - 1].is_array)
 		return USE_FIELD;
-	if (json->depth == json->record_depth && json->title.len == 0 &&
-	    !json->has_begun && is_one_of("title headline subject", key))
+	if (json->depth == json->record_depth && json->record.title.len == 0 &&
+	    !json->record.has_begun && is_one_of("title headline subject", key))
 		return USE_TITLE;
 	if (is_one_of("text content contents body abstract description "
 		      "summary passage markdown answer message",
@@ -311,33 +223,40 @@ json_use(const struct json *json)
 	return USE_FIELD;
 }
 
-/* Begin a line "path: ", or go on with the list in the line before. */
+/* Begin a line, or go on with the list in the line before. */
 static int
-begin_field(struct json *json)
+json_begin_field(struct json *json)
 {
-	struct buf *fields = &json->fields;
-	bool is_array = json->depth > 0 &&
-	    json->levels[json->depth - 1].is_array;
+	return json_record_field(&json->record, buf_text(&json->path),
+	    json->path.len,
+	    json->depth > 0 && json->levels[json->depth - 1].is_array);
+}
 
-	if (json->is_listing && is_array && fields->len > 0)
-		return buf_puts(fields, ", ");
-	if (fields->len > JSON_FIELDS_SEND) {
-		(void)emit_block(json->emit, BLOCK_PARAGRAPH, 0, fields->data,
-		    fields->len);
-		buf_clear(fields);
+/* A title that is too long for one is part of the text. */
+static int
+json_title(struct json *json)
+{
+	struct buf *title = &json->record.title, *body = &json->record.body;
+	int err;
+
+	err = json_string(json, title);
+	if (err < 0)
+		return err;
+	if (title->len > SECTION_BYTES_MAX / 2) {
+		err = json_gather(json, body, title->data, title->len);
+		if (err == 0)
+			err = json_gather(json, body, "\n\n", 2);
+		buf_clear(title);
+	} else if (json->record_depth == 1 && !json->is_lines) {
+		emit_title(json->emit, buf_text(title), title->len);
 	}
-	if (fields->len > 0)
-		(void)buf_putc(fields, '\n');
-	json->is_listing = is_array;
-	if (json->path.len == 0)
-		return fields->err;
-	(void)buf_put(fields, json->path.data, json->path.len);
-	return buf_puts(fields, ": ");
+	return err;
 }
 
 static int
 json_text_value(struct json *json)
 {
+	struct buf *body = &json->record.body;
 	int err;
 
 	input_eat(json->input, 1);
@@ -347,29 +266,15 @@ json_text_value(struct json *json)
 	}
 	switch (json_use(json)) {
 	case USE_TITLE:
-		err = json_string(json, &json->title);
-		if (json->title.len > SECTION_BYTES_MAX / 2) {
-			/* Too long for one: part of the text. */
-			if (err == 0)
-				err = json_gather(json, &json->body,
-				    json->title.data, json->title.len);
-			(void)json_gather(json, &json->body, "\n\n", 2);
-			buf_clear(&json->title);
-		} else if (err == 0 && json->record_depth == 1 &&
-		    !json->is_lines) {
-			emit_title(json->emit, buf_text(&json->title),
-			    json->title.len);
-		}
-		return err;
+		return json_title(json);
 	case USE_BODY:
-		err = json_string(json, &json->body);
-		return err < 0 ? err
-			       : json_gather(json, &json->body, "\n\n", 2);
+		err = json_string(json, body);
+		return err < 0 ? err : json_gather(json, body, "\n\n", 2);
 	case USE_FIELD:
 		break;
 	}
-	err = begin_field(json);
-	return err < 0 ? err : json_string(json, &json->fields);
+	err = json_begin_field(json);
+	return err < 0 ? err : json_string(json, &json->record.fields);
 }
 
 /* RFC 8259: -? int frac? exp? */
@@ -421,8 +326,8 @@ json_word(struct json *json)
 	if (strcmp(word, "true") != 0 && strcmp(word, "false") != 0 &&
 	    !is_number(word))
 		return json_error(json, "a value is expected");
-	err = begin_field(json);
-	return err < 0 ? err : buf_put(&json->fields, word, n);
+	err = json_begin_field(json);
+	return err < 0 ? err : buf_put(&json->record.fields, word, n);
 }
 
 /*
@@ -442,7 +347,8 @@ is_record(const struct json *json)
 	if (json->depth == 1)
 		return true;
 	return json->depth == 2 && !json->is_lines && levels[0].is_record &&
-	    json->title.len == 0 && json->body.len == 0 && !json->has_begun;
+	    json->record.title.len == 0 && json->record.body.len == 0 &&
+	    !json->record.has_begun;
 }
 
 static int
@@ -461,10 +367,10 @@ json_open(struct json *json, bool is_array)
 	    .is_array = is_array,
 	    .is_record = !is_array && is_record(json),
 	};
-	json->is_listing = false;
+	json->record.is_listing = false;
 	if (level->is_record) {
-		if (json->fields.len > 0)
-			err = send_record(json);
+		if (json->record.fields.len > 0)
+			err = json_record_send(&json->record);
 		buf_clear(&json->path);
 		json->record_depth = json->depth + 1;
 	}
@@ -483,8 +389,8 @@ json_close(struct json *json)
 	json->depth--;
 	level = &json->levels[json->depth];
 	if (level->is_record)
-		err = send_record(json);
-	json->is_listing = false;
+		err = json_record_send(&json->record);
+	json->record.is_listing = false;
 	return err;
 }
 
@@ -582,21 +488,17 @@ json_read(struct input *input, struct emit *emit, struct err_note *note,
 
 	buf_init(&json.path, JSON_PATH_MAX + 1);
 	buf_init(&json.key, JSON_KEY_MAX);
-	buf_init(&json.title, 3 * JSON_GATHER_MAX);
-	buf_init(&json.body, 3 * JSON_GATHER_MAX);
-	buf_init(&json.fields, 3 * JSON_GATHER_MAX);
+	json_record_init(&json.record, emit);
 	while (err == 0 && json_next(&json) >= 0) {
 		err = json_value(&json);
-		if (err == 0 && json.fields.len > 0)
-			err = send_record(&json);
+		if (err == 0 && json.record.fields.len > 0)
+			err = json_record_send(&json.record);
 	}
 	if (err == 0)
 		err = input->err;
 	buf_fini(&json.path);
 	buf_fini(&json.key);
-	buf_fini(&json.title);
-	buf_fini(&json.body);
-	buf_fini(&json.fields);
+	json_record_fini(&json.record);
 	return err;
 }
 

@@ -41,6 +41,7 @@ struct got {
 	struct extract_result result;
 	size_t blocks, bytes;
 	int stop_after; /* blocks; 0: never */
+	int stop_with;
 };
 
 static int
@@ -64,7 +65,7 @@ collect(void *arg, const struct block *block)
 	got->blocks++;
 	got->bytes += block->len;
 	if (got->stop_after > 0 && (int)got->blocks >= got->stop_after)
-		return ERR_STORAGE_FULL;
+		return got->stop_with;
 	return 0;
 }
 
@@ -83,10 +84,12 @@ run_with(struct extractor *extractor, const struct extract_limits *limits,
     const char *name, const void *bytes, size_t len, struct got *got)
 {
 	struct err_note note = {{0}};
-	int fd = file_of(bytes, len), err, stop_after = got->stop_after;
+	int fd = file_of(bytes, len), err;
+	int stop_after = got->stop_after, stop_with = got->stop_with;
 
 	memset(got, 0, sizeof(*got));
 	got->stop_after = stop_after;
+	got->stop_with = stop_with;
 	buf_init(&got->text, 512 * MIB);
 	err = extractor_run(extractor, fd, name, limits, NULL, collect, got,
 	    &got->result, &note);
@@ -99,7 +102,7 @@ run_with(struct extractor *extractor, const struct extract_limits *limits,
 static void
 read_bytes(const char *name, const void *bytes, size_t len, struct got *got)
 {
-	got->stop_after = 0;
+	got->stop_after = got->stop_with = 0;
 	assert_int_equal(run_with(shared, &extract_limits_default, name, bytes,
 			     len, got), 0);
 }
@@ -247,6 +250,7 @@ test_csv(void **state)
 	CHECK("a.csv", "x;y\r\n1;2,5\r\n", "t|x: 1; y: 2,5\n");
 	CHECK("a.tsv", "x\ty\n1\t2\n", "t|x: 1; y: 2\n");
 	CHECK("a.csv", "1,2\n3,4\n", "t|1; 2\nt|3; 4\n");
+	CHECK("a.csv", ",a,b\n0,1,2\n", "t|0; a: 1; b: 2\n");
 	CHECK("a.csv", "only,names\n", "t|only; names\n");
 	CHECK("a.csv", "a,b\n\"open", "t|a: open\n");
 }
@@ -534,14 +538,22 @@ test_text_limit(void **state)
 static void
 test_caller_stops(void **state)
 {
+	/* Some of these mean something else when the child causes them. */
+	static const int errs[] = {ERR_STORAGE_FULL, ERR_CLOSED, ERR_TIMEOUT,
+	    ERR_UNREADABLE, ERR_CANCELLED};
 	struct got got = {.stop_after = 1};
+	size_t i;
 
 	(void)state;
-	assert_int_equal(run_with(shared, &extract_limits_default, "a.txt",
-			     "a\n\nb\n\nc", 7, &got), ERR_STORAGE_FULL);
-	assert_int_equal(got.blocks, 1);
-	buf_fini(&got.text);
-	CHECK("a.txt", "and on", "p|and on\n");
+	for (i = 0; i < sizeof(errs) / sizeof(errs[0]); i++) {
+		got.stop_with = errs[i];
+		assert_int_equal(run_with(shared, &extract_limits_default,
+				     "a.txt", "a\n\nb\n\nc", 7, &got),
+		    errs[i]);
+		assert_int_equal(got.blocks, 1);
+		buf_fini(&got.text);
+		CHECK("a.txt", "and on", "p|and on\n");
+	}
 }
 
 static void
@@ -793,7 +805,7 @@ test_breaches(void **state)
 	(void)state;
 	for (i = 0; i < sizeof(hows) / sizeof(hows[0]); i++) {
 		fake = fake_new(hows[i]);
-		got.stop_after = 0;
+		got.stop_after = got.stop_with = 0;
 		assert_int_equal(run_with(fake, &extract_limits_default,
 				     "a.txt", "x", 1, &got), 0);
 		/* Too late to be seen in the first answer, at times. */
