@@ -135,8 +135,9 @@ void store_rollback(struct store *store);
 void store_end(struct store *store);
 
 /* Revision and index generation of the snapshot, or of the writer's
- * transaction so far.  Both only rise; each commit that changes what a query
- * can find has a generation of its own. */
+ * transaction so far.  Both only rise; each commit that changes a row has a
+ * revision of its own, and each that changes what a query can find a
+ * generation. */
 int store_stamp(struct store *store, int64_t *ret_rev,
     int64_t *ret_generation);
 /* Writer: the next revision number, for a row that changes now. */

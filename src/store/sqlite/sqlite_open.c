@@ -186,6 +186,7 @@ store_begin(struct store *store, struct err_note *note)
 		return err;
 	store->in_transaction = true;
 	store->is_index_changed = false;
+	store->changes_begun = store_changes(store);
 	/* A reader's snapshot begins with its first read, not with BEGIN. */
 	if (store->mode == STORE_READER) {
 		err = counter_get(store, "rev", &rev);
@@ -202,6 +203,11 @@ commit_counters(struct store *store)
 
 	if (store->is_index_changed)
 		store->generation++;
+	/* Also a commit that touches neither job nor item (a deletion, a new
+	 * base) is a revision: what is kept as of one must not outlive it. */
+	if (store->rev == store->rev_committed &&
+	    store_changes(store) != store->changes_begun)
+		store->rev++;
 	if (store->rev != store->rev_committed)
 		err = counter_set(store, "rev", store->rev);
 	if (err == 0 && store->generation != store->generation_committed)
