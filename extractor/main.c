@@ -6,7 +6,6 @@
  * then come the files.
  */
 #include <errno.h>
-#include <libxml/parser.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +17,7 @@
 #include "extractor/emit.h"
 #include "extractor/format.h"
 #include "extractor/input.h"
+#include "extractor/markup.h"
 #include "extractor/sandbox.h"
 #include "extractor/serve.h"
 
@@ -47,7 +47,8 @@ run(uint64_t memory_bytes_max)
 		err = charset_init();
 	if (err == 0)
 		err = format_init(&note);
-	xmlInitParser();
+	if (err == 0)
+		err = markup_init();
 	if (err == 0)
 		err = sandbox_close(~0u, memory_bytes_max, &layers, &note);
 	if (err < 0) {

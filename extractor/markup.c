@@ -1,12 +1,75 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <libxml/HTMLparser.h>
+#include <libxml/parser.h>
+#include <libxml/xmlmemory.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/err.h"
+#include "base/mem.h"
 #include "base/utf8.h"
 #include "extractor/emit.h"
 #include "extractor/markup.h"
+
+static bool markup_starved;
+
+static void *
+watched_alloc(size_t size)
+{
+	void *block = mem_alloc(size);
+
+	markup_starved = markup_starved || block == NULL;
+	return block;
+}
+
+static void *
+watched_resize(void *old, size_t size)
+{
+	void *block = mem_resize(old, size, 1);
+
+	markup_starved = markup_starved || block == NULL;
+	return block;
+}
+
+static char *
+watched_strdup(const char *text)
+{
+	char *copy = mem_strdup(text);
+
+	markup_starved = markup_starved || copy == NULL;
+	return copy;
+}
+
+/* Documents are full of errors; the operator's terminal need not be. */
+static void
+say_nothing(void *arg, const char *format, ...)
+{
+	(void)arg;
+	(void)format;
+}
+
+int
+markup_init(void)
+{
+	if (xmlMemSetup(mem_free, watched_alloc, watched_resize,
+		watched_strdup) < 0)
+		return ERR_INTERNAL;
+	xmlInitParser();
+	xmlSetGenericErrorFunc(NULL, say_nothing);
+	return 0;
+}
+
+void
+markup_begin(void)
+{
+	markup_starved = false;
+}
+
+bool
+markup_has_starved(void)
+{
+	return markup_starved;
+}
 
 size_t
 markup_entity(const char *text, size_t len, char out[4])

@@ -11,6 +11,17 @@
 #include "base/buf.h"
 
 /*
+ * Start libxml2, before the sandbox closes; 0 or ERR_INTERNAL.  Its memory is
+ * then watched: where it runs out, the library sometimes says nothing and goes
+ * on without the text that it had no room for.
+ */
+int markup_init(void);
+
+/* Forget what happened before this document; did memory run out in it? */
+void markup_begin(void);
+bool markup_has_starved(void);
+
+/*
  * The text of the character reference of len bytes, "&amp;" or "&#x41;":
  * returns its length in out, 0 when it is unknown or no character of a text.
  */

@@ -348,8 +348,8 @@ html_push(struct html *html, struct input *input)
 			return html->emit->err;
 		if (html->is_too_deep)
 			return ERR_TOO_BIG;
-		/* Stopped by a limit of its own: the rest would be lost. */
-		if (html->parser->errNo == XML_ERR_NO_MEMORY ||
+		/* Starved, or stopped by a limit of its own: text is lost. */
+		if (markup_has_starved() ||
 		    html->parser->instate == XML_PARSER_EOF)
 			return ERR_NOMEM;
 		if (input_len(input) > 0)
@@ -361,7 +361,9 @@ html_push(struct html *html, struct input *input)
 			return err;
 	}
 	(void)htmlParseChunk(html->parser, "", 0, 1);
-	return html->is_too_deep ? ERR_TOO_BIG : html->emit->err;
+	if (html->is_too_deep)
+		return ERR_TOO_BIG;
+	return markup_has_starved() ? ERR_NOMEM : html->emit->err;
 }
 
 int
@@ -377,6 +379,7 @@ read_html(struct input *input, struct emit *emit, struct err_note *note)
 	struct html html = {.emit = emit};
 	int err = ERR_NOMEM;
 
+	markup_begin();
 	markup_table_init(&html.table);
 	buf_init(&html.title, 64 * KIB);
 	html.parser = htmlCreatePushParserCtxt(&handler, &html, NULL, 0, NULL,

@@ -228,6 +228,8 @@ xml_push(struct xml *xml, struct input *input)
 			(void)xmlParseChunk(xml->parser, input_text(input),
 			    (int)len, 0); /* on_error() hears of errors */
 		input_eat(input, len);
+		if (markup_has_starved())
+			return ERR_NOMEM;
 		if (xml->err < 0)
 			return xml->err;
 		if (xml->emit->err < 0)
@@ -241,6 +243,8 @@ xml_push(struct xml *xml, struct input *input)
 			return err;
 	}
 	(void)xmlParseChunk(xml->parser, "", 0, 1);
+	if (markup_has_starved())
+		return ERR_NOMEM;
 	if (xml->err == 0 && !xml->parser->wellFormed)
 		xml->err = err_set(xml->note, ERR_SYNTAX,
 		    "the XML is malformed");
@@ -263,6 +267,7 @@ read_xml(struct input *input, struct emit *emit, struct err_note *note)
 	struct xml xml = {.emit = emit, .note = note};
 	int err;
 
+	markup_begin();
 	xml.parser = xmlCreatePushParserCtxt(&handler, &xml, NULL, 0, NULL);
 	if (xml.parser == NULL)
 		return ERR_NOMEM;

@@ -21,7 +21,6 @@
  *	    corpus/ tests/data/extract/
  */
 #include <endian.h>
-#include <libxml/parser.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -34,6 +33,7 @@
 #include "extractor/emit.h"
 #include "extractor/format.h"
 #include "extractor/input.h"
+#include "extractor/markup.h"
 #include "extractor/serve.h"
 #include "model/item_code.h"
 
@@ -94,11 +94,11 @@ LLVMFuzzerInitialize(int *argc, char ***argv)
 {
 	(void)argc;
 	(void)argv;
+	ASSERT(markup_init() == 0);
 	ASSERT(input_init(&input) == 0);
 	ASSERT(emit_init(&emit, check_write, NULL) == 0);
 	ASSERT(charset_init() == 0);
 	ASSERT(format_init(NULL) == 0);
-	xmlInitParser();
 	return 0;
 }
 
