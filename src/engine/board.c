@@ -40,7 +40,7 @@ struct slot {
 	/* The writer thread's own: */
 	struct job job;
 	bool is_used;
-	unsigned row_next; /* as next, by row */
+	unsigned row_next; /* as next, by row; of a free slot: the next free */
 };
 
 struct board {
@@ -53,7 +53,7 @@ struct board {
 	unsigned slots; /* made */
 	atomic_uint live; /* read by others, too */
 	unsigned final;
-	unsigned free_hint;
+	unsigned free; /* slot number + 1 of one to use again; 0 none */
 	unsigned rows[BUCKETS]; /* by row: slot number + 1 */
 
 	/* Readers that wait for a rev.  lock guards nothing but the sleep. */
@@ -194,7 +194,8 @@ slot_unlink(struct board *board, unsigned number)
 		board->final--;
 	else
 		board->live--;
-	board->free_hint = number;
+	slot->row_next = board->free;
+	board->free = number + 1;
 	atomic_fetch_add(&board->chains, 1);
 }
 
@@ -223,18 +224,13 @@ static int
 slot_make(struct board *board, unsigned *ret_number)
 {
 	struct slot *slab;
-	unsigned number;
+	unsigned number = board->slots;
 
-	if (board->free_hint < board->slots &&
-	    !slot_at(board, board->free_hint)->is_used) {
-		*ret_number = board->free_hint;
+	if (board->free != 0) {
+		*ret_number = board->free - 1;
+		board->free = slot_at(board, *ret_number)->row_next;
 		return 0;
 	}
-	for (number = 0; number < board->slots; number++)
-		if (!slot_at(board, number)->is_used) {
-			*ret_number = number;
-			return 0;
-		}
 	if (number % SLAB_SLOTS == 0) {
 		if (number / SLAB_SLOTS >= SLABS_MAX)
 			return ERR_BUSY;
