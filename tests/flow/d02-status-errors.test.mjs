@@ -198,3 +198,18 @@ test('Cognee: pipelines and datasets without a run', async () => {
 		[fresh.id]: {},
 	});
 });
+
+test('a deleted base is on no page any more', async () => {
+	const gone = await server.base('gone');
+	const was = await server.texts('gone', [{ name: 'a', text: 'Ebb.' }]);
+
+	await new Watch(server, was).end();
+	const reply = await server.fetch(`/tidemark/v1/bases/${gone.id}`,
+	    { method: 'DELETE' });
+	assert.equal(reply.status, 204);
+	await dify(was.links.dify, {}, 404, 'not_found', 'Dataset not found.');
+	await digitalOcean(was.links.digitalocean, {}, 404, 'not_found');
+	await captain(was.links.captain, {}, 404, 'Job not found');
+	assert.equal((await ask(was.links.cognee)).status, 409);
+	assert.ok(!(gone.id in await server.get('/api/v1/datasets/status')));
+});
