@@ -60,38 +60,54 @@ EXTRACT_OBJ := $(EXTRACT_SRC:%.c=$O/obj/x/%.o)
 UNIT_BIN := $(UNIT:%.c=$O/%)
 FAULT_BIN := $(FAULT:%.c=$O/%)
 
+# One short line for each file; V=1 shows the commands.
+ifeq ($(V),1)
+Q :=
+say = @:
+else
+Q := @
+say = @printf '  %-4s %s\n' $(1) $@
+endif
+
 .PHONY: all run test check tests clean install install-deps style bench \
 	soak fuzz
 all: $O/tidemark $O/tidemark-extract
 
 $O/tidemark: $O/obj/src/cmd/main.o $O/libtidemark.a
-	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) -lm
+	$(call say,LD)
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) -lm
 
 $O/tidemark-extract: $(EXTRACT_OBJ)
-	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(EXTRACT_PKG_LIBS) -lm
+	$(call say,LD)
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(EXTRACT_PKG_LIBS) -lm
 
 $O/libtidemark.a: $(OBJ)
 	@rm -f $@
-	$(AR) rcs $@ $^
+	$(call say,AR)
+	$(Q)$(AR) rcs $@ $^
 
 $O/obj/x/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) -I. $(EXTRACT_CFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+	$(call say,CC)
+	$(Q)$(CC) $(CPPFLAGS) -I. $(EXTRACT_CFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 $O/obj/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(PKG_CFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+	$(call say,CC)
+	$(Q)$(CC) $(CPPFLAGS) $(PKG_CFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 # A migration becomes a string in the binary: migrate_0001_base_sql.
 $O/obj/src/store/migrate/%.sql.o: src/store/migrate/%.sql
 	@mkdir -p $(@D)
 	@{ printf 'extern const char migrate_%s_sql[];\nconst char migrate_%s_sql[] =\n' $* $*; \
 	  sed -e 's/\\/\\\\/g' -e 's/"/\\"/g' -e 's/.*/"&\\n"/' $<; echo ';'; } > $(@:.o=.c)
-	$(CC) -std=c11 $(CFLAGS) -c -o $@ $(@:.o=.c)
+	$(call say,CC)
+	$(Q)$(CC) -std=c11 $(CFLAGS) -c -o $@ $(@:.o=.c)
 
 $O/tests/%_test: $O/obj/tests/%_test.o $O/libtidemark.a
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) -lcmocka -lm
+	$(call say,LD)
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) -lcmocka -lm
 
 # The one place where malloc may be called by its name.
 $O/obj/src/base/mem.o $O/obj/x/src/base/mem.o: CPPFLAGS += -DBANNED_OFF

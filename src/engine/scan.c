@@ -28,6 +28,7 @@
 #include "engine/engine_int.h"
 #include "engine/writer.h"
 #include "source/folder.h"
+#include "sys/crash.h"
 #include "sys/thread.h"
 
 #define SCAN_BATCH 256
@@ -234,6 +235,7 @@ scan_flush(struct scan *scan)
 	err = writer_do(scan->planner->engine->writer, scan_apply, scan,
 	    NULL);
 	scan_clear(scan);
+	CRASH_POINT("scan");
 	return err;
 }
 

@@ -20,6 +20,7 @@
 #include "engine/steps.h"
 #include "extract/extract.h"
 #include "model/block.h"
+#include "sys/crash.h"
 #include "text/chunk.h"
 #include "text/clean.h"
 #include "text/tags.h"
@@ -447,6 +448,7 @@ step_embed(struct task *task, struct err_note *note)
 		err = outcome_batch(engine, task->run, &task->what, &batch);
 		if (err < 0)
 			break;
+		CRASH_POINT("batch");
 		if (run_is_lost(task->run) ||
 		    atomic_load(work_stop(task->work))) {
 			err = ERR_CANCELLED;
@@ -463,6 +465,7 @@ static int
 step_finalize(struct task *task, struct err_note *note)
 {
 	(void)note;
+	CRASH_POINT("before-publish");
 	return outcome_publish(task->bench->engine, task->run, &task->what,
 	    &task->last);
 }

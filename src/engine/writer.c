@@ -23,6 +23,7 @@
 #include "model/job.h"
 #include "store/store.h"
 #include "sys/clock.h"
+#include "sys/crash.h"
 #include "sys/thread.h"
 
 #define QUEUE_BYTES_MAX (8 * MIB)
@@ -419,8 +420,10 @@ group_commit(struct writer *writer)
 		if (err == 0)
 			err = store_job_save(writer->store, job);
 	}
+	CRASH_POINT("before-commit");
 	if (err == 0)
 		err = store_commit(writer->store, NULL);
+	CRASH_POINT("after-commit");
 	return err;
 }
 
@@ -521,7 +524,9 @@ group_run(struct writer *writer)
 	atomic_fetch_add(&writer->operations, writer->group_ops);
 	writer->bytes_since_checkpoint += writer->group_bytes;
 	group_publish(writer);
+	CRASH_POINT("before-telling");
 	group_tell(writer);
+	CRASH_POINT("after-telling");
 	if (writer->config.on_commit != NULL)
 		writer->config.on_commit(writer->config.arg);
 }

@@ -341,6 +341,9 @@ int store_revision_has_dead(struct store *store, bool *ret_has);
 /* Revisions being built for an item that is final will never be finished:
  * they become dead. */
 int store_revision_abandon(struct store *store, int64_t document_id);
+/* Merge some pieces of the full-text index, so that queries look into fewer;
+ * *ret_more: there is more to merge. */
+int store_search_merge(struct store *store, int64_t base_id, bool *ret_more);
 /* Merge the full-text index so that deleted words leave the file. */
 int store_search_optimize(struct store *store, int64_t base_id);
 

@@ -160,6 +160,14 @@ fts_base_create(struct store *store, int64_t base_id)
 		err = fts_exec(store, base_id,
 		    "INSERT INTO %s (%s, rank)"
 		    " VALUES ('rank', 'bm25(2.0, 1.0)')");
+	/* Merging is put off to when nobody waits (store_search_merge), but
+	 * for a limit on how many pieces a query must look into. */
+	if (err == 0)
+		err = fts_exec(store, base_id,
+		    "INSERT INTO %s (%s, rank) VALUES ('automerge', 0)");
+	if (err == 0)
+		err = fts_exec(store, base_id,
+		    "INSERT INTO %s (%s, rank) VALUES ('crisismerge', 64)");
 	return err;
 }
 
@@ -274,6 +282,20 @@ store_search_optimize(struct store *store, int64_t base_id)
 {
 	return fts_exec(store, base_id,
 	    "INSERT INTO %s (%s) VALUES ('optimize')");
+}
+
+int
+store_search_merge(struct store *store, int64_t base_id, bool *ret_more)
+{
+	int64_t before = store_changes(store);
+	int err;
+
+	err = fts_exec(store, base_id,
+	    "INSERT INTO %s (%s, rank) VALUES ('merge', 500)");
+	/* FTS5's documentation: fewer than two changes, nothing was done. */
+	if (err == 0)
+		*ret_more = store_changes(store) - before >= 2;
+	return err;
 }
 
 /* "a" OR "b": terms are quoted, so that none is taken for an operator. */

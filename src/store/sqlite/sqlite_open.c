@@ -11,6 +11,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
@@ -122,6 +123,13 @@ store_setup(struct store *store, const char *path, struct err_note *note)
 	return 0;
 }
 
+/* Statistics of memory cost a lock at every allocation. */
+static void
+library_setup(void)
+{
+	(void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
 int
 store_open(const char *dir, enum store_mode mode, struct store **ret_store,
     struct err_note *note)
@@ -130,6 +138,9 @@ store_open(const char *dir, enum store_mode mode, struct store **ret_store,
 	struct store *store;
 	int err;
 
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+	(void)pthread_once(&once, library_setup);
 	store = mem_zalloc(sizeof(*store));
 	if (store == NULL)
 		return err_set(note, ERR_NOMEM, "out of memory");

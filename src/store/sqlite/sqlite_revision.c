@@ -15,7 +15,66 @@
 #include "base/mem.h"
 #include "store/sqlite/sqlite_int.h"
 
+#define REVISION_IS_BUILDING 1
 #define VECTOR_HEAD 4 /* the scale: a little-endian IEEE 754 single */
+
+/*
+ * A document has one or two revisions that are not dead.  They are killed row
+ * by row: an UPDATE of possibly many rows would make SQLite open a statement
+ * journal, and that makes FTS5 write out all it has gathered, each time.
+ */
+#define ALIVE_MAX 16
+
+struct alive {
+	int64_t except_id;
+	bool only_building;
+	int64_t ids[ALIVE_MAX];
+	size_t count;
+};
+
+static int
+alive_row(struct q *q, void *arg)
+{
+	struct alive *alive = arg;
+	int64_t id = q_col_int(q, 0);
+
+	if (id == alive->except_id ||
+	    (alive->only_building && q_col_int(q, 1) != REVISION_IS_BUILDING))
+		return 0;
+	alive->ids[alive->count++] = id;
+	return alive->count == ALIVE_MAX ? 1 : 0;
+}
+
+static int
+revisions_kill(struct store *store, int64_t document_id, int64_t except_id,
+    bool only_building)
+{
+	struct alive alive;
+	struct q q;
+	size_t i;
+	int err;
+
+	do {
+		alive.except_id = except_id;
+		alive.only_building = only_building;
+		alive.count = 0;
+		q_open(&q, store, STMT_REVISIONS_ALIVE);
+		q_int(&q, document_id);
+		err = q_each(&q, alive_row, &alive);
+		for (i = 0; err >= 0 && i < alive.count; i++) {
+			q_open(&q, store, STMT_REVISION_KILL);
+			q_int(&q, alive.ids[i]);
+			err = q_run(&q);
+		}
+	} while (err >= 0 && alive.count == ALIVE_MAX);
+	return err < 0 ? err : 0;
+}
+
+int
+store_revision_abandon(struct store *store, int64_t document_id)
+{
+	return revisions_kill(store, document_id, 0, true);
+}
 
 int
 store_revision_building(struct store *store, int64_t document_id,
@@ -166,17 +225,6 @@ base_grow(struct store *store, int64_t base_id, int64_t documents,
 }
 
 static int
-revision_kill(struct store *store, int64_t document_id, int64_t except_id)
-{
-	struct q q;
-
-	q_open(&q, store, STMT_REVISION_KILL);
-	q_int(&q, document_id);
-	q_int(&q, except_id);
-	return q_run(&q);
-}
-
-static int
 revision_turn(struct store *store, const struct revision *r)
 {
 	struct q q;
@@ -220,7 +268,7 @@ store_revision_publish(struct store *store, const struct revision *r,
 	q_int(&q, now_us);
 	err = q_run(&q);
 	if (err == 0)
-		err = revision_kill(store, r->document_id, r->id);
+		err = revisions_kill(store, r->document_id, r->id, false);
 	if (err == 0)
 		err = base_grow(store, base_id, old_id == 0,
 		    (int64_t)r->segments - old_segments);
@@ -238,23 +286,13 @@ store_document_delete(struct store *store, int64_t document_id)
 	err = document_live(store, document_id, &revision_id, &base_id,
 	    &segments);
 	if (err == 0)
-		err = revision_kill(store, document_id, 0);
+		err = revisions_kill(store, document_id, 0, false);
 	if (err == 0 && revision_id != 0)
 		err = base_grow(store, base_id, -1, -segments);
 	if (err < 0)
 		return err;
 	store->is_index_changed = true;
 	q_open(&q, store, STMT_DOCUMENT_DELETE);
-	q_int(&q, document_id);
-	return q_run(&q);
-}
-
-int
-store_revision_abandon(struct store *store, int64_t document_id)
-{
-	struct q q;
-
-	q_open(&q, store, STMT_REVISION_ABANDON);
 	q_int(&q, document_id);
 	return q_run(&q);
 }

@@ -157,9 +157,8 @@ STMT(REVISION_STORED,  "UPDATE revision SET stored = stored + ?2 WHERE id = ?1 A
 STMT(REVISION_PUBLISH, "UPDATE revision SET state = 2, segments = stored, characters = ?2,"
                        " title = ?3, media_type = ?4, language = ?5, keyphrases = ?6,"
                        " summary = ?7, pages = ?8 WHERE id = ?1 AND state = 1")
-STMT(REVISION_KILL,    "UPDATE revision SET state = 3 WHERE document_id = ?1 AND id <> ?2"
-                       " AND state <> 3")
-STMT(REVISION_ABANDON, "UPDATE revision SET state = 3 WHERE document_id = ?1 AND state = 1")
+STMT(REVISIONS_ALIVE,  "SELECT id, state FROM revision WHERE document_id = ?1 AND state <> 3")
+STMT(REVISION_KILL,    "UPDATE revision SET state = 3 WHERE id = ?1")
 STMT(REVISION_DEAD,    "SELECT id, base_id FROM revision WHERE state = 3 ORDER BY id LIMIT 1")
 STMT(REVISION_DELETE,  "DELETE FROM revision WHERE id = ?1 AND state = 3")
 STMT(REVISIONS_HIDDEN, "SELECT id FROM revision WHERE state <> 2 ORDER BY id")
