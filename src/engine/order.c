@@ -90,14 +90,19 @@ cancel_items(struct write_tx *tx, int64_t job_id)
 static int
 order_run(struct write_tx *tx, const struct order *order, struct job *job)
 {
+	int err;
+
 	switch (order->order) {
 	case JOB_ORDER_CANCEL:
 		if (job->cancelled_us != 0)
 			return 0;
+		err = cancel_items(tx, job->id);
+		if (err < 0)
+			return err;
 		job->cancelled_us = tx_now_us(tx);
 		(void)snprintf(job->cancelled_by, sizeof(job->cancelled_by),
 		    "%s", order->by);
-		return cancel_items(tx, job->id);
+		return 0;
 	case JOB_ORDER_PAUSE:
 		job->is_paused = true;
 		return 0;

@@ -91,6 +91,11 @@ run_store(struct run *run, struct write_tx *tx, struct item *to)
 
 	if (atomic_load(&run->is_lost))
 		return ERR_CONFLICT;
+	/* What was queued behind the operation that ended the item. */
+	if (item_state_is_final(from.state)) {
+		atomic_store(&run->is_lost, true);
+		return ERR_CONFLICT;
+	}
 	err = tx_item_save(tx, &from, to);
 	if (err == 0) {
 		run->staged = *to;

@@ -447,6 +447,7 @@ job_finish(struct planner *planner, const struct job *job,
 	for (i = 0; err == 0 && !source->is_retry && i < source->counts[0];
 	    i++)
 		err = vanished_below(planner, job, source->lists[0][i]);
+	CRASH_POINT("finish");
 	if (err == 0 && !atomic_load(&planner->stop))
 		err = writer_do(planner->engine->writer, finish_apply,
 		    (void *)(uintptr_t)job, NULL);
@@ -456,14 +457,30 @@ job_finish(struct planner *planner, const struct job *job,
 
 /* ---- the thread --------------------------------------------------------- */
 
-static void
-planner_look(struct planner *planner, const struct job *job)
+/* The job that was put down may have come further while another was walked:
+ * what is done follows from what is stored now. */
+static int
+job_reload(struct planner *planner, const struct job *asked,
+    struct job *ret_job)
 {
-	struct err_note note = {""};
-	struct source source;
 	int err;
 
-	err = source_load(planner->reader, job->id, &source);
+	err = store_job_find(planner->reader, 0, &asked->uuid, ret_job);
+	if (err == 0 && job_state_is_final(ret_job->state))
+		err = ERR_NOT_FOUND;
+	return err;
+}
+
+static void
+planner_look(struct planner *planner, struct job *job)
+{
+	struct err_note note = {""};
+	struct source source = {0};
+	int err;
+
+	err = job_reload(planner, job, job);
+	if (err == 0)
+		err = source_load(planner->reader, job->id, &source);
 	if (err == 0 && job->state == JOB_FINALIZING) {
 		err = job_finish(planner, job, &source);
 	} else if (err == 0 && job->scan < SCAN_DONE) {

@@ -423,7 +423,8 @@ group_commit(struct writer *writer)
 	CRASH_POINT("before-commit");
 	if (err == 0)
 		err = store_commit(writer->store, NULL);
-	CRASH_POINT("after-commit");
+	if (err == 0)
+		CRASH_POINT("after-commit");
 	return err;
 }
 
