@@ -55,6 +55,7 @@ test('a folder, its first run and a second without changes', async () => {
 	await server.put('copy.txt', 'Neap tides follow a half moon.\n');
 	await server.put('empty.txt', '');
 	await server.put('broken.json', '{"tide": ');
+	await server.put('photo.jpg', Buffer.from([0xff, 0xd8, 0xff, 0xe0, 0, 16]));
 
 	const first = await new Watch(server, await server.folder('folder'))
 	    .end();
@@ -64,7 +65,9 @@ test('a folder, its first run and a second without changes', async () => {
 	assert.equal(first.captain.status, 'completed_with_failures');
 	assert.equal(first.captain.job_id, `job_folder_${first.native.id}`);
 	assert.equal(first.cognee[base.id], 'DATASET_PROCESSING_ERRORED');
-	assert.ok(first.dify.data.some((element) => element.error !== null));
+	assert.equal(words(first.dify.data).error, 2);
+	assert.ok(first.captain.files.some((file) => file.status === 'skipped' &&
+	    file.error_code === 'UNSUPPORTED_FILE_TYPE'));
 
 	await server.put('broken.json', '{"tide": "high"}');
 	const second = await new Watch(server, await server.folder('folder'))
