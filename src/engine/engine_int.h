@@ -85,6 +85,8 @@ int janitor_start(struct janitor *janitor);
 void janitor_stop(struct janitor *janitor);
 /* Delete uploads that nothing refers to; while none can be under way. */
 void janitor_collect(struct janitor *janitor);
+/* The base's index has grown. */
+void janitor_note(struct janitor *janitor, int64_t base_id);
 /* Something has died. */
 void janitor_wake(struct janitor *janitor);
 

@@ -4,9 +4,9 @@
  * that nobody waits long behind it.
  *
  * Dead revisions (replaced, deleted, given up) lose their segments, postings
- * and vectors.  When nothing is dead any more and the writer is idle, the
- * full-text tables that lost something are merged, so that deleted words
- * leave the file, and the log is emptied.  At its start it collects uploads
+ * and vectors.  When nothing is dead any more and the engine is quiet, the
+ * full-text tables that lost something are merged whole, so that deleted words
+ * leave the file, and those that grew are merged into fewer pieces.  At its start it collects uploads
  * that nothing refers to: then none can be under way.
  *
  * lock guards the flags; the rest is the thread's own.
@@ -30,6 +30,12 @@
 #define QUIET_US 200000
 #define BASES_MAX 64
 
+/* Some bases; beyond BASES_MAX one waits for its next change. */
+struct base_set {
+	int64_t ids[BASES_MAX];
+	size_t count;
+};
+
 struct janitor {
 	struct engine *engine;
 	pthread_t thread;
@@ -39,10 +45,9 @@ struct janitor {
 	pthread_cond_t woken;
 	bool is_wanted;
 	atomic_bool stop;
-	/* Bases whose index has holes; beyond BASES_MAX all wait for the next
-	 * start's turn. */
-	int64_t bases[BASES_MAX];
-	size_t base_count;
+	struct base_set changed; /* their index has grown in pieces; by lock */
+	struct base_set merging; /* the same, taken over by the thread */
+	struct base_set holes;	 /* their index has lost something */
 };
 
 struct janitor *
@@ -70,12 +75,41 @@ janitor_free(struct janitor *janitor)
 	mem_free(janitor);
 }
 
+static void
+base_set_put(struct base_set *set, int64_t base_id)
+{
+	size_t i;
+
+	for (i = 0; i < set->count; i++)
+		if (set->ids[i] == base_id)
+			return;
+	if (base_id != 0 && set->count < BASES_MAX)
+		set->ids[set->count++] = base_id;
+}
+
+/* Called with the lock held. */
+static void
+janitor_want(struct janitor *janitor)
+{
+	if (!janitor->is_wanted)
+		(void)pthread_cond_signal(&janitor->woken);
+	janitor->is_wanted = true;
+}
+
+void
+janitor_note(struct janitor *janitor, int64_t base_id)
+{
+	(void)pthread_mutex_lock(&janitor->lock);
+	base_set_put(&janitor->changed, base_id);
+	janitor_want(janitor);
+	(void)pthread_mutex_unlock(&janitor->lock);
+}
+
 void
 janitor_wake(struct janitor *janitor)
 {
 	(void)pthread_mutex_lock(&janitor->lock);
-	janitor->is_wanted = true;
-	(void)pthread_cond_signal(&janitor->woken);
+	janitor_want(janitor);
 	(void)pthread_mutex_unlock(&janitor->lock);
 }
 
@@ -94,17 +128,6 @@ purge_apply(struct write_tx *tx, void *arg, struct err_note *note)
 	    &op->base_id, &op->is_left);
 }
 
-static void
-base_note(struct janitor *janitor, int64_t base_id)
-{
-	size_t i;
-
-	for (i = 0; i < janitor->base_count; i++)
-		if (janitor->bases[i] == base_id)
-			return;
-	if (base_id != 0 && janitor->base_count < BASES_MAX)
-		janitor->bases[janitor->base_count++] = base_id;
-}
 
 static void
 janitor_purge(struct janitor *janitor)
@@ -119,20 +142,32 @@ janitor_purge(struct janitor *janitor)
 		err = writer_do_quietly(janitor->engine->writer, purge_apply,
 		    &op, NULL);
 		if (err == 0)
-			base_note(janitor, op.base_id);
+			base_set_put(&janitor->holes, op.base_id);
 	}
 	if (err < 0)
 		log_warn("what is dead could not be deleted: %s",
 		    err_text(err));
 }
 
+struct merge_op {
+	int64_t base_id;
+	bool is_whole; /* everything into one piece, holes included */
+	bool is_more;
+};
+
 static int
-optimize_apply(struct write_tx *tx, void *arg, struct err_note *note)
+merge_apply(struct write_tx *tx, void *arg, struct err_note *note)
 {
+	struct merge_op *op = arg;
 	int err;
 
 	(void)note;
-	err = store_search_optimize(tx_store(tx), *(int64_t *)arg);
+	op->is_more = false;
+	if (op->is_whole)
+		err = store_search_optimize(tx_store(tx), op->base_id);
+	else
+		err = store_search_merge(tx_store(tx), op->base_id,
+		    &op->is_more);
 	/* The base may be gone itself. */
 	return err == ERR_INTERNAL || err == ERR_NOT_FOUND ? 0 : err;
 }
@@ -144,22 +179,34 @@ engine_is_quiet(struct engine *engine)
 	    writer_is_idle(engine->writer);
 }
 
-/* True when nothing is left to do. */
+/* True when nothing is left to do in set. */
 static bool
-janitor_merge(struct janitor *janitor)
+janitor_merge(struct janitor *janitor, struct base_set *set, bool is_whole)
 {
-	int64_t base_id;
+	struct merge_op op = {.is_whole = is_whole};
 
-	while (janitor->base_count > 0 && !atomic_load(&janitor->stop)) {
+	while (set->count > 0 && !atomic_load(&janitor->stop)) {
 		if (!engine_is_quiet(janitor->engine))
 			return false;
-		base_id = janitor->bases[janitor->base_count - 1];
-		if (writer_do(janitor->engine->writer, optimize_apply,
-			&base_id, NULL) < 0)
+		op.base_id = set->ids[set->count - 1];
+		if (writer_do_quietly(janitor->engine->writer, merge_apply,
+			&op, NULL) < 0)
 			return false;
-		janitor->base_count--;
+		if (!op.is_more)
+			set->count--;
 	}
 	return true;
+}
+
+/* Called with the lock held. */
+static void
+changed_take(struct janitor *janitor)
+{
+	size_t i;
+
+	for (i = 0; i < janitor->changed.count; i++)
+		base_set_put(&janitor->merging, janitor->changed.ids[i]);
+	janitor->changed.count = 0;
 }
 
 /* ---- uploads that nothing refers to -------------------------------------- */
@@ -245,15 +292,22 @@ janitor_run(void *arg)
 	thread_lower();
 	(void)pthread_mutex_lock(&janitor->lock);
 	while (!atomic_load(&janitor->stop)) {
-		if (!janitor->is_wanted)
+		while (is_done && !janitor->is_wanted &&
+		    !atomic_load(&janitor->stop))
+			thread_wait_us(&janitor->woken, &janitor->lock, -1);
+		/* A round for many changes, not one for each: while it is
+		 * wanted already nobody signals. */
+		if (!atomic_load(&janitor->stop))
 			thread_wait_us(&janitor->woken, &janitor->lock,
-			    is_done ? -1 : QUIET_US);
+			    QUIET_US);
 		if (atomic_load(&janitor->stop))
 			break;
 		janitor->is_wanted = false;
+		changed_take(janitor);
 		(void)pthread_mutex_unlock(&janitor->lock);
 		janitor_purge(janitor);
-		is_done = janitor_merge(janitor);
+		is_done = janitor_merge(janitor, &janitor->holes, true) &&
+		    janitor_merge(janitor, &janitor->merging, false);
 		(void)pthread_mutex_lock(&janitor->lock);
 	}
 	(void)pthread_mutex_unlock(&janitor->lock);

@@ -66,8 +66,10 @@ outcome_done(struct write_op *op, int err, const struct err_note *note)
 		if (outcome->batch != NULL)
 			atomic_fetch_add(&outcome->engine->counters.segments,
 			    outcome->batch->count);
-		if (outcome->kind == OUTCOME_PUBLISH ||
-		    outcome->kind == OUTCOME_END)
+		if (outcome->kind == OUTCOME_PUBLISH)
+			janitor_note(outcome->engine->janitor,
+			    outcome->what.base_id);
+		else if (outcome->kind == OUTCOME_END)
 			janitor_wake(outcome->engine->janitor);
 	} else if (!run_is_lost(outcome->run) &&
 	    err_class(err) == ERR_CLASS_PERMANENT &&
