@@ -142,8 +142,8 @@ int engine_upload_open(struct engine *engine, enum job_kind kind,
     struct err_note *note);
 /* ERR_TOO_BIG over file_bytes_max, ERR_STORAGE_FULL. */
 int engine_upload_write(struct upload *upload, const void *bytes, size_t len);
-/* Make it durable and content-addressed.  Until a job refers to it, it can be
- * discarded. */
+/* All of it has come.  It becomes durable, under the hash of its content, with
+ * the job that refers to it. */
 int engine_upload_finish(struct upload *upload, struct err_note *note);
 /* Frees it; the blob stays when a job refers to it. */
 void engine_upload_free(struct upload *upload);

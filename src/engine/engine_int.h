@@ -105,6 +105,9 @@ int keys_setup(struct engine *engine, const char *api_key,
 /* DIR/blobs/ab/cdef... */
 int blob_path(const struct engine *engine, const uint8_t hash[HASH_SIZE],
     char out[URI_BYTES_MAX]);
+/* Make finished uploads durable under their hashes. */
+int uploads_store(struct upload *const *uploads, size_t count,
+    struct err_note *note);
 const uint8_t *upload_hash(const struct upload *upload);
 const char *upload_name(const struct upload *upload);
 const char *upload_metadata(const struct upload *upload);

@@ -409,6 +409,7 @@ engine_job_uploads(struct engine *engine, const struct job_request *request,
 	struct plan plan = {.request = *request, .kind = kind, .attempt = 1,
 	    .scan = SCAN_DONE, .source = "{}", .uploads = uploads,
 	    .upload_count = count};
+	int err;
 
 	if (count == 0)
 		return err_set(note, ERR_INVALID, "no document was given");
@@ -416,6 +417,9 @@ engine_job_uploads(struct engine *engine, const struct job_request *request,
 		return err_set(note, ERR_TOO_BIG,
 		    "more than %u documents in one request",
 		    UPLOAD_FILES_MAX);
+	err = uploads_store(uploads, count, note);
+	if (err < 0)
+		return err;
 	return plan_run(engine, &plan, ret_job, note);
 }
 

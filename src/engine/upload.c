@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Uploads.  Bytes go to a file in DIR/tmp and through SHA-256 as they come;
- * finishing flushes the file, renames it to DIR/blobs/ab/cdef... by its hash,
- * and flushes the folder: only then may a job refer to it.  The same content
+ * Uploads.  Bytes go to a file in DIR/tmp and through SHA-256 as they come.
+ * Before a job refers to them the files are flushed, renamed to
+ * DIR/blobs/ab/cdef... by their hash, and the folders are flushed.  The same content
  * twice is one blob.  A blob that no job came to refer to (a request failed, a
  * base was deleted) is collected by the janitor at the next start, when no
  * upload can be under way.
@@ -23,6 +23,8 @@
 #include "engine/engine_int.h"
 #include "sys/fs.h"
 #include "sys/sha256.h"
+
+#define UPLOADS_FEW 4u
 
 struct upload {
 	struct engine *engine;
@@ -177,47 +179,129 @@ blob_path(const struct engine *engine, const uint8_t hash[HASH_SIZE],
 	return len < 0 || (size_t)len >= URI_BYTES_MAX ? ERR_TOO_BIG : 0;
 }
 
+int
+engine_upload_finish(struct upload *upload, struct err_note *note)
+{
+	(void)note;
+	if (upload->is_finished)
+		return 0;
+	sha256_end(upload->sha256, upload->hash);
+	/* A request may bring more files than may be open at once. */
+	(void)close(upload->fd); /* its content is flushed later */
+	upload->fd = -1;
+	upload->is_finished = true;
+	return 0;
+}
+
+/* ---- making them durable ------------------------------------------------ */
+
+/* Rename it to its blob; folders are flushed by the caller. */
 static int
 upload_place(struct upload *upload, struct err_note *note)
 {
 	char path[URI_BYTES_MAX], *slash;
 	int err;
 
+	if (upload->path[0] == '\0')
+		return 0; /* placed already */
 	err = blob_path(upload->engine, upload->hash, path);
 	if (err < 0)
 		return err_set(note, err, "path too long");
 	slash = strrchr(path, '/');
 	*slash = '\0';
-	if (mkdir(path, 0700) == 0)
-		err = fs_sync_folder(upload->engine->blob_dir);
-	else if (errno != EEXIST)
-		err = err_from_errno(errno);
-	if (err < 0)
-		return err_set(note, err, "cannot store the upload");
+	if (mkdir(path, 0700) < 0 && errno != EEXIST)
+		return err_set(note, err_from_errno(errno),
+		    "cannot store the upload: %s", strerror(errno));
 	*slash = '/';
 	if (rename(upload->path, path) < 0)
 		return err_set(note, err_from_errno(errno),
 		    "cannot store the upload: %s", strerror(errno));
 	upload->path[0] = '\0';
-	*slash = '\0';
-	err = fs_sync_folder(path);
-	return err < 0 ? err_set(note, err, "cannot store the upload") : 0;
+	return 0;
 }
 
-int
-engine_upload_finish(struct upload *upload, struct err_note *note)
+static int
+upload_sync_folder(struct upload *upload)
+{
+	char path[URI_BYTES_MAX];
+	int err;
+
+	err = blob_path(upload->engine, upload->hash, path);
+	if (err < 0)
+		return err;
+	*strrchr(path, '/') = '\0';
+	err = fs_sync_folder(path);
+	return err < 0 ? err : fs_sync_folder(upload->engine->blob_dir);
+}
+
+/* flush: fsync, or syncfs for the whole file system that path is on. */
+static int
+upload_flush(const char *path, int (*flush)(int fd))
+{
+	int fd, err = 0;
+
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return err_from_errno(errno);
+	if (flush(fd) < 0)
+		err = err_from_errno(errno);
+	(void)close(fd); /* only read */
+	return err;
+}
+
+/* One of few: its own file and folders. */
+static int
+upload_store(struct upload *upload, struct err_note *note)
 {
 	int err;
 
-	sha256_end(upload->sha256, upload->hash);
-	if (fsync(upload->fd) < 0)
-		return err_set(note, err_from_errno(errno),
-		    "cannot store the upload: %s", strerror(errno));
-	(void)close(upload->fd); /* flushed already */
-	upload->fd = -1;
+	if (upload->path[0] == '\0')
+		return 0;
+	err = upload_flush(upload->path, fsync);
+	if (err < 0)
+		return err_set(note, err, "cannot store the upload");
 	err = upload_place(upload, note);
-	if (err == 0)
-		upload->is_finished = true;
+	if (err < 0)
+		return err;
+	err = upload_sync_folder(upload);
+	return err < 0 ? err_set(note, err, "cannot store the upload") : 0;
+}
+
+/*
+ * Many: three flushes of files and folders for each would take milliseconds
+ * apiece, so the file system is flushed as a whole, once for the contents
+ * and, after the renames, once for the names.
+ */
+static int
+uploads_store_many(struct upload *const *uploads, size_t count,
+    struct err_note *note)
+{
+	const char *tmp_dir = uploads[0]->engine->tmp_dir;
+	size_t i;
+	int err;
+
+	err = upload_flush(tmp_dir, syncfs);
+	if (err < 0)
+		return err_set(note, err, "cannot store the uploads");
+	for (i = 0; err == 0 && i < count; i++)
+		err = upload_place(uploads[i], note);
+	if (err < 0)
+		return err;
+	err = upload_flush(tmp_dir, syncfs);
+	return err < 0 ? err_set(note, err, "cannot store the uploads") : 0;
+}
+
+int
+uploads_store(struct upload *const *uploads, size_t count,
+    struct err_note *note)
+{
+	size_t i;
+	int err = 0;
+
+	if (count > UPLOADS_FEW)
+		return uploads_store_many(uploads, count, note);
+	for (i = 0; err == 0 && i < count; i++)
+		err = upload_store(uploads[i], note);
 	return err;
 }
 
