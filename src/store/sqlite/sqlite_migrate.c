@@ -72,6 +72,9 @@ store_migrate(struct store *store, struct err_note *note)
 	err = version_get(store, &version);
 	if (err < 0)
 		return err_set(note, err, "the store cannot be read");
+	if (version < 0)
+		return err_set(note, ERR_CORRUPT,
+		    "the store says it has schema %d", version);
 	if (version > MIGRATIONS)
 		return err_set(note, ERR_UNSUPPORTED,
 		    "the store has schema %d, this program knows %d only",
