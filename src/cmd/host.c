@@ -160,8 +160,6 @@ open_engine(struct host *host, const struct settings *settings, bool do_work,
 	int err;
 
 	err = engine_open(&config, &host->engine, note);
-	if (err == ERR_BUSY)
-		err_wrap(note, "%s", settings->data);
 	if (err < 0 || !do_work)
 		return err;
 	return engine_start(host->engine, note);

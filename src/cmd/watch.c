@@ -24,6 +24,9 @@
 
 #define WAIT_SECONDS 20
 #define WAIT_SECONDS_MANY 1 /* the others want to be asked, too */
+/* A small job is over at once; a long one need not be asked ten times a
+ * second for lines that come once. */
+#define REST_FIRST_MS 10
 #define REST_LIVE_MS 100
 #define REST_PLAIN_MS 500
 #define PLAIN_US 1000000 /* between two plain lines */
@@ -351,6 +354,8 @@ static int
 follow(struct client *client, json_t *jobs, struct job_view *views,
     size_t count, struct screen *screen, struct err_note *note)
 {
+	int rest_max = screen->is_live ? REST_LIVE_MS : REST_PLAIN_MS;
+	int rest = REST_FIRST_MS;
 	struct job_view sum;
 	int64_t lost_us = 0;
 	size_t i;
@@ -368,11 +373,11 @@ follow(struct client *client, json_t *jobs, struct job_view *views,
 			err = lost(screen, &lost_us, err);
 		else
 			lost_us = 0;
-		if (err == 0 && interrupt_wait(screen->is_live ?
-			REST_LIVE_MS : REST_PLAIN_MS) != 0)
+		if (err == 0 && interrupt_wait(rest) != 0)
 			err = ERR_CANCELLED;
 		if (err < 0)
 			return err;
+		rest = rest * 2 > rest_max ? rest_max : rest * 2;
 	}
 }
 
