@@ -268,8 +268,11 @@ where_put(struct buf *out, const struct job_view *view)
 {
 	if (job_view_is_final(view))
 		return;
+	/* That some wait for a worker while others are worked on is how it
+	 * should be; every other wait is news. */
 	if (view->waiting_for[0] != '\0' &&
-	    strcmp(view->waiting_for, view->stage) != 0) {
+	    (strcmp(view->waiting_for, "worker") != 0 ||
+	    view->stage[0] == '\0')) {
 		(void)buf_puts(out, ", waiting for ");
 		text_clean(out, view->waiting_for, strlen(view->waiting_for));
 	} else if (view->stage[0] != '\0') {
