@@ -341,6 +341,7 @@ engine_stop(struct engine *engine)
 	if (!engine->is_started)
 		return;
 	engine->is_started = false;
+	writer_drain(engine->writer);
 	dispatch_stop(engine->dispatch);
 	planner_stop(engine->planner);
 	workers_stop(engine);

@@ -232,7 +232,7 @@ scan_flush(struct scan *scan)
 {
 	int err;
 
-	err = writer_do(scan->planner->engine->writer, scan_apply, scan,
+	err = writer_do_surely(scan->planner->engine->writer, scan_apply, scan,
 	    NULL);
 	scan_clear(scan);
 	CRASH_POINT("scan");
@@ -311,7 +311,7 @@ scan_end(struct planner *planner, int64_t job_id, int err,
 		(void)snprintf(end.message, sizeof(end.message), "%s",
 		    err_words(note, err));
 	}
-	return writer_do(planner->engine->writer, scan_end_apply, &end, NULL);
+	return writer_do_surely(planner->engine->writer, scan_end_apply, &end, NULL);
 }
 
 static int
@@ -417,7 +417,7 @@ vanished_below(struct planner *planner, const struct job *job,
 			    vanished.last_id, UNSEEN_PAGE, vanished_row,
 			    &vanished);
 		if (err == 0 && vanished.count > 0)
-			err = writer_do(planner->engine->writer,
+			err = writer_do_surely(planner->engine->writer,
 			    vanished_apply, &vanished, NULL);
 	} while (err == 0 && vanished.rows == UNSEEN_PAGE &&
 	    !atomic_load(&planner->stop));
@@ -449,7 +449,7 @@ job_finish(struct planner *planner, const struct job *job,
 		err = vanished_below(planner, job, source->lists[0][i]);
 	CRASH_POINT("finish");
 	if (err == 0 && !atomic_load(&planner->stop))
-		err = writer_do(planner->engine->writer, finish_apply,
+		err = writer_do_surely(planner->engine->writer, finish_apply,
 		    (void *)(uintptr_t)job, NULL);
 	janitor_wake(planner->engine->janitor);
 	return err;

@@ -72,7 +72,7 @@ struct writer {
 	pthread_cond_t room;   /* the queue has shrunk */
 	struct op_list queue;
 	size_t queue_bytes;
-	unsigned urgent; /* operations in the queue that somebody waits for */
+	bool is_draining;
 	bool is_stopping;
 	bool is_busy;
 
@@ -84,6 +84,7 @@ struct writer {
 	struct op_list group;
 	size_t group_bytes;
 	unsigned group_ops;
+	bool is_group_urgent; /* somebody waits for one of them */
 	size_t bytes_since_checkpoint;
 };
 
@@ -333,7 +334,7 @@ group_take(struct writer *writer)
 		if (op->next == NULL)
 			writer->queue.tail = &writer->queue.head;
 		writer->queue_bytes -= op->bytes;
-		writer->urgent -= op->is_urgent;
+		writer->is_group_urgent |= op->is_urgent;
 		writer->group_bytes += op->bytes;
 		writer->group_ops++;
 		if (first == NULL)
@@ -343,17 +344,6 @@ group_take(struct writer *writer)
 	(void)pthread_cond_broadcast(&writer->room);
 	(void)pthread_mutex_unlock(&writer->lock);
 	return first;
-}
-
-static bool
-group_has_urgent(const struct writer *writer)
-{
-	const struct write_op *op;
-
-	for (op = writer->group.head; op != NULL; op = op->next)
-		if (op->is_urgent)
-			return true;
-	return false;
 }
 
 static bool
@@ -391,7 +381,7 @@ group_fill(struct writer *writer)
 		return err;
 	err = group_apply(writer, writer->group.head);
 	while (err == 0 && !group_is_full(writer)) {
-		if (group_has_urgent(writer) || clock_mono_us() >= due)
+		if (writer->is_group_urgent || clock_mono_us() >= due)
 			due = 0;
 		if (!group_wait(writer, due))
 			break;
@@ -466,6 +456,7 @@ group_tell(struct writer *writer)
 	op_list_init(&writer->group);
 	writer->group_bytes = 0;
 	writer->group_ops = 0;
+	writer->is_group_urgent = false;
 }
 
 /* Wait a little, or until the program stops: then the group is given up, for
@@ -479,12 +470,60 @@ storage_wait(struct writer *writer, int err)
 		log_warn("the storage does not take writes (%s); waiting",
 		    err_text(err));
 	(void)pthread_mutex_lock(&writer->lock);
-	is_stopping = writer->is_stopping;
+	is_stopping = writer->is_stopping || writer->is_draining;
 	if (!is_stopping)
 		thread_wait_us(&writer->queued, &writer->lock,
 		    STORAGE_WAIT_US);
 	(void)pthread_mutex_unlock(&writer->lock);
 	return !is_stopping;
+}
+
+/* Take the requests out of list; returns them, oldest first. */
+static struct write_op *
+requests_take(struct op_list *list)
+{
+	struct write_op *op, **link = &list->head;
+	struct op_list taken;
+
+	op_list_init(&taken);
+	while ((op = *link) != NULL) {
+		if (op->gives_up) {
+			*link = op->next;
+			op_list_put(&taken, op);
+		} else {
+			link = &op->next;
+		}
+	}
+	list->tail = link;
+	return taken.head;
+}
+
+static void
+requests_fail(struct write_op *op, int err)
+{
+	struct write_op *next;
+	struct err_note note;
+
+	(void)err_set(&note, err, "the storage does not take writes: %s",
+	    err_text(err));
+	for (; op != NULL; op = next) {
+		next = op->next;
+		op->done(op, err, &note);
+	}
+}
+
+/* Requests are told of the trouble, those in the queue too; the engine's own
+ * work stays and waits. */
+static void
+group_turn_away(struct writer *writer, int err)
+{
+	struct write_op *queued;
+
+	requests_fail(requests_take(&writer->group), err);
+	(void)pthread_mutex_lock(&writer->lock);
+	queued = requests_take(&writer->queue);
+	(void)pthread_mutex_unlock(&writer->lock);
+	requests_fail(queued, err);
 }
 
 static void
@@ -511,6 +550,13 @@ group_run(struct writer *writer)
 		if (err == 0)
 			break;
 		store_rollback(writer->store);
+		if (is_storage_trouble(err))
+			group_turn_away(writer, err);
+		if (writer->group.head == NULL) {
+			group_fail(writer, err); /* nothing of it is left */
+			group_tell(writer);
+			return;
+		}
 		if (!is_storage_trouble(err) || !storage_wait(writer, err)) {
 			log_error("changes were not stored: %s",
 			    err_text(err));
@@ -609,6 +655,15 @@ writer_start(struct writer *writer)
 }
 
 void
+writer_drain(struct writer *writer)
+{
+	(void)pthread_mutex_lock(&writer->lock);
+	writer->is_draining = true;
+	(void)pthread_cond_broadcast(&writer->queued);
+	(void)pthread_mutex_unlock(&writer->lock);
+}
+
+void
 writer_stop(struct writer *writer)
 {
 	if (!writer->is_started)
@@ -647,7 +702,6 @@ writer_post(struct writer *writer, struct write_op *op)
 	op->is_failed = false;
 	op_list_put(&writer->queue, op);
 	writer->queue_bytes += op->bytes;
-	writer->urgent += op->is_urgent;
 	(void)pthread_cond_signal(&writer->queued);
 	(void)pthread_mutex_unlock(&writer->lock);
 }
@@ -677,7 +731,7 @@ waiter_done(struct write_op *op, int err, const struct err_note *note)
 static int
 writer_wait(struct writer *writer,
     int (*apply)(struct write_tx *tx, void *arg, struct err_note *note),
-    void *arg, bool is_urgent, struct err_note *note)
+    void *arg, bool is_urgent, bool gives_up, struct err_note *note)
 {
 	struct waiter waiter;
 
@@ -686,6 +740,7 @@ writer_wait(struct writer *writer,
 	waiter.op.done = waiter_done;
 	waiter.op.arg = arg;
 	waiter.op.is_urgent = is_urgent;
+	waiter.op.gives_up = gives_up;
 	(void)pthread_mutex_init(&waiter.lock, NULL);
 	thread_cond_init(&waiter.told);
 	if (writer->is_started) {
@@ -710,7 +765,15 @@ writer_do(struct writer *writer,
     int (*apply)(struct write_tx *tx, void *arg, struct err_note *note),
     void *arg, struct err_note *note)
 {
-	return writer_wait(writer, apply, arg, true, note);
+	return writer_wait(writer, apply, arg, true, true, note);
+}
+
+int
+writer_do_surely(struct writer *writer,
+    int (*apply)(struct write_tx *tx, void *arg, struct err_note *note),
+    void *arg, struct err_note *note)
+{
+	return writer_wait(writer, apply, arg, true, false, note);
 }
 
 int
@@ -718,7 +781,7 @@ writer_do_quietly(struct writer *writer,
     int (*apply)(struct write_tx *tx, void *arg, struct err_note *note),
     void *arg, struct err_note *note)
 {
-	return writer_wait(writer, apply, arg, false, note);
+	return writer_wait(writer, apply, arg, false, false, note);
 }
 
 bool

@@ -68,6 +68,7 @@ struct write_op {
 	void *arg;
 	size_t bytes;	/* it holds: bounds the queue */
 	bool is_urgent; /* somebody waits: do not gather longer */
+	bool gives_up;	/* fail at storage trouble instead of waiting */
 	/* The writer's own: */
 	struct write_op *next;
 	bool is_failed;
@@ -89,6 +90,9 @@ struct writer_config {
 struct writer *writer_new(struct store *store, struct board *board,
     const struct writer_config *config);
 int writer_start(struct writer *writer);
+/* The program is about to stop: storage trouble is not waited out any more,
+ * so that nobody who waits for the writer holds up the end. */
+void writer_drain(struct writer *writer);
 /* Apply what is queued, commit, end the thread. */
 void writer_stop(struct writer *writer);
 void writer_free(struct writer *writer);
@@ -99,9 +103,15 @@ void writer_free(struct writer *writer);
  */
 void writer_post(struct writer *writer, struct write_op *op);
 
-/* Apply and wait for the commit.  Before writer_start() it runs at once in
+/* Apply and wait for the commit; for requests, which fail when the storage
+ * does (ERR_STORAGE_FULL, ERR_IO).  Before writer_start() it runs at once in
  * the calling thread. */
 int writer_do(struct writer *writer,
+    int (*apply)(struct write_tx *tx, void *arg, struct err_note *note),
+    void *arg, struct err_note *note);
+
+/* The same for the engine's own work, which waits until the storage is well. */
+int writer_do_surely(struct writer *writer,
     int (*apply)(struct write_tx *tx, void *arg, struct err_note *note),
     void *arg, struct err_note *note);
 
