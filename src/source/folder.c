@@ -14,7 +14,6 @@
  * no path among them is a loop, so each folder is entered through a link once
  * in a walk.  Nothing is lost: what such a link leads to lies below a root.
  */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -31,9 +30,9 @@
 #include "base/mem.h"
 #include "base/utf8.h"
 #include "source/folder.h"
+#include "source/folder_int.h"
 #include "source/patterns.h"
 
-#define LISTING_BYTES_MAX (1 * GIB) /* of the names in one folder */
 #define LINKS_MAX 4096u		    /* to folders, followed in one walk */
 #define OPEN_FOLDER                                                           \
 	(O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
@@ -49,11 +48,9 @@ struct level {
 	struct file_id id;
 	size_t path_len; /* of its own path */
 	bool is_included; /* an include pattern matched it, so what is inside */
-	struct buf bytes; /* the names, each with its zero */
-	uint32_t *names; /* where each begins in bytes; sorted */
-	size_t count, size;
-	size_t next;	/* to be gone through */
-	size_t folders; /* kept at the front of names for the second time */
+	struct listing listing;
+	size_t next;	/* name to be gone through */
+	size_t folders; /* kept at the front of its names for the second time */
 	bool is_second;
 };
 
@@ -83,77 +80,6 @@ static const char too_many[] = "there are too many links to folders";
 static const char too_full[] = "it holds too many names";
 static const char too_long[] =
     "it holds a name with which the path is longer than the limit";
-
-static bool
-path_is_below(const char *root, const char *path)
-{
-	size_t len = strlen(root);
-
-	if (len == 1 && *root == '/')
-		return *path == '/';
-	return strncmp(root, path, len) == 0 &&
-	    (path[len] == '\0' || path[len] == '/');
-}
-
-int
-folder_is_below(const char *const *roots, size_t root_count, const char *path)
-{
-	size_t i;
-
-	for (i = 0; i < root_count; i++)
-		if (path_is_below(roots[i], path))
-			return 1;
-	return 0;
-}
-
-/* Where does fd lie?  Only the kernel knows: the names may have changed. */
-static int
-fd_check(const char *const *roots, size_t root_count, int fd,
-    struct err_note *note)
-{
-	char link[64], path[PATH_MAX];
-	ssize_t len;
-
-	(void)snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
-	len = readlink(link, path, sizeof(path));
-	if (len <= 0 || (size_t)len >= sizeof(path))
-		return err_set(note, ERR_FORBIDDEN,
-		    "the system does not say where the file lies");
-	path[len] = '\0';
-	if (!folder_is_below(roots, root_count, path))
-		return err_set(note, ERR_FORBIDDEN,
-		    "the file lies outside of the folders that are indexed");
-	return 0;
-}
-
-int
-folder_open_file(const char *const *roots, size_t root_count,
-    const char *path, struct err_note *note)
-{
-	struct stat st;
-	int fd, err;
-
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	if (fd < 0) {
-		err = err_from_errno(errno);
-		if (errno == ELOOP || errno == ENXIO)
-			err = ERR_FORBIDDEN;
-		return err_set(note, err, "cannot open the file: %s",
-		    strerror(errno));
-	}
-	if (fstat(fd, &st) < 0)
-		err = err_set(note, err_from_errno(errno),
-		    "cannot look at the file: %s", strerror(errno));
-	else if (!S_ISREG(st.st_mode))
-		err = err_set(note, ERR_FORBIDDEN, "not a regular file");
-	else
-		err = fd_check(roots, root_count, fd, note);
-	if (err < 0) {
-		(void)close(fd);
-		return err;
-	}
-	return fd;
-}
 
 static struct level *
 walk_top(struct walk *walk)
@@ -256,82 +182,11 @@ path_cut(struct walk *walk, size_t len)
 	walk->path.data[len] = '\0';
 }
 
-static int
-name_compare(const void *a, const void *b, void *arg)
-{
-	const char *bytes = arg;
-
-	return strcmp(bytes + *(const uint32_t *)a,
-	    bytes + *(const uint32_t *)b);
-}
-
-static int
-level_put(struct level *level, const char *name)
-{
-	uint32_t *names;
-	size_t size;
-
-	if (level->count == level->size) {
-		size = level->size == 0 ? 64 : level->size * 2;
-		names = mem_resize(level->names, size, sizeof(*names));
-		if (names == NULL)
-			return ERR_NOMEM;
-		level->names = names;
-		level->size = size;
-	}
-	level->names[level->count++] = (uint32_t)level->bytes.len;
-	return buf_put(&level->bytes, name, strlen(name) + 1);
-}
-
 static bool
 walk_is_stopped(const struct walk *walk)
 {
 	return walk->stop != NULL &&
 	    atomic_load_explicit(walk->stop, memory_order_relaxed);
-}
-
-/* All names of the folder; 0, an error, or errno in *ret_errno with 0.
- * ERR_TOO_BIG: there are more than can be sorted. */
-static int
-level_list(struct walk *walk, struct level *level, int *ret_errno)
-{
-	struct dirent *entry;
-	DIR *dir = NULL;
-	int fd, err = 0;
-
-	*ret_errno = 0;
-	fd = fcntl(level->fd, F_DUPFD_CLOEXEC, 0);
-	if (fd >= 0)
-		dir = fdopendir(fd);
-	if (dir == NULL) {
-		*ret_errno = errno;
-		if (fd >= 0)
-			(void)close(fd);
-		return 0;
-	}
-	for (;;) {
-		if (walk_is_stopped(walk)) {
-			err = ERR_CANCELLED;
-			break;
-		}
-		errno = 0;
-		entry = readdir(dir);
-		if (entry == NULL) {
-			*ret_errno = errno;
-			break;
-		}
-		if (strcmp(entry->d_name, ".") == 0 ||
-		    strcmp(entry->d_name, "..") == 0)
-			continue;
-		err = level_put(level, entry->d_name);
-		if (err < 0)
-			break;
-	}
-	(void)closedir(dir);
-	if (err == 0 && level->count > 1)
-		qsort_r(level->names, level->count, sizeof(*level->names),
-		    name_compare, level->bytes.data);
-	return err;
 }
 
 static void
@@ -340,8 +195,7 @@ walk_pop(struct walk *walk)
 	struct level *level = walk_top(walk);
 
 	(void)close(level->fd);
-	buf_fini(&level->bytes);
-	mem_free(level->names);
+	listing_fini(&level->listing);
 	walk->depth--;
 	if (walk->depth > 0)
 		path_cut(walk, walk_top(walk)->path_len);
@@ -385,10 +239,10 @@ walk_push(struct walk *walk, int fd, bool is_included)
 	level->id = (struct file_id){st.st_dev, st.st_ino};
 	level->path_len = walk->path.len;
 	level->is_included = is_included;
-	buf_init(&level->bytes, LISTING_BYTES_MAX);
-	err = level_list(walk, level, &errnum);
+	listing_init(&level->listing);
+	err = listing_read(&level->listing, fd, walk->stop, &errnum);
 	if (err == ERR_TOO_BIG) {
-		level->count = 0;
+		level->listing.count = 0;
 		return walk_give(walk, &st, true, ITEM_CODE_EXTRACTION_LIMIT,
 		    too_full);
 	}
@@ -500,7 +354,7 @@ walk_file(struct walk *walk, const struct level *level, const char *name,
 static int
 walk_first(struct walk *walk, struct level *level, uint32_t at)
 {
-	const char *name = level->bytes.data + at;
+	const char *name = level->listing.bytes.data + at;
 	char real[PATH_MAX];
 	struct stat st;
 	int got;
@@ -515,7 +369,7 @@ walk_first(struct walk *walk, struct level *level, uint32_t at)
 			return got;
 	}
 	if (S_ISDIR(st.st_mode))
-		level->names[level->folders++] = at;
+		level->listing.names[level->folders++] = at;
 	else if (S_ISREG(st.st_mode))
 		return walk_file(walk, level, name, &st);
 	return 0; /* pipes, sockets and devices hold no documents */
@@ -550,7 +404,8 @@ link_open(struct walk *walk, const struct level *level, int *ret_fd)
 	fd = open(real, OPEN_FOLDER);
 	if (fd < 0)
 		return walk_errno(walk, true, errno);
-	if (fd_check(walk->rule->roots, walk->rule->root_count, fd, NULL) < 0) {
+	if (folder_check_fd(walk->rule->roots, walk->rule->root_count, fd,
+		NULL) < 0) {
 		(void)close(fd);
 		return walk_give(walk, NULL, true,
 		    ITEM_CODE_SOURCE_ACCESS_DENIED, outside);
@@ -563,7 +418,7 @@ link_open(struct walk *walk, const struct level *level, int *ret_fd)
 static int
 walk_second(struct walk *walk, struct level *level, uint32_t at)
 {
-	const char *name = level->bytes.data + at;
+	const char *name = level->listing.bytes.data + at;
 	bool is_included;
 	struct stat st;
 	int fd, err;
@@ -590,11 +445,12 @@ static int
 walk_step(struct walk *walk)
 {
 	struct level *level = walk_top(walk);
-	size_t path_len = level->path_len;
+	size_t path_len = level->path_len, end;
 	uint32_t at;
 	int err;
 
-	if (level->next == (level->is_second ? level->folders : level->count)) {
+	end = level->is_second ? level->folders : level->listing.count;
+	if (level->next == end) {
 		if (level->is_second) {
 			walk_pop(walk);
 			return 0;
@@ -603,8 +459,8 @@ walk_step(struct walk *walk)
 		level->next = 0;
 		return 0;
 	}
-	at = level->names[level->next++];
-	err = path_set(walk, path_len, level->bytes.data + at);
+	at = level->listing.names[level->next++];
+	err = path_set(walk, path_len, level->listing.bytes.data + at);
 	if (err < 0)
 		return err;
 	if (walk_is_root(walk)) {
@@ -614,7 +470,7 @@ walk_step(struct walk *walk)
 	if (walk->path.len >= PATH_MAX ||
 	    folder_uri_bytes(buf_text(&walk->path)) > URI_BYTES_MAX) {
 		path_cut(walk, path_len);
-		level->next = level->is_second ? level->folders : level->count;
+		level->next = end;
 		return walk_give(walk, NULL, true, ITEM_CODE_EXTRACTION_LIMIT,
 		    too_long);
 	}
@@ -652,7 +508,7 @@ walk_root(struct walk *walk, const char *root)
 	fd = open(root, OPEN_FOLDER);
 	if (fd < 0)
 		return walk_errno(walk, true, errno);
-	if (fd_check(&root, 1, fd, NULL) < 0) {
+	if (folder_check_fd(&root, 1, fd, NULL) < 0) {
 		(void)close(fd);
 		return walk_give(walk, NULL, true,
 		    ITEM_CODE_SOURCE_ACCESS_DENIED, outside);
