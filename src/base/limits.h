@@ -20,7 +20,7 @@
 
 /* Requests. */
 #define HTTP_CONNECTIONS_MAX 1024u
-#define HTTP_HEADER_BYTES_MAX (32 * KIB)
+#define HTTP_HEADER_BYTES_MAX (16 * KIB)
 #define HTTP_JSON_BYTES_MAX (16 * MIB) /* of a request's JSON body */
 #define HTTP_JSON_DEPTH_MAX 64u
 #define HTTP_WAIT_SECONDS_MAX 60u /* of a long poll */

@@ -16,6 +16,7 @@
  */
 #include <netinet/in.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/socket.h>
 
 #include "base/assert.h"
@@ -47,11 +48,12 @@ address_is_loopback(const struct sockaddr *address)
 	    a.v6.sin6_addr.s6_addr[12] == 127);
 }
 
+/* ms 0: none. */
 static void
-conn_deadline(struct http_conn *conn, int64_t ms)
+conn_deadline(struct http_conn *conn, int64_t now_us, int64_t ms)
 {
 	atomic_store_explicit(&conn->deadline_ms,
-	    ms == 0 ? 0 : clock_mono_us() / 1000 + ms, memory_order_relaxed);
+	    ms == 0 ? 0 : now_us / 1000 + ms, memory_order_relaxed);
 }
 
 static struct http_conn *
@@ -70,7 +72,7 @@ conn_open(struct http_server *server, struct MHD_Connection *mhd)
 	info = MHD_get_connection_info(mhd,
 	    MHD_CONNECTION_INFO_CLIENT_ADDRESS);
 	conn->is_local = info != NULL && address_is_loopback(info->client_addr);
-	conn_deadline(conn, HTTP_HEADER_MS);
+	conn_deadline(conn, clock_mono_us(), HTTP_HEADER_MS);
 	(void)pthread_mutex_lock(&server->conns_lock);
 	conn->next = server->conns;
 	if (server->conns != NULL)
@@ -134,11 +136,22 @@ conn_target(void *cls, const char *target, struct MHD_Connection *mhd)
 	if (conn == NULL)
 		return NULL; /* no memory for it: refused in conn_request */
 	ASSERT(conn->phase == CONN_IDLE);
+	/* NOTIFY_STARTED may come on the thread that accepts; this is the one
+	 * that the connection stays with. */
+	if (conn->thread == NULL)
+		conn->thread = http_thread_self(conn->server);
+	if (conn->thread == NULL)
+		return NULL;
 	conn->begun_us = clock_mono_us();
 	conn->phase = CONN_TARGET;
-	buf_clear(&conn->target);
-	(void)buf_puts(&conn->target, target);
-	(void)atomic_fetch_add(&conn->server->active, 1);
+	/* Who polls, asks for the same again and again. */
+	conn->is_same = conn->target.len > 0 && conn->target.err == 0 &&
+	    strcmp(buf_text(&conn->target), target) == 0;
+	if (!conn->is_same) {
+		buf_clear(&conn->target);
+		(void)buf_puts(&conn->target, target);
+	}
+	metric_add(&conn->thread->metrics.begun, 1);
 	return conn;
 }
 
@@ -161,7 +174,7 @@ conn_queue(struct http_conn *conn)
 	struct reply *reply = &conn->reply;
 	size_t bytes = reply->pub.body.len;
 	struct MHD_Response *response;
-	struct http_thread *thread;
+	struct http_thread *thread = conn->thread;
 	enum MHD_Result result;
 
 	response = reply_response(reply, conn);
@@ -174,10 +187,9 @@ conn_queue(struct http_conn *conn)
 	if (reply->keep != KEEP_NOT && reply->kind == REPLY_BUF &&
 	    result == MHD_YES && conn_may_keep(conn) &&
 	    !atomic_load(&conn->server->is_stopping)) {
-		thread = http_thread_self(conn->server);
-		if (thread != NULL && thread->cache == NULL)
+		if (thread->cache == NULL)
 			thread->cache = cache_new();
-		if (thread != NULL && thread->cache != NULL &&
+		if (thread->cache != NULL &&
 		    cache_put(thread->cache, conn, response, bytes))
 			return result;
 	}
@@ -190,26 +202,24 @@ static bool
 conn_queue_kept(struct http_conn *conn, enum MHD_Result *ret_result)
 {
 	struct http_server *server = conn->server;
-	struct http_thread *thread;
+	struct http_thread *thread = conn->thread;
 	struct MHD_Response *response;
 	int status;
 
 	if (!conn_may_keep(conn))
 		return false;
-	thread = http_thread_self(server);
-	if (thread == NULL || thread->cache == NULL ||
+	if (thread->cache == NULL ||
 	    atomic_load_explicit(&server->is_stopping, memory_order_relaxed))
 		return false;
 	response = cache_get(thread->cache, conn, &status);
 	if (response == NULL ||
-	    http_header(&conn->request, "If-None-Match") != NULL)
+	    conn->headers[HEADER_IF_NONE_MATCH] != NULL)
 		return false;
 	conn->status = status;
 	*ret_result = MHD_queue_response(conn->mhd, (unsigned)status,
 	    response);
 	conn->phase = CONN_SENT;
-	(void)atomic_fetch_add_explicit(&server->metrics.cached, 1,
-	    memory_order_relaxed);
+	metric_add(&thread->metrics.kept, 1);
 	return true;
 }
 
@@ -306,26 +316,60 @@ conn_is_open(const struct http_conn *conn)
 }
 
 static enum MHD_Result
+on_header(void *cls, enum MHD_ValueKind kind, const char *name,
+    const char *value)
+{
+	static const struct {
+		const char *name;
+		size_t len;
+	} known[HEADER_COUNT] = {
+#define KNOWN(id, text) [HEADER_##id] = {text, sizeof(text) - 1}
+	    KNOWN(API_KEY, "X-Api-Key"),
+	    KNOWN(AUTHORIZATION, "Authorization"),
+	    KNOWN(CONTENT_LENGTH, "Content-Length"),
+	    KNOWN(FORWARDED, "Forwarded"),
+	    KNOWN(IF_NONE_MATCH, "If-None-Match"),
+	    KNOWN(TRANSFER_ENCODING, "Transfer-Encoding"),
+	    KNOWN(X_FORWARDED_FOR, "X-Forwarded-For"),
+#undef KNOWN
+	};
+	struct http_conn *conn = cls;
+	size_t len = strlen(name);
+
+	(void)kind;
+	for (size_t i = 0; i < HEADER_COUNT; i++)
+		if (known[i].len == len && conn->headers[i] == NULL &&
+		    strcasecmp(known[i].name, name) == 0) {
+			conn->headers[i] = value == NULL ? "" : value;
+			break;
+		}
+	return MHD_YES;
+}
+
+static enum MHD_Result
 conn_begin(struct http_conn *conn, const char *method)
 {
 	const char *length_text;
 	uint64_t length;
 	bool is_chunked;
 
-	conn_deadline(conn, 0);
+	conn_deadline(conn, 0, 0);
 	conn->phase = CONN_BODY;
+	memset(conn->headers, 0, sizeof(conn->headers));
+	(void)MHD_get_connection_values(conn->mhd, MHD_HEADER_KIND, on_header,
+	    conn);
 	conn_route(conn, method);
 	if (conn->target.err < 0)
 		conn_problem(conn, HTTP_PROBLEM_ERROR, conn->target.err,
 		    "the address is too long");
 	/* Behind a proxy of this machine everybody seems to be local. */
 	conn->request.is_loopback = conn->is_local &&
-	    http_header(&conn->request, "X-Forwarded-For") == NULL &&
-	    http_header(&conn->request, "Forwarded") == NULL;
+	    conn->headers[HEADER_X_FORWARDED_FOR] == NULL &&
+	    conn->headers[HEADER_FORWARDED] == NULL;
 	if (conn->problem.status == 0 && !conn_is_open(conn))
 		conn_authenticate(conn);
-	length_text = http_header(&conn->request, "Content-Length");
-	is_chunked = http_header(&conn->request, "Transfer-Encoding") != NULL;
+	length_text = conn->headers[HEADER_CONTENT_LENGTH];
+	is_chunked = conn->headers[HEADER_TRANSFER_ENCODING] != NULL;
 	if (length_text == NULL && !is_chunked)
 		return MHD_YES;
 	length = length_parse(length_text);
@@ -377,8 +421,7 @@ conn_receive(struct http_conn *conn, const char *bytes, size_t *len)
 	conn->body_taken += *len;
 	atomic_store_explicit(&conn->received, conn->body_taken,
 	    memory_order_relaxed);
-	(void)atomic_fetch_add_explicit(&conn->server->metrics.bytes_received,
-	    *len, memory_order_relaxed);
+	metric_add(&conn->thread->metrics.received, *len);
 	if (conn->problem.status == 0) {
 		conn_take(conn, bytes, *len);
 		if (conn->problem.status != 0)
@@ -447,6 +490,7 @@ conn_completed(void *cls, struct MHD_Connection *mhd, void **context,
     enum MHD_RequestTerminationCode code)
 {
 	struct http_conn *conn = *context;
+	int64_t now_us;
 
 	(void)cls;
 	(void)mhd;
@@ -454,13 +498,14 @@ conn_completed(void *cls, struct MHD_Connection *mhd, void **context,
 	*context = NULL;
 	if (conn == NULL || conn->phase == CONN_IDLE)
 		return;
+	now_us = clock_mono_us();
 	if (conn->status != 0)
-		metrics_count(&conn->server->metrics, conn->match.index,
-		    conn->status, clock_mono_us() - conn->begun_us,
+		metrics_count(&conn->thread->metrics, conn->match.index,
+		    conn->status, now_us - conn->begun_us,
 		    !conn->is_waited);
 	atomic_store_explicit(&conn->is_receiving, false,
 	    memory_order_relaxed);
 	conn_reset(conn);
-	conn_deadline(conn, HTTP_KEEPALIVE_MS);
-	(void)atomic_fetch_sub(&conn->server->active, 1);
+	conn_deadline(conn, now_us, HTTP_KEEPALIVE_MS);
+	metric_add(&conn->thread->metrics.ended, 1);
 }

@@ -43,12 +43,29 @@ struct http_conn;
 
 /* ---- one thread that runs handlers ------------------------------------ */
 
+#define METRIC_STATUS_COUNT 24u
+#define METRIC_BUCKET_COUNT 16u
+
+/*
+ * What one thread has counted.  It alone writes, without locked instructions
+ * (two threads that count in one place cost each other more than a request's
+ * routing does); whoever wants a sum adds up all threads'.
+ */
+struct metrics {
+	_Atomic uint64_t *by_route; /* [route][METRIC_STATUS_COUNT] */
+	_Atomic uint64_t buckets[METRIC_BUCKET_COUNT + 1];
+	_Atomic uint64_t sum_us;
+	_Atomic uint64_t kept, received;
+	_Atomic uint64_t begun, ended; /* requests */
+};
+
 /* Belongs to its thread; closed by the server after the thread has ended. */
 struct http_thread {
 	struct http_server *server;
 	struct http_thread *next;
 	struct store *reader; /* NULL until it is needed */
 	struct cache *cache;  /* of a connections' thread; NULL elsewhere */
+	struct metrics metrics;
 };
 
 /* This thread's; made when there is none.  NULL: no memory. */
@@ -94,6 +111,18 @@ enum conn_phase {
 	CONN_SENT,	/* the reply is MHD's */
 };
 
+/* Headers that every request is asked for, found in one pass. */
+enum known_header {
+	HEADER_API_KEY,
+	HEADER_AUTHORIZATION,
+	HEADER_CONTENT_LENGTH,
+	HEADER_FORWARDED,
+	HEADER_IF_NONE_MATCH,
+	HEADER_TRANSFER_ENCODING,
+	HEADER_X_FORWARDED_FOR,
+	HEADER_COUNT
+};
+
 enum task_kind { TASK_HANDLE, TASK_FORM, TASK_FILL };
 
 /* A long poll or stream that waits; in server->waiters. */
@@ -129,8 +158,12 @@ struct http_conn {
 	struct reply reply;
 	struct uri uri;
 	struct router_match match;
+	const char *headers[HEADER_COUNT]; /* NULL: the request has it not */
 	enum conn_phase phase;
+	bool is_same; /* as the connection's last request: routed already */
+	char method[8];
 	struct http_server *server;
+	struct http_thread *thread; /* MHD's, that the connection is with */
 	struct MHD_Connection *mhd; /* NULL in tests without a socket */
 	struct buf target;	    /* the request's, as it came */
 	struct buf work;	    /* its copy that is cut up */
@@ -194,19 +227,13 @@ void conn_authenticate(struct http_conn *conn);
 
 /* ---- server ----------------------------------------------------------- */
 
-#define METRIC_STATUS_COUNT 24u
-#define METRIC_BUCKET_COUNT 16u
-
-struct metrics {
-	_Atomic uint64_t *by_route; /* [route][METRIC_STATUS_COUNT] */
-	_Atomic uint64_t buckets[METRIC_BUCKET_COUNT + 1];
-	_Atomic uint64_t sum_us;
-	_Atomic uint64_t cached, bytes_received;
-};
-
+/* The counting thread's own. */
+void metric_add(_Atomic uint64_t *counter, uint64_t n);
 void metrics_count(struct metrics *metrics, size_t route, int status,
     int64_t us, bool is_timed);
 void metrics_write(struct http_server *server, struct buf *out);
+/* Requests between their first line and their end. */
+uint64_t metrics_active(struct http_server *server);
 
 struct http_server {
 	struct engine *engine;
@@ -221,10 +248,8 @@ struct http_server {
 	_Atomic bool is_stopping; /* nobody waits any longer */
 	_Atomic bool is_closed;	  /* the pool is gone: answer 503 */
 	_Atomic uint64_t commits; /* http_server_notify() calls */
-	_Atomic uint64_t active;  /* requests between target and end */
 	_Atomic uint64_t connections, streams;
 	_Atomic uint64_t bodies;  /* bytes of them in memory */
-	struct metrics metrics;
 
 	pthread_mutex_t threads_lock;
 	struct http_thread *threads;

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Counters, and their text in Prometheus' exposition format.  All are
- * relaxed atomics: each is right, together they are no snapshot.
+ * Counters, and their text in Prometheus' exposition format.  Each thread has
+ * its own; all are relaxed atomics: each is right, together they are no
+ * snapshot.
  */
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/err.h"
+#include "base/mem.h"
 #include "engine/board.h"
 #include "http/http_int.h"
 
@@ -28,10 +31,11 @@ status_slot(int status)
 	return slot;
 }
 
-static void
-add(_Atomic uint64_t *counter, uint64_t n)
+void
+metric_add(_Atomic uint64_t *counter, uint64_t n)
 {
-	(void)atomic_fetch_add_explicit(counter, n, memory_order_relaxed);
+	atomic_store_explicit(counter, atomic_load_explicit(counter,
+	    memory_order_relaxed) + n, memory_order_relaxed);
 }
 
 static uint64_t
@@ -46,15 +50,51 @@ metrics_count(struct metrics *metrics, size_t route, int status, int64_t us,
 {
 	size_t bucket = 0;
 
-	add(&metrics->by_route[route * METRIC_STATUS_COUNT +
+	metric_add(&metrics->by_route[route * METRIC_STATUS_COUNT +
 	    status_slot(status)], 1);
 	if (!is_timed || us < 0)
 		return;
 	while (bucket < METRIC_BUCKET_COUNT &&
 	    bucket_us[bucket] < (uint64_t)us)
 		bucket++;
-	add(&metrics->buckets[bucket], 1);
-	add(&metrics->sum_us, (uint64_t)us);
+	metric_add(&metrics->buckets[bucket], 1);
+	metric_add(&metrics->sum_us, (uint64_t)us);
+}
+
+/* All threads' together; by_route of total has room for all routes. */
+static void
+metrics_sum(struct http_server *server, struct metrics *total)
+{
+	size_t cells = router_size(server->router) * METRIC_STATUS_COUNT;
+	const struct http_thread *thread;
+	const struct metrics *one;
+
+	(void)pthread_mutex_lock(&server->threads_lock);
+	for (thread = server->threads; thread != NULL; thread = thread->next) {
+		one = &thread->metrics;
+		for (size_t i = 0; total->by_route != NULL && i < cells; i++)
+			metric_add(&total->by_route[i],
+			    load(&one->by_route[i]));
+		for (size_t i = 0; i <= METRIC_BUCKET_COUNT; i++)
+			metric_add(&total->buckets[i], load(&one->buckets[i]));
+		metric_add(&total->sum_us, load(&one->sum_us));
+		metric_add(&total->kept, load(&one->kept));
+		metric_add(&total->received, load(&one->received));
+		/* Ends first: one that ends meanwhile counts as active. */
+		metric_add(&total->ended, load(&one->ended));
+		metric_add(&total->begun, load(&one->begun));
+	}
+	(void)pthread_mutex_unlock(&server->threads_lock);
+}
+
+uint64_t
+metrics_active(struct http_server *server)
+{
+	struct metrics total;
+
+	memset(&total, 0, sizeof(total));
+	metrics_sum(server, &total);
+	return load(&total.begun) - load(&total.ended);
 }
 
 static const char *
@@ -86,7 +126,8 @@ write_one(struct buf *out, const char *name, const char *type,
 }
 
 static void
-write_routes(struct http_server *server, struct buf *out)
+write_routes(const struct http_server *server, const struct metrics *metrics,
+    struct buf *out)
 {
 	const struct http_route *route;
 	uint64_t count;
@@ -97,7 +138,7 @@ write_routes(struct http_server *server, struct buf *out)
 	for (size_t i = 0; i < router_size(server->router); i++) {
 		route = router_route(server->router, i);
 		for (size_t j = 0; j < METRIC_STATUS_COUNT; j++) {
-			count = load(&server->metrics.by_route[
+			count = load(&metrics->by_route[
 			    i * METRIC_STATUS_COUNT + j]);
 			if (count == 0)
 				continue;
@@ -150,7 +191,7 @@ write_engine(struct http_server *server, struct buf *out)
 	COUNTER(bytes_indexed, "Bytes of the files indexed.");
 	COUNTER(segments_indexed, "Segments made findable.");
 	COUNTER(queries, "Queries answered.");
-	COUNTER(extractor_restarts, "Extractors replaced.");
+	COUNTER(extractor_starts, "Extractor children started.");
 	GAUGE(jobs_live, "Jobs that are not final.");
 	GAUGE(workers, "Worker threads.");
 	GAUGE(workers_busy, "Workers with an item.");
@@ -168,6 +209,16 @@ write_engine(struct http_server *server, struct buf *out)
 void
 metrics_write(struct http_server *server, struct buf *out)
 {
+	size_t cells = router_size(server->router) * METRIC_STATUS_COUNT;
+	struct metrics total;
+
+	memset(&total, 0, sizeof(total));
+	total.by_route = mem_zalloc(cells * sizeof(*total.by_route));
+	if (total.by_route == NULL) {
+		out->err = ERR_NOMEM;
+		return;
+	}
+	metrics_sum(server, &total);
 	write_engine(server, out);
 	write_one(out, "http_connections", "gauge", "Open connections.",
 	    load(&server->connections));
@@ -177,10 +228,11 @@ metrics_write(struct http_server *server, struct buf *out)
 	    "Long polls and streams that wait.", load(&server->waiting));
 	write_one(out, "http_kept_answers_total", "counter",
 	    "Requests answered from kept answers.",
-	    load(&server->metrics.cached));
+	    load(&total.kept));
 	write_one(out, "http_received_bytes_total", "counter",
 	    "Bytes of bodies received.",
-	    load(&server->metrics.bytes_received));
-	write_routes(server, out);
-	write_durations(&server->metrics, out);
+	    load(&total.received));
+	write_routes(server, &total, out);
+	write_durations(&total, out);
+	mem_free((void *)(uintptr_t)total.by_route);
 }

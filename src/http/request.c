@@ -328,22 +328,15 @@ method_of(const char *method)
 	return 0;
 }
 
-void
-conn_route(struct http_conn *conn, const char *method)
+/* Cut the target up and find its route; sets problem when it has none. */
+static void
+conn_find(struct http_conn *conn)
 {
 	struct http_request *request = &conn->request;
-	unsigned bit = method_of(method);
 	const char *path;
 	size_t path_len;
 	int err, bad;
 
-	memset(&request->caller, 0, sizeof(request->caller));
-	request->method = (enum http_method)bit;
-	request->engine = conn->server->engine;
-	request->scratch = &conn->scratch;
-	request->body = "";
-	request->body_len = 0;
-	request->note.text[0] = '\0';
 	buf_clear(&conn->work);
 	path = uri_path(buf_text(&conn->target), &path_len);
 	/* The path as it was sent, and behind it the target to cut up. */
@@ -354,12 +347,8 @@ conn_route(struct http_conn *conn, const char *method)
 		bad = uri_parse(conn->work.data + path_len + 1, &conn->uri);
 	if (bad < 0)
 		conn->uri.segment_count = HTTP_SEGMENTS_MAX + 1;
-	err = router_find(conn->server->router, bit, &conn->uri, path,
-	    path_len, &conn->match);
-	memcpy(request->params, conn->match.params, sizeof(request->params));
-	request->dialect = conn->match.dialect;
-	request->route = conn->match.route;
-	request->path = buf_text(&conn->work);
+	err = router_find(conn->server->router, (unsigned)request->method,
+	    &conn->uri, path, path_len, &conn->match);
 	if (bad < 0)
 		conn_problem(conn, HTTP_PROBLEM_ERROR, bad,
 		    "the address is malformed");
@@ -371,6 +360,32 @@ conn_route(struct http_conn *conn, const char *method)
 		    "this path does not know the method");
 }
 
+void
+conn_route(struct http_conn *conn, const char *method)
+{
+	struct http_request *request = &conn->request;
+	bool is_same = conn->is_same && conn->match.route != NULL &&
+	    strcmp(conn->method, method) == 0;
+
+	request->caller.account_id = request->caller.key_id = 0;
+	request->caller.label[0] = '\0';
+	request->method = (enum http_method)method_of(method);
+	request->engine = conn->server->engine;
+	request->scratch = &conn->scratch;
+	request->body = "";
+	request->body_len = 0;
+	request->note.text[0] = '\0';
+	if (!is_same) {
+		conn_find(conn);
+		(void)snprintf(conn->method, sizeof(conn->method), "%s",
+		    method);
+	}
+	memcpy(request->params, conn->match.params, sizeof(request->params));
+	request->dialect = conn->match.dialect;
+	request->route = conn->match.route;
+	request->path = buf_text(&conn->work);
+}
+
 /* The key in the header, or why there is none. */
 static enum http_auth
 conn_key(const struct http_conn *conn, const char **ret_key)
@@ -380,7 +395,7 @@ conn_key(const struct http_conn *conn, const char **ret_key)
 	const char *header;
 
 	if ((flags & HTTP_API_KEY) != 0) {
-		header = http_header(request, "X-Api-Key");
+		header = conn->headers[HEADER_API_KEY];
 		if (header != NULL) {
 			*ret_key = header;
 			return HTTP_AUTH_OK;
@@ -388,7 +403,7 @@ conn_key(const struct http_conn *conn, const char **ret_key)
 	}
 	if ((flags & HTTP_BEARER) == 0)
 		return HTTP_AUTH_MISSING;
-	header = http_header(request, "Authorization");
+	header = conn->headers[HEADER_AUTHORIZATION];
 	if (header == NULL)
 		return HTTP_AUTH_MISSING;
 	if (strchr(header, ' ') == NULL)

@@ -41,14 +41,21 @@ static _Thread_local struct http_thread *thread_self;
 struct http_thread *
 http_thread_self(struct http_server *server)
 {
+	size_t cells = router_size(server->router) * METRIC_STATUS_COUNT;
 	struct http_thread *thread = thread_self;
+	_Atomic uint64_t *by_route;
 
 	if (thread != NULL && thread->server == server)
 		return thread;
 	thread = mem_zalloc(sizeof(*thread));
-	if (thread == NULL)
+	by_route = mem_zalloc(cells * sizeof(*by_route));
+	if (thread == NULL || by_route == NULL) {
+		mem_free(thread);
+		mem_free((void *)(uintptr_t)by_route);
 		return NULL;
+	}
 	thread->server = server;
+	thread->metrics.by_route = by_route;
 	(void)pthread_mutex_lock(&server->threads_lock);
 	thread->next = server->threads;
 	server->threads = thread;
@@ -67,6 +74,7 @@ threads_free(struct http_server *server)
 		server->threads = thread->next;
 		cache_free(thread->cache);
 		store_close(thread->reader);
+		mem_free((void *)(uintptr_t)thread->metrics.by_route);
 		mem_free(thread);
 	}
 	thread_self = NULL;
@@ -112,8 +120,7 @@ static int
 server_make(struct http_server *server, const struct http_options *options,
     struct err_note *note)
 {
-	size_t count = options->dialect_count + 1, cells;
-	int err;
+	size_t count = options->dialect_count + 1;
 
 	server->dialects = mem_array(count, sizeof(*server->dialects));
 	if (server->dialects == NULL)
@@ -121,13 +128,7 @@ server_make(struct http_server *server, const struct http_options *options,
 	server->dialects[0] = &http_self;
 	for (size_t i = 1; i < count; i++)
 		server->dialects[i] = options->dialects[i - 1];
-	err = router_new(server->dialects, count, &server->router, note);
-	if (err < 0)
-		return err;
-	cells = router_size(server->router) * METRIC_STATUS_COUNT;
-	server->metrics.by_route =
-	    mem_zalloc(cells * sizeof(*server->metrics.by_route));
-	return server->metrics.by_route == NULL ? ERR_NOMEM : 0;
+	return router_new(server->dialects, count, &server->router, note);
 }
 
 static int
@@ -228,7 +229,7 @@ server_drain(struct http_server *server, int64_t grace_ms)
 	struct timespec pause = {.tv_nsec = STOP_LOOK_MS * 1000000};
 	int64_t end_us = clock_mono_us() + grace_ms * 1000;
 
-	while (atomic_load(&server->active) > 0 && clock_mono_us() < end_us)
+	while (metrics_active(server) > 0 && clock_mono_us() < end_us)
 		(void)nanosleep(&pause, NULL);
 }
 
@@ -259,7 +260,6 @@ http_server_close(struct http_server *server)
 	threads_free(server);
 	router_free(server->router);
 	mem_free(server->dialects);
-	mem_free((void *)(uintptr_t)server->metrics.by_route);
 	if (server->event_fd >= 0)
 		(void)close(server->event_fd);
 	(void)pthread_cond_destroy(&server->pool_cond);

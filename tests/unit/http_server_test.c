@@ -461,7 +461,8 @@ static void
 test_self(void **state)
 {
 	(void)state;
-	assert_has(get("/", HOST), "{\"message\":\"Hello, World, I am alive!\"}");
+	assert_has(get("/", HOST),
+	    "{\"message\":\"Hello, World, I am alive!\"}");
 	assert_has(get("/health", HOST), "\"status\":\"ok\"");
 	assert_has(get("/health", HOST), "\"version\":\"9\"");
 	assert_has(get("/metrics", HOST), "tidemark_http_requests_total{"
