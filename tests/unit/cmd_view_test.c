@@ -78,8 +78,8 @@ test_parse_refuses(void **state)
 {
 	static const char *const bad[] = {"{}", "[]",
 	    "{\"id\":\"x\",\"state\":\"running\"}",
-	    "{\"id\":\"0b1f4a52-0000-4000-8000-000000000001\","
-	    "\"state\":\"dancing\"}"};
+	    ("{\"id\":\"0b1f4a52-0000-4000-8000-000000000001\","
+	     "\"state\":\"dancing\"}")};
 	struct job_view view;
 	json_t *object;
 	size_t i;
