@@ -481,7 +481,7 @@ engine_stats(struct engine *engine, struct engine_stats *ret_stats)
 	ret_stats->bytes_indexed = atomic_load(&c->bytes);
 	ret_stats->segments_indexed = atomic_load(&c->segments);
 	ret_stats->queries = atomic_load(&c->queries);
-	ret_stats->extractor_restarts = atomic_load(&c->extractor_restarts);
+	ret_stats->extractor_starts = atomic_load(&c->extractor_starts);
 	ret_stats->jobs_live = board_live(engine->board);
 	ret_stats->workers = engine->worker_count;
 	ret_stats->workers_busy = dispatch_busy(engine->dispatch);

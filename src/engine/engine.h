@@ -65,7 +65,7 @@ int engine_reader(struct engine *engine, struct store **ret_reader,
 struct engine_stats {
 	uint64_t commits, operations, items_completed, items_failed,
 	    items_skipped, items_cancelled, bytes_indexed, segments_indexed,
-	    queries, extractor_restarts;
+	    queries, extractor_starts;
 	uint64_t jobs_live, workers, workers_busy, queue_bytes;
 	bool is_storage_waiting;
 };

@@ -31,7 +31,7 @@ struct writer;
 
 struct engine_counters {
 	_Atomic uint64_t completed, failed, skipped, cancelled, bytes,
-	    segments, queries, extractor_restarts;
+	    segments, queries, extractor_starts;
 };
 
 /* Set by engine_open() and not changed until engine_close(); what the

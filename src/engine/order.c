@@ -24,6 +24,7 @@
 /* ---- jobs --------------------------------------------------------------- */
 
 struct order {
+	struct engine *engine;
 	int64_t account_id;
 	struct uuid uuid;
 	enum job_order order;
@@ -87,22 +88,40 @@ cancel_items(struct write_tx *tx, int64_t job_id)
 	return err;
 }
 
+/* id: how many. */
+static void
+count_cancelled(void *arg, int64_t id)
+{
+	struct engine *engine = arg;
+
+	atomic_fetch_add(&engine->counters.cancelled, (uint64_t)id);
+}
+
+static int
+order_cancel(struct write_tx *tx, const struct order *order, struct job *job)
+{
+	uint64_t before = job->counts.cancelled;
+	int err;
+
+	if (job->cancelled_us != 0)
+		return 0;
+	err = cancel_items(tx, job->id);
+	if (err < 0)
+		return err;
+	job->cancelled_us = tx_now_us(tx);
+	(void)snprintf(job->cancelled_by, sizeof(job->cancelled_by), "%s",
+	    order->by);
+	tx_on_commit(tx, count_cancelled, order->engine,
+	    (int64_t)(job->counts.cancelled - before));
+	return 0;
+}
+
 static int
 order_run(struct write_tx *tx, const struct order *order, struct job *job)
 {
-	int err;
-
 	switch (order->order) {
 	case JOB_ORDER_CANCEL:
-		if (job->cancelled_us != 0)
-			return 0;
-		err = cancel_items(tx, job->id);
-		if (err < 0)
-			return err;
-		job->cancelled_us = tx_now_us(tx);
-		(void)snprintf(job->cancelled_by, sizeof(job->cancelled_by),
-		    "%s", order->by);
-		return 0;
+		return order_cancel(tx, order, job);
 	case JOB_ORDER_PAUSE:
 		job->is_paused = true;
 		return 0;
@@ -136,8 +155,8 @@ engine_job_order(struct engine *engine, int64_t account_id,
     const struct uuid *uuid, enum job_order order, const char *by,
     struct job *ret_job, struct err_note *note)
 {
-	struct order asked = {.account_id = account_id, .uuid = *uuid,
-	    .order = order};
+	struct order asked = {.engine = engine, .account_id = account_id,
+	    .uuid = *uuid, .order = order};
 	struct store *reader = NULL;
 	int err;
 

@@ -152,12 +152,16 @@ step_extract(struct task *task, struct err_note *note)
 {
 	struct bench *bench = task->bench;
 	struct extract_result result;
+	uint64_t starts;
 	int err;
 
 	memset(&result, 0, sizeof(result));
+	starts = extractor_starts(bench->extractor);
 	err = extractor_run(bench->extractor, task->fd, task->work->name,
 	    &extract_limits_default, work_stop(task->work), extract_block,
 	    task, &result, note);
+	starts = extractor_starts(bench->extractor) - starts;
+	atomic_fetch_add(&bench->engine->counters.extractor_starts, starts);
 	if (err < 0)
 		return err;
 	err = task_recheck(task, note);

@@ -61,6 +61,12 @@ extractor_close(struct extractor *extractor)
 	mem_free(extractor);
 }
 
+uint64_t
+extractor_starts(const struct extractor *extractor)
+{
+	return extractor->starts;
+}
+
 /* A child that said hello; 0, or as child_start() and answer_next(). */
 static int
 ready_child(struct run *run, struct err_note *note)
@@ -83,6 +89,7 @@ ready_child(struct run *run, struct err_note *note)
 	    run->limits->memory_bytes_max, note);
 	if (err < 0)
 		return err;
+	x->starts++;
 	run->wait.until_ms = child_now_ms() + EXTRACT_HELLO_MS;
 	run->wait.cpu_ns_max = 0;
 	err = answer_next(run, &frame, &payload, &len);

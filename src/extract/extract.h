@@ -50,6 +50,9 @@ typedef int extract_block_fn(void *arg, const struct block *block);
 struct extractor *extractor_new(const char *program);
 void extractor_close(struct extractor *extractor);
 
+/* Children started so far; the first one included. */
+uint64_t extractor_starts(const struct extractor *extractor);
+
 /*
  * Read the file behind fd (borrowed; its offset is not used) under the name
  * that its source gives it, and hand its blocks to fn in reading order.

@@ -16,6 +16,7 @@
 #define EXTRACT_BUF_SIZE (2 * WIRE_FRAME_MAX)
 
 struct extractor {
+	uint64_t starts; /* children started */
 	char *program;
 	struct child child;
 	char *buf; /* received, not read yet: start to end */
