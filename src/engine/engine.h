@@ -79,7 +79,8 @@ struct caller {
 	char label[64]; /* of the key */
 };
 
-/* Whose key is this?  Constant time in the key; from memory.  ERR_UNAUTHORIZED. */
+/* Whose key is this?  From memory, constant time in the key.
+ * ERR_UNAUTHORIZED. */
 int engine_authenticate(struct engine *engine, const char *key, size_t len,
     struct caller *ret_caller);
 #define KEY_TEXT_SIZE 72

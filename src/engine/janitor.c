@@ -6,8 +6,9 @@
  * Dead revisions (replaced, deleted, given up) lose their segments, postings
  * and vectors.  When nothing is dead any more and the engine is quiet, the
  * full-text tables that lost something are merged whole, so that deleted words
- * leave the file, and those that grew are merged into fewer pieces.  At its start it collects uploads
- * that nothing refers to: then none can be under way.
+ * leave the file, and those that grew are merged into fewer pieces.  At its
+ * start it collects uploads that nothing refers to: then none can be under
+ * way.
  *
  * lock guards the flags; the rest is the thread's own.
  */

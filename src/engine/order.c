@@ -143,6 +143,10 @@ order_apply(struct write_tx *tx, void *arg, struct err_note *note)
 	    &found);
 	if (err < 0)
 		return err_set(note, err, "there is no such job");
+	/* To ask for a job is to save it: one that has ended stays untouched,
+	 * revision and all. */
+	if (job_state_is_final(found.state))
+		return 0;
 	job = tx_job(tx, found.id);
 	/* Old jobs are not on the board, and all of them are final. */
 	if (job == NULL || job_state_is_final(job->state))

@@ -33,6 +33,8 @@
 
 #define SCAN_BATCH 256
 #define UNSEEN_PAGE 128
+#define SCAN_TRIES 5
+#define SCAN_RETRY_US 1000000
 
 struct wanted {
 	struct job job;
@@ -293,7 +295,9 @@ scan_end_apply(struct write_tx *tx, void *arg, struct err_note *note)
 	if (end->code != ITEM_CODE_NONE) {
 		job->code = end->code;
 		memcpy(job->message, end->message, sizeof(job->message));
-		job->is_finalized = true;
+		/* Items found before the walk broke off are still done. */
+		job->is_finalized =
+		    job->counts.queued + job->counts.processing == 0;
 	}
 	return 0;
 }
@@ -311,7 +315,8 @@ scan_end(struct planner *planner, int64_t job_id, int err,
 		(void)snprintf(end.message, sizeof(end.message), "%s",
 		    err_words(note, err));
 	}
-	return writer_do_surely(planner->engine->writer, scan_end_apply, &end, NULL);
+	return writer_do_surely(planner->engine->writer, scan_end_apply, &end,
+	    NULL);
 }
 
 static int
@@ -336,6 +341,27 @@ scan_walk(struct planner *planner, const struct job *job,
 	scan_clear(scan);
 	mem_free(scan);
 	return err;
+}
+
+/* What the machine lacks for the moment (descriptors, memory) is waited for;
+ * a walk may be repeated. */
+static int
+scan_patiently(struct planner *planner, const struct job *job,
+    const struct source *source, struct err_note *note)
+{
+	int err, tries;
+
+	for (tries = 1;; tries++) {
+		err = scan_walk(planner, job, source, note);
+		if (err == 0 || err_class(err) != ERR_CLASS_TRANSIENT ||
+		    tries == SCAN_TRIES)
+			return err;
+		(void)pthread_mutex_lock(&planner->lock);
+		if (!atomic_load(&planner->stop))
+			thread_wait_us(&planner->wanted, &planner->lock,
+			    SCAN_RETRY_US);
+		(void)pthread_mutex_unlock(&planner->lock);
+	}
 }
 
 /* ---- what has vanished -------------------------------------------------- */
@@ -444,8 +470,9 @@ job_finish(struct planner *planner, const struct job *job,
 	size_t i;
 	int err = 0;
 
-	for (i = 0; err == 0 && !source->is_retry && i < source->counts[0];
-	    i++)
+	/* What was not looked at has not vanished. */
+	for (i = 0; err == 0 && job->scan == SCAN_DONE && !source->is_retry &&
+	    i < source->counts[0]; i++)
 		err = vanished_below(planner, job, source->lists[0][i]);
 	CRASH_POINT("finish");
 	if (err == 0 && !atomic_load(&planner->stop))
@@ -484,7 +511,7 @@ planner_look(struct planner *planner, struct job *job)
 	if (err == 0 && job->state == JOB_FINALIZING) {
 		err = job_finish(planner, job, &source);
 	} else if (err == 0 && job->scan < SCAN_DONE) {
-		err = scan_walk(planner, job, &source, &note);
+		err = scan_patiently(planner, job, &source, &note);
 		/* Stopped: the next start walks again. */
 		if (err != ERR_CANCELLED)
 			err = scan_end(planner, job->id, err, &note);

@@ -2,10 +2,10 @@
 /*
  * Uploads.  Bytes go to a file in DIR/tmp and through SHA-256 as they come.
  * Before a job refers to them the files are flushed, renamed to
- * DIR/blobs/ab/cdef... by their hash, and the folders are flushed.  The same content
- * twice is one blob.  A blob that no job came to refer to (a request failed, a
- * base was deleted) is collected by the janitor at the next start, when no
- * upload can be under way.
+ * DIR/blobs/ab/cdef... by their hash, and the folders are flushed.  The same
+ * content twice is one blob.  A blob that no job came to refer to (a request
+ * failed, a base was deleted) is collected by the janitor at the next start,
+ * when no upload can be under way.
  */
 #include <ctype.h>
 #include <errno.h>

@@ -373,7 +373,8 @@ group_wait(struct writer *writer, int64_t due_us)
 static int
 group_fill(struct writer *writer)
 {
-	int64_t due = clock_mono_us() + (int64_t)writer->config.commit_ms * 1000;
+	int64_t due = clock_mono_us() +
+	    (int64_t)writer->config.commit_ms * 1000;
 	int err;
 
 	err = tx_begin(writer);

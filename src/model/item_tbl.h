@@ -3,8 +3,8 @@
  * item_tbl: the life of an item, one document within one job.
  *
  *   QUEUED -> EXTRACTING -> CLEANING -> CHUNKING -> TAGGING -> EMBEDDING
- *     |           |             |           |          |          |
- *     |           +-------------+-----------+----------+----------+-> FINALIZING -> COMPLETED
+ *     |                                                            |
+ *     |                                   COMPLETED <- FINALIZING <-+
  *     |           any step -> WAITING -> the same step or a later one
  *     |           any step, WAITING -> FAILED
  *     +-> SKIPPED, also from any step

@@ -123,6 +123,9 @@ void job_count(struct job *job, const struct item *from,
     const struct item *to);
 
 /*
+ * A job over anything but a folder is finalized with its last item; a folder
+ * when what has vanished from it is dealt with (is_finalized is set then).
+ *
  * Bring state, percent, started, updated and finished times in line after a
  * change.  The one place where job->state is written.
  */

@@ -34,8 +34,8 @@ vector_dot_sse2(const int8_t *a, const int8_t *b, size_t blocks)
 	size_t i;
 
 	for (i = 0; i < blocks; i++) {
-		x = _mm_loadu_si128((const __m128i *)(const void *)(a + 16 * i));
-		y = _mm_loadu_si128((const __m128i *)(const void *)(b + 16 * i));
+		x = _mm_loadu_si128((const void *)(a + 16 * i));
+		y = _mm_loadu_si128((const void *)(b + 16 * i));
 		xs = _mm_cmpgt_epi8(zero, x);
 		ys = _mm_cmpgt_epi8(zero, y);
 		sum = _mm_add_epi32(sum,

@@ -50,8 +50,8 @@ struct base {
 	const char *description; /* never NULL */
 	const char *settings;	 /* a JSON object */
 	int64_t created_us, updated_us;
-	uint64_t documents; /* with a live revision; only when found or listed */
-	uint64_t segments;  /* of them */
+	/* With a live revision, and their segments; set when found. */
+	uint64_t documents, segments;
 };
 
 /* A document and, when it has one, its live revision. */
@@ -181,7 +181,8 @@ int store_base_save(struct store *store, const struct base *base);
 /* Everything of it goes: documents, segments, postings, vectors, jobs. */
 int store_base_delete(struct store *store, int64_t base_id);
 /* The base of that account with that uuid or, when uuid is NULL, name;
- * account_id 0 means any.  fn is called once.  ERR_NOT_FOUND. */
+ * account_id 0 means any and needs the uuid.  fn is called once.
+ * ERR_NOT_FOUND. */
 int store_base_find(struct store *store, int64_t account_id,
     const struct uuid *uuid, const char *name, base_fn *fn, void *arg);
 /* Oldest first, rows after after_id. */
@@ -315,8 +316,8 @@ int store_document_delete(struct store *store, int64_t document_id);
 
 /* ---- revisions, segments, vectors ------------------------------------- */
 
-/* A revision that a job began and did not finish, of that content and rule;
- * ERR_NOT_FOUND. */
+/* A revision that a job began and did not finish, of that content and rule:
+ * sets id and stored.  ERR_NOT_FOUND. */
 int store_revision_building(struct store *store, int64_t document_id,
     const uint8_t hash[HASH_SIZE], uint64_t rule,
     struct revision *ret_revision);
@@ -328,7 +329,8 @@ int store_revision_add(struct store *store, const struct revision *revision,
  * revision is published. */
 int store_segments_add(struct store *store, const struct revision *revision,
     const struct segment *segments, size_t count);
-/* Make it the document's live one; the old one becomes dead. */
+/* Make it the document's live one; the old one becomes dead.  ERR_CONFLICT
+ * when it is not being built or has not stored revision->segments. */
 int store_revision_publish(struct store *store,
     const struct revision *revision, int64_t now_us);
 /* Delete at most limit segments of a dead revision, with all that was derived

@@ -1,3 +1,5 @@
+-- SPDX-License-Identifier: Apache-2.0
+--
 -- 0001: accounts, bases, jobs, items, documents, segments.
 -- Forward only; never edited once released.  Times are microseconds since
 -- 1970 UTC, 0 or NULL not yet.  Hashes are SHA-256.  States are the numbers

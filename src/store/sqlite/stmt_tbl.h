@@ -156,7 +156,7 @@ STMT(REVISION_STORED,  "UPDATE revision SET stored = stored + ?2 WHERE id = ?1 A
                        " AND stored = ?3")
 STMT(REVISION_PUBLISH, "UPDATE revision SET state = 2, segments = stored, characters = ?2,"
                        " title = ?3, media_type = ?4, language = ?5, keyphrases = ?6,"
-                       " summary = ?7, pages = ?8 WHERE id = ?1 AND state = 1")
+                       " summary = ?7, pages = ?8 WHERE id = ?1 AND state = 1 AND stored = ?9")
 STMT(REVISIONS_ALIVE,  "SELECT id, state FROM revision WHERE document_id = ?1 AND state <> 3")
 STMT(REVISION_KILL,    "UPDATE revision SET state = 3 WHERE id = ?1")
 STMT(REVISION_DEAD,    "SELECT id, base_id FROM revision WHERE state = 3 ORDER BY id LIMIT 1")
