@@ -29,15 +29,18 @@ export class Server {
 		return server;
 	}
 
+	// this.env: what a test adds to the server's environment.
 	run() {
 		this.log = '';
+		this.url = undefined;
 		this.child = spawn(path.join(BUILD, 'tidemark'), ['serve',
 			'--listen', '127.0.0.1:0', '--data',
 			path.join(this.dir, 'data'), '--folder-roots',
 			this.docs], {
 			stdio: ['ignore', 'ignore', 'pipe'],
 			env: { PATH: process.env.PATH, TIDEMARK_API_KEY: KEY,
-				ASAN_OPTIONS: process.env.ASAN_OPTIONS ?? '' },
+				ASAN_OPTIONS: process.env.ASAN_OPTIONS ?? '',
+				...this.env },
 		});
 		this.ended = new Promise((resolve) => {
 			this.child.once('exit', (code, signal) =>
@@ -49,8 +52,10 @@ export class Server {
 			    START_MS);
 
 			this.child.once('error', reject);
-			this.child.once('exit', () =>
-			    reject(new Error(`server ended: ${this.log}`)));
+			this.child.once('exit', () => {
+				clearTimeout(timer);
+				reject(new Error(`server ended: ${this.log}`));
+			});
 			this.child.stderr.on('data', (text) => {
 				const ready = READY.exec(this.log += text);
 
