@@ -393,6 +393,18 @@ group_fill(struct writer *writer)
 	return err;
 }
 
+/*
+ * Was the job only looked at?  An order for what has ended, or a worker whose
+ * item was taken from it: a new revision would tell of a change that is none.
+ */
+static bool
+is_untouched(const struct writer *writer, const struct job *job)
+{
+	const struct job *own = board_own(writer->board, job->id);
+
+	return own != NULL && memcmp(own, job, sizeof(*job)) == 0;
+}
+
 static int
 group_commit(struct writer *writer)
 {
@@ -404,6 +416,8 @@ group_commit(struct writer *writer)
 
 	for (i = 0; err == 0 && i < tx->job_count; i++) {
 		job = &tx->jobs[i]->job;
+		if (is_untouched(writer, job))
+			continue;
 		job_settle(job, tx->now_us);
 		job->rev = store_next_rev(writer->store);
 		err = store_stamp(writer->store, &rev, &generation);
