@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/assert.h"
@@ -24,6 +25,8 @@
 #include "store/sqlite/sqlite_int.h"
 
 #define BUSY_MS 5000
+#define LOCK_TRIES 100
+#define LOCK_TRY_NS 20000000
 
 static const char pragmas_writer[] =
     "PRAGMA journal_mode = WAL;"
@@ -41,11 +44,32 @@ static const char pragmas_reader[] =
     "PRAGMA temp_store = MEMORY;"
     "PRAGMA trusted_schema = OFF;";
 
+/*
+ * A child of a server that was killed holds its lock until it becomes another
+ * program: whoever starts the next server at once finds it taken, for a few
+ * milliseconds.  So it is tried for two seconds.
+ */
+static int
+lock_wait(int fd)
+{
+	const struct timespec pause = {.tv_nsec = LOCK_TRY_NS};
+	int tries;
+
+	for (tries = 1; flock(fd, LOCK_EX | LOCK_NB) < 0; tries++) {
+		if (errno != EWOULDBLOCK && errno != EINTR)
+			return err_from_errno(errno);
+		if (tries == LOCK_TRIES)
+			return ERR_BUSY;
+		(void)nanosleep(&pause, NULL);
+	}
+	return 0;
+}
+
 static int
 lock_take(const char *dir, int *ret_fd, struct err_note *note)
 {
 	char path[URI_BYTES_MAX];
-	int fd;
+	int fd, err;
 
 	if ((size_t)snprintf(path, sizeof(path), "%s/lock", dir) >=
 	    sizeof(path))
@@ -54,10 +78,10 @@ lock_take(const char *dir, int *ret_fd, struct err_note *note)
 	if (fd < 0)
 		return err_set(note, err_from_errno(errno), "%s: %s", path,
 		    strerror(errno));
-	if (flock(fd, LOCK_EX | LOCK_NB) < 0) {
+	err = lock_wait(fd);
+	if (err < 0) {
 		(void)close(fd);
-		return err_set(note, ERR_BUSY,
-		    "another process works on %s", dir);
+		return err_set(note, err, "another process works on %s", dir);
 	}
 	*ret_fd = fd;
 	return 0;
