@@ -38,6 +38,7 @@ struct lane {
 	bool may_have_more; /* the store may hold items beyond loaded_seq */
 	bool is_loading;
 	bool is_paused;
+	unsigned holds; /* pauses on their way */
 	bool is_ended;
 	unsigned refs; /* work that is with workers or in the due list */
 	atomic_bool stop;
@@ -214,6 +215,21 @@ dispatch_more(struct dispatch *dispatch, int64_t job_id)
 	(void)pthread_mutex_unlock(&dispatch->lock);
 }
 
+static bool
+lane_is_held(const struct lane *lane)
+{
+	return lane->is_paused || lane->holds > 0;
+}
+
+/* Let workers know, and who waits for work, of what has changed. */
+static void
+lane_changed(struct dispatch *dispatch, struct lane *lane)
+{
+	atomic_store(&lane->stop, lane_is_held(lane) || lane->is_ended ||
+		dispatch->is_stopped);
+	(void)pthread_cond_broadcast(&dispatch->changed);
+}
+
 void
 dispatch_pause(struct dispatch *dispatch, int64_t job_id, bool is_paused)
 {
@@ -223,9 +239,22 @@ dispatch_pause(struct dispatch *dispatch, int64_t job_id, bool is_paused)
 	lane = lane_find(dispatch, job_id);
 	if (lane != NULL && lane->is_paused != is_paused) {
 		lane->is_paused = is_paused;
-		atomic_store(&lane->stop, is_paused || lane->is_ended ||
-			dispatch->is_stopped);
-		(void)pthread_cond_broadcast(&dispatch->changed);
+		lane_changed(dispatch, lane);
+	}
+	(void)pthread_mutex_unlock(&dispatch->lock);
+}
+
+void
+dispatch_hold(struct dispatch *dispatch, int64_t job_id, bool on)
+{
+	struct lane *lane;
+
+	(void)pthread_mutex_lock(&dispatch->lock);
+	lane = lane_find(dispatch, job_id);
+	/* A lane that came in between was never held. */
+	if (lane != NULL && (on || lane->holds > 0)) {
+		lane->holds += on ? 1u : -1u;
+		lane_changed(dispatch, lane);
 	}
 	(void)pthread_mutex_unlock(&dispatch->lock);
 }
@@ -415,7 +444,7 @@ take_due(struct dispatch *dispatch, int64_t now_us)
 	for (link = &dispatch->due;
 	    (work = *link) != NULL && work->due_us <= now_us;
 	    link = &work->next) {
-		if (work->lane->is_paused ||
+		if (lane_is_held(work->lane) ||
 		    document_is_busy(dispatch, work))
 			continue;
 		*link = work->next;
@@ -449,7 +478,7 @@ lane_pick(struct dispatch *dispatch)
 		return NULL;
 	lane = first;
 	do {
-		if (!lane->is_paused && !lane->is_ended && !lane->is_loading &&
+		if (!lane_is_held(lane) && !lane->is_ended && !lane->is_loading &&
 		    (lane->head != NULL
 			    ? !document_is_busy(dispatch, lane->head)
 			    : lane->may_have_more))
@@ -595,7 +624,7 @@ dispatch_is_paused(struct dispatch *dispatch, const struct work *work)
 	bool is_paused;
 
 	(void)pthread_mutex_lock(&dispatch->lock);
-	is_paused = work->lane->is_paused;
+	is_paused = lane_is_held(work->lane);
 	(void)pthread_mutex_unlock(&dispatch->lock);
 	return is_paused;
 }

@@ -48,6 +48,9 @@ void dispatch_more(struct dispatch *dispatch, int64_t job_id);
 /* Pausing stops its workers at their next border. */
 void dispatch_pause(struct dispatch *dispatch, int64_t job_id,
     bool is_paused);
+/* While somebody's pause is on its way to the store (on), as if it were
+ * paused: what a worker begins now would end after the answer. */
+void dispatch_hold(struct dispatch *dispatch, int64_t job_id, bool on);
 /* It is final: forget what is queued of it, stop its workers. */
 void dispatch_end(struct dispatch *dispatch, int64_t job_id);
 void dispatch_end_base(struct dispatch *dispatch, int64_t base_id);

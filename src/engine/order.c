@@ -154,6 +154,22 @@ order_apply(struct write_tx *tx, void *arg, struct err_note *note)
 	return order_run(tx, order, job);
 }
 
+/* A pause holds the job's lane from the moment it is asked for, not only once
+ * it is stored: so after the answer each worker ends at most the step it is
+ * in.  Returns the job's row, 0 when nothing was held. */
+static int64_t
+order_hold(struct engine *engine, const struct order *asked)
+{
+	struct job job;
+
+	if (asked->order != JOB_ORDER_PAUSE ||
+	    !board_get(engine->board, &asked->uuid, &job) ||
+	    job.account_id != asked->account_id)
+		return 0;
+	dispatch_hold(engine->dispatch, job.id, true);
+	return job.id;
+}
+
 int
 engine_job_order(struct engine *engine, int64_t account_id,
     const struct uuid *uuid, enum job_order order, const char *by,
@@ -162,11 +178,15 @@ engine_job_order(struct engine *engine, int64_t account_id,
 	struct order asked = {.engine = engine, .account_id = account_id,
 	    .uuid = *uuid, .order = order};
 	struct store *reader = NULL;
+	int64_t held;
 	int err;
 
 	(void)snprintf(asked.by, sizeof(asked.by), "%s",
 	    by[0] == '\0' ? "user" : by);
+	held = order_hold(engine, &asked);
 	err = writer_do(engine->writer, order_apply, &asked, note);
+	if (held != 0)
+		dispatch_hold(engine->dispatch, held, false);
 	if (err < 0)
 		return err;
 	err = engine_job_get(engine, NULL, account_id, uuid, ret_job);
