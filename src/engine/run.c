@@ -237,7 +237,10 @@ void
 run_set_segments(struct run *run, uint32_t total)
 {
 	(void)pthread_mutex_lock(&run->lock);
-	run->item.segments_total = total;
+	/* A file that has become smaller between two tries does not take
+	 * back what was told of it. */
+	if (total > run->item.segments_total)
+		run->item.segments_total = total;
 	(void)pthread_mutex_unlock(&run->lock);
 }
 
@@ -245,10 +248,11 @@ void
 run_set_file(struct run *run, uint64_t bytes, int64_t mtime_us)
 {
 	(void)pthread_mutex_lock(&run->lock);
-	run->item.bytes = bytes;
+	/* The job has told of the bytes it was planned with: its total does
+	 * not fall when the file has become smaller since. */
+	if (bytes > run->item.bytes)
+		run->item.bytes = bytes;
 	run->item.mtime_us = mtime_us;
-	if (run->item.bytes_done > bytes)
-		run->item.bytes_done = bytes;
 	(void)pthread_mutex_unlock(&run->lock);
 }
 

@@ -37,9 +37,9 @@ void run_wait(struct run *run, enum waiting_for reason, int64_t due_us,
 void run_put_back(struct run *run, enum waiting_for reason);
 /* Enter a step, if the item has not come further already. */
 void run_enter(struct run *run, enum stage stage);
-/* Segments known, or stored; bytes_done follows. */
+/* Segments known; they only rise. */
 void run_set_segments(struct run *run, uint32_t total);
-/* What the item is, found when its file was opened. */
+/* What the item is, found when its file was opened.  bytes only rise. */
 void run_set_file(struct run *run, uint64_t bytes, int64_t mtime_us);
 /* The server had died on it. */
 void run_set_interrupted(struct run *run);
