@@ -17,7 +17,7 @@ SETTING(workers,        COUNT, "0",                       0,   WORKERS_MAX,    "
 SETTING(folder_roots,   LIST,  "",                        0,   0,              "DIR:DIR",   "folders below which files may be read in place")
 SETTING(file_bytes_max, SIZE,  "4G",                      1,   FILE_BYTES_MAX, "SIZE",      "the largest file that is indexed")
 SETTING(commit_ms,      COUNT, "10",                      0,   1000,           "MS",        "how long changes may gather before a commit")
-SETTING(http_threads,   COUNT, "2",                       1,   64,             "N",         "threads that answer requests")
+SETTING(http_threads,   COUNT, "2",                       1,   16,             "N",         "threads that answer requests")
 SETTING(metrics_key,    BOOL,  "no",                      0,   0,              "yes|no",    "/metrics needs a key also from this machine")
 SETTING(log_level,      LEVEL, "info",                    0,   0,              "LEVEL",     "error, warn, info or debug")
 SETTING(extractor,      TEXT,  "",                        0,   0,              "FILE",      "tidemark-extract; default: beside tidemark, else in PATH")

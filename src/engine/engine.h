@@ -21,6 +21,7 @@ struct board;
 struct embedder;
 struct engine;
 struct err_note;
+struct json_t;
 
 struct engine_config {
 	const char *data_dir;
@@ -185,6 +186,9 @@ struct query {
 	const char *text;
 	size_t limit;
 	double semantic_ratio; /* 0 only words, 1 only vectors */
+	/* What a document's metadata must hold (search/filter.h), checked;
+	 * NULL: no matter. */
+	const struct json_t *filter;
 };
 
 struct result {

@@ -4,12 +4,15 @@
  * of the quantised vectors, fused; all in one snapshot of the store, whose
  * generation the answer carries (promise 4).
  */
+#include <jansson.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/err.h"
 #include "base/mem.h"
 #include "embed/embed.h"
 #include "engine/engine_int.h"
+#include "search/filter.h"
 #include "search/fuse.h"
 #include "search/vector.h"
 #include "text/stop.h"
@@ -77,7 +80,14 @@ terms_thin(struct terms *terms)
 
 /* ---- candidates --------------------------------------------------------- */
 
+/* Live revisions of the documents that a filter lets through, ascending. */
+struct allowed {
+	int64_t *revisions;
+	size_t count, size;
+};
+
 struct search {
+	struct allowed allowed;
 	struct engine *engine;
 	struct store *reader;
 	const struct query *query;
@@ -91,11 +101,87 @@ struct search {
 };
 
 static int
-lexical_hit(void *arg, int64_t segment_id, double score)
+revision_compare(const void *a, const void *b)
+{
+	int64_t left = *(const int64_t *)a, right = *(const int64_t *)b;
+
+	return (left > right) - (left < right);
+}
+
+static bool
+is_allowed(const struct search *search, int64_t revision_id)
+{
+	if (search->query->filter == NULL)
+		return true;
+	return search->allowed.count > 0 &&
+	    bsearch(&revision_id, search->allowed.revisions,
+		search->allowed.count, sizeof(int64_t),
+		revision_compare) != NULL;
+}
+
+static int
+allow(struct allowed *allowed, int64_t revision_id)
+{
+	int64_t *revisions;
+	size_t size;
+
+	if (allowed->count == allowed->size) {
+		size = allowed->size == 0 ? 256 : allowed->size * 2;
+		revisions = mem_resize(allowed->revisions, size,
+		    sizeof(*revisions));
+		if (revisions == NULL)
+			return ERR_NOMEM;
+		allowed->revisions = revisions;
+		allowed->size = size;
+	}
+	allowed->revisions[allowed->count++] = revision_id;
+	return 0;
+}
+
+static int
+filter_document(void *arg, const struct document *document)
 {
 	struct search *search = arg;
-	struct candidate *c = &search->candidates[search->lexical_count++];
+	json_t *metadata;
+	bool holds;
 
+	if (document->revision_id == 0)
+		return 0;
+	metadata = json_loads(document->metadata, 0, NULL);
+	holds = filter_holds(search->query->filter, metadata, document->name,
+	    document->uri);
+	json_decref(metadata);
+	return holds ? allow(&search->allowed, document->revision_id) : 0;
+}
+
+/* The filter first, over all documents: then both lists hold only what it lets
+ * through, however few that are. */
+static int
+search_filter(struct search *search)
+{
+	struct document_filter all = {.base_id = search->base_id,
+	    .limit = INT32_MAX};
+	int err;
+
+	if (search->query->filter == NULL)
+		return 0;
+	err = store_documents_each(search->reader, &all, filter_document,
+	    search);
+	if (search->allowed.count > 1)
+		qsort(search->allowed.revisions, search->allowed.count,
+		    sizeof(int64_t), revision_compare);
+	return err;
+}
+
+static int
+lexical_hit(void *arg, int64_t segment_id, int64_t revision_id, double score)
+{
+	struct search *search = arg;
+	struct candidate *c;
+
+	if (!is_allowed(search, revision_id))
+		return HIT_PASSED;
+	c = &search->candidates[search->lexical_count++];
 	memset(c, 0, sizeof(*c));
 	c->segment_id = segment_id;
 	/* BM25 of a term that most segments hold may come out as zero. */
@@ -117,14 +203,15 @@ search_words(struct search *search)
 }
 
 static int
-vector_hit(void *arg, int64_t segment_id, const int8_t *vector,
-    size_t dimensions, float scale)
+vector_hit(void *arg, int64_t segment_id, int64_t revision_id,
+    const int8_t *vector, size_t dimensions, float scale)
 {
 	struct search *search = arg;
 	int32_t dot;
 
 	/* Made by another embedder: not comparable. */
-	if (dimensions != search->dimensions)
+	if (dimensions != search->dimensions ||
+	    !is_allowed(search, revision_id))
 		return 0;
 	dot = vector_dot(search->vector, vector, dimensions);
 	top_put(&search->top, segment_id,
@@ -233,9 +320,10 @@ search_run(struct search *search, struct giving *giving,
     struct err_note *note)
 {
 	size_t i, count, vectors = 0;
-	int err = 0;
+	int err;
 
-	if (search->query->semantic_ratio < 1)
+	err = search_filter(search);
+	if (err == 0 && search->query->semantic_ratio < 1)
 		err = search_words(search);
 	if (err == 0 && search->query->semantic_ratio > 0) {
 		err = search_vectors(search, note);
@@ -289,6 +377,7 @@ engine_query(struct engine *engine, struct store *reader, int64_t account_id,
 	store_end(reader);
 	atomic_fetch_add(&engine->counters.queries, 1);
 out:
+	mem_free(search->allowed.revisions);
 	mem_free(search->candidates);
 	mem_free(search);
 	return err;

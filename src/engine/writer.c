@@ -288,6 +288,7 @@ op_apply(struct writer *writer, struct write_op *op, bool *ret_must_repeat)
 	int err;
 
 	op->note.text[0] = '\0';
+	writer->tx.now_us = clock_wall_us();
 	err = op->apply(&writer->tx, op->arg, &op->note);
 	op->err = err;
 	if (err >= 0)
@@ -414,6 +415,7 @@ group_commit(struct writer *writer)
 	size_t i;
 	int err = 0;
 
+	tx->now_us = clock_wall_us();
 	for (i = 0; err == 0 && i < tx->job_count; i++) {
 		job = &tx->jobs[i]->job;
 		if (is_untouched(writer, job))

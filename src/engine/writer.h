@@ -31,7 +31,7 @@ struct write_tx;
 
 /*
  * What operations work on; the writer thread's, valid during apply.  now_us
- * is the wall clock when the group was begun.
+ * is the wall clock when the operation is applied.
  */
 struct store *tx_store(struct write_tx *tx);
 int64_t tx_now_us(const struct write_tx *tx);

@@ -358,14 +358,17 @@ int store_segment_get(struct store *store, int64_t segment_id,
     segment_fn *fn, void *arg);
 
 /* score: BM25, higher is better. */
-typedef int hit_fn(void *arg, int64_t segment_id, double score);
+typedef int hit_fn(void *arg, int64_t segment_id, int64_t revision_id,
+    double score);
 /* Best first: live segments of base that hold any of the terms (as
- * text/words.h makes them). */
+ * text/words.h makes them).  fn's return HIT_PASSED does not count against
+ * limit. */
+#define HIT_PASSED 2
 int store_search_terms(struct store *store, int64_t base_id,
     const char *const *terms, size_t term_count, size_t limit, hit_fn *fn,
     void *arg);
-typedef int vector_fn(void *arg, int64_t segment_id, const int8_t *vector,
-    size_t dimensions, float scale);
+typedef int vector_fn(void *arg, int64_t segment_id, int64_t revision_id,
+    const int8_t *vector, size_t dimensions, float scale);
 /* Every live vector of base. */
 int store_vectors_each(struct store *store, int64_t base_id, vector_fn *fn,
     void *arg);

@@ -177,22 +177,23 @@ segment_seen(void *arg, const struct segment *segment)
 }
 
 static inline int
-hit_seen(void *arg, int64_t segment_id, double score)
+hit_seen(void *arg, int64_t segment_id, int64_t revision_id, double score)
 {
 	struct world *w = arg;
 
-	assert_true(score > 0);
+	assert_true(score > 0 && revision_id > 0);
 	w->hit = segment_id;
 	return buf_printf(&w->seen, "%d ", (int)segment_id);
 }
 
 static inline int
-vector_seen(void *arg, int64_t segment_id, const int8_t *vector,
-    size_t dimensions, float scale)
+vector_seen(void *arg, int64_t segment_id, int64_t revision_id,
+    const int8_t *vector, size_t dimensions, float scale)
 {
 	struct world *w = arg;
 
 	(void)segment_id;
+	assert_true(revision_id > 0);
 	assert_int_equal(dimensions, DIMENSIONS);
 	assert_true(scale > 0.49f && scale < 0.51f);
 	assert_int_equal(vector[1], -1);

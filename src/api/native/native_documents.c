@@ -8,6 +8,7 @@
 #include "api/native/native_int.h"
 #include "api/native/native_view.h"
 #include "base/mem.h"
+#include "source/folder.h"
 #include "sys/sha256.h"
 
 static int
@@ -191,10 +192,10 @@ struct raw_walk {
 static int
 take_raw(void *arg, const struct document *document)
 {
-	static const char scheme[] = "file://";
 	struct raw_walk *walk = arg;
 	struct raw *raw = walk->raw;
-	int err = 0;
+	struct buf path;
+	int err;
 
 	raw->is_indexed = document->revision_id != 0;
 	raw->bytes = document->bytes;
@@ -205,10 +206,14 @@ take_raw(void *arg, const struct document *document)
 	    ? "" : document->media_type);
 	if (raw->name == NULL || raw->media_type == NULL)
 		return ERR_NOMEM;
-	if (strncmp(document->uri, scheme, sizeof(scheme) - 1) == 0) {
-		raw->path = mem_strdup(document->uri + sizeof(scheme) - 1);
+	buf_init(&path, URI_BYTES_MAX);
+	err = folder_path_of_uri(document->uri, &path);
+	if (err == 0)
+		raw->path = buf_take(&path);
+	buf_fini(&path);
+	if (err == 0)
 		return raw->path == NULL ? ERR_NOMEM : 0;
-	}
+	err = 0; /* no file's address: an upload */
 	if (!raw->is_indexed && document->item_id != 0)
 		err = store_item_get(walk->reader, document->item_id,
 		    take_blob, raw);

@@ -4,6 +4,7 @@
 #include "api/native/native_int.h"
 #include "api/native/native_view.h"
 #include "base/limits.h"
+#include "search/filter.h"
 #include "sys/clock.h"
 
 #define QUERY_LIMIT_DEFAULT 10
@@ -51,10 +52,14 @@ read_query(struct http_request *request, struct query *query)
 			return err_set(&request->note, ERR_INVALID,
 			    "semantic_ratio must be a number from 0 to 1");
 	}
-	/* Better refused than answered with what was not wanted. */
-	if (json_object_size(json_object_get(body, "filter")) > 0)
-		return err_set(&request->note, ERR_UNSUPPORTED,
-		    "this release has no filters");
+	query->filter = json_object_get(body, "filter");
+	if (json_is_null(query->filter))
+		query->filter = NULL;
+	if (query->filter != NULL) {
+		err = filter_check(query->filter, &request->note);
+		if (err < 0)
+			return err;
+	}
 	return read_limit(request, body, &query->limit);
 }
 

@@ -320,7 +320,8 @@ match_text(const char *const *terms, size_t count, struct buf *match)
 }
 
 static int
-segment_is_live(struct store *store, int64_t segment_id)
+segment_is_live(struct store *store, int64_t segment_id,
+    int64_t *ret_revision_id)
 {
 	struct q q;
 	int got;
@@ -328,6 +329,8 @@ segment_is_live(struct store *store, int64_t segment_id)
 	q_open(&q, store, STMT_SEGMENT_IS_LIVE);
 	q_int(&q, segment_id);
 	got = q_step(&q);
+	if (got > 0)
+		*ret_revision_id = q_col_int(&q, 0);
 	return q_close(&q, got);
 }
 
@@ -343,13 +346,16 @@ static int
 hit_row(struct q *q, void *arg)
 {
 	struct hits *hits = arg;
-	int64_t id = q_col_int(q, 0);
+	int64_t id = q_col_int(q, 0), revision_id = 0;
 	int live, err;
 
-	live = segment_is_live(q->store, id);
+	live = segment_is_live(q->store, id, &revision_id);
 	if (live <= 0)
 		return live;
-	err = hits->fn(hits->arg, id, sqlite3_column_double(q->stmt, 1));
+	err = hits->fn(hits->arg, id, revision_id,
+	    sqlite3_column_double(q->stmt, 1));
+	if (err == HIT_PASSED)
+		return 0;
 	if (err == 0 && --hits->left == 0)
 		return HITS_ENOUGH;
 	return err;

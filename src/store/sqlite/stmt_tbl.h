@@ -174,7 +174,7 @@ STMT(SEGMENT_GET,      "SELECT " SEGMENT_COLUMNS " FROM segment s JOIN revision 
                        " ON r.id = s.revision_id WHERE s.id = ?1 AND r.state = 2")
 STMT(SEGMENTS_OF,      "SELECT id, section, text FROM segment WHERE revision_id = ?1 LIMIT ?2")
 STMT(SEGMENT_DELETE,   "DELETE FROM segment WHERE id = ?1")
-STMT(SEGMENT_IS_LIVE,  "SELECT 1 FROM segment s JOIN revision r ON r.id = s.revision_id"
+STMT(SEGMENT_IS_LIVE,  "SELECT r.id FROM segment s JOIN revision r ON r.id = s.revision_id"
                        " WHERE s.id = ?1 AND r.state = 2")
 STMT(VECTOR_ADD,       "INSERT INTO vector (base_id, segment_id, revision_id, value)"
                        " VALUES (?1, ?2, ?3, ?4)")

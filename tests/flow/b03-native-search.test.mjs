@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Queries with a filter, and the bytes of a document read in place.
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { ROOT, Server } from './lib.mjs';
+
+let server;
+
+before(async () => {
+	server = await Server.start();
+});
+after(() => server.stop());
+
+async function names(filter, ratio) {
+	const { results } = await server.ok('POST', '/bases/books/query',
+	    { body: { query: 'harbour pilots', filter,
+		semantic_ratio: ratio } });
+
+	return results.map((result) => result.name).sort();
+}
+
+test('a filter lets through what its metadata says', async () => {
+	await server.base('books');
+	const documents = [];
+
+	for (let i = 0; i < 300; i++)
+		documents.push({ name: `b${i}`, metadata: { year: 1900 + i,
+			tags: i % 100 === 7 ? ['rare'] : ['common'] },
+			text: `harbour pilots, volume ${i}` });
+	await server.end(await server.texts('books', documents));
+
+	for (const ratio of [0, 0.5, 1]) {
+		assert.deepEqual(await names({ tags: 'rare' }, ratio),
+		    ['b107', 'b207', 'b7']);
+		assert.deepEqual(await names({ year: { $gte: 2000, $lt: 2100 },
+			tags: ['rare'] }, ratio), ['b107']);
+		assert.deepEqual(await names({ name: 'b42' }, ratio), ['b42']);
+		assert.deepEqual(await names({ year: 1 }, ratio), []);
+	}
+	for (const filter of [[], { $nor: [] }, { year: { $in: 3 } }]) {
+		const reply = await server.ask('POST', '/bases/books/query',
+		    { body: { query: 'x', filter } });
+
+		assert.equal(reply.status, 400, reply.text);
+		assert.equal(reply.json.error.code, 'INVALID_ARGUMENT');
+	}
+});
+
+test('the raw bytes of a file whose name needs escaping', async () => {
+	const text = 'A hundred per cent of spaces and umlauts.\n';
+
+	server.put('a 100% grün#.txt', text);
+	await server.base('raw');
+	await server.end(await server.folder('raw'));
+	const { documents } = await server.ok('GET', '/bases/raw/documents');
+
+	assert.equal(documents.length, 1);
+	const reply = await server.fetch(
+	    `${ROOT}/documents/${documents[0].id}/raw`);
+	assert.equal(reply.status, 200);
+	assert.equal(await reply.text(), text);
+});
