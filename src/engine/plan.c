@@ -26,9 +26,9 @@
 
 struct first_look {
 	const struct item_row *row;
-	int64_t job_id;
 	uint64_t rule;
-	bool is_seen, is_same;
+	int64_t document_id;
+	bool is_same;
 };
 
 static int
@@ -37,30 +37,46 @@ first_look_document(void *arg, const struct document *document)
 	struct first_look *look = arg;
 	const struct item *item = &look->row->item;
 
-	look->is_seen = document->seen_job == look->job_id;
+	look->document_id = document->id;
 	look->is_same = document->revision_id != 0 &&
 	    document->rule == look->rule && document->bytes == item->bytes &&
 	    document->mtime_us == item->mtime_us && item->mtime_us != 0;
 	return 0;
 }
 
+/*
+ * Has the job an item of it already?  It is not for document.seen_job to say:
+ * that may be another job's by now.  A file may have become readable, or
+ * unreadable, since a walk that was broken off came by.
+ */
+static int
+look_for_item(struct write_tx *tx, const struct job *job,
+    struct first_look *look, bool *ret_is_seen)
+{
+	struct store *store = tx_store(tx);
+	int err;
+
+	err = store_document_find(store, job->base_id, look->row->uri,
+	    first_look_document, look);
+	if (err == 0)
+		err = store_item_of_document(store, job->id,
+		    look->document_id, ret_is_seen);
+	if ((err == 0 && !*ret_is_seen) || err == ERR_NOT_FOUND)
+		err = store_item_unread(store, job->id, look->row->uri,
+		    ret_is_seen);
+	return err;
+}
+
 /* Documents are only made for what can be read. */
 static int
 plan_document(struct write_tx *tx, struct job *job, struct item_row *row,
-    uint64_t rule, bool is_first_look, bool *ret_is_seen)
+    const struct first_look *look, bool is_first_look)
 {
-	struct first_look look = {row, job->id, rule, false, false};
 	struct item *item = &row->item;
-	int err;
 
-	err = store_document_find(tx_store(tx), job->base_id, row->uri,
-	    first_look_document, &look);
-	if (err < 0 && err != ERR_NOT_FOUND)
-		return err;
-	*ret_is_seen = look.is_seen;
-	if (look.is_seen)
+	if (item->code != ITEM_CODE_NONE)
 		return 0;
-	if (look.is_same && is_first_look && item->code == ITEM_CODE_NONE)
+	if (look->is_same && is_first_look)
 		item->code = ITEM_CODE_UNCHANGED;
 	return store_document_put(tx_store(tx), job->base_id, row->uri,
 	    row->name, row->metadata, job->id, tx_now_us(tx),
@@ -87,17 +103,16 @@ int
 plan_item(struct write_tx *tx, struct job *job, struct item_row *row,
     uint64_t rule, bool is_first_look)
 {
+	struct first_look look = {row, rule, 0, false};
 	struct item *item = &row->item;
 	bool is_seen = false;
 	int err;
 
-	if (item->code == ITEM_CODE_NONE)
-		err = plan_document(tx, job, row, rule, is_first_look,
-		    &is_seen);
-	else
-		err = store_item_exists(tx_store(tx), job->id, row->uri,
-		    &is_seen);
+	err = look_for_item(tx, job, &look, &is_seen);
 	if (err < 0 || is_seen)
+		return err;
+	err = plan_document(tx, job, row, &look, is_first_look);
+	if (err < 0)
 		return err;
 	item->job_id = job->id;
 	item->seq = (uint32_t)job->counts.total + 1;

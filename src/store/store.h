@@ -268,8 +268,10 @@ int store_items_open(struct store *store, int64_t job_id, uint32_t after_seq,
 int store_items_changed(struct store *store, int64_t account_id,
     int64_t job_id, int64_t after_rev, size_t limit, item_row_fn *fn,
     void *arg);
-/* Has the job an item with that uri? */
-int store_item_exists(struct store *store, int64_t job_id, const char *uri,
+/* Has the job an item of that document; one without a document at uri? */
+int store_item_of_document(struct store *store, int64_t job_id,
+    int64_t document_id, bool *ret_exists);
+int store_item_unread(struct store *store, int64_t job_id, const char *uri,
     bool *ret_exists);
 /* Count a job's items again from its rows: fills counts, bytes, segments and
  * stages of *ret_job, for the audit. */

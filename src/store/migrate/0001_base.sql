@@ -125,6 +125,10 @@ CREATE TABLE item (
 CREATE INDEX item_open ON item (job_id, seq) WHERE state < 9;
 CREATE INDEX item_rev ON item (rev);
 CREATE INDEX item_blob ON item (blob) WHERE blob IS NOT NULL;
+-- Has the job come across it?  What could not be read has no document.
+CREATE INDEX item_document ON item (document_id, job_id)
+	WHERE document_id <> 0;
+CREATE INDEX item_unread ON item (job_id, uri) WHERE document_id = 0;
 
 CREATE TABLE document (
 	id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -143,6 +147,7 @@ CREATE TABLE document (
 	indexed_us INTEGER NOT NULL DEFAULT 0,
 	UNIQUE (base_id, uri)
 ) STRICT;
+CREATE INDEX document_base ON document (base_id, id);
 CREATE INDEX document_hash ON document (base_id, hash)
 	WHERE hash IS NOT NULL;
 

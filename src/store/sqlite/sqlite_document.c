@@ -5,6 +5,24 @@
 #include "base/err.h"
 #include "store/sqlite/sqlite_int.h"
 
+static int
+document_id(struct store *store, int64_t base_id, const char *uri,
+    int64_t *ret_id)
+{
+	struct q q;
+	int got;
+
+	q_open(&q, store, STMT_DOCUMENT_ID);
+	q_int(&q, base_id);
+	q_text(&q, uri);
+	got = q_step(&q);
+	if (got > 0)
+		*ret_id = q_col_int(&q, 0);
+	return q_close(&q, got == 0 ? ERR_NOT_FOUND : got < 0 ? got : 0);
+}
+
+/* Not one statement with ON CONFLICT and RETURNING: SQLite opens a statement
+ * journal for that, and FTS5 then writes out all it has gathered. */
 int
 store_document_put(struct store *store, int64_t base_id, const char *uri,
     const char *name, const char *metadata, int64_t seen_job, int64_t now_us,
@@ -12,23 +30,28 @@ store_document_put(struct store *store, int64_t base_id, const char *uri,
 {
 	struct q q;
 	int64_t id = 0;
-	int got;
+	bool is_new;
+	int err;
 
-	q_open(&q, store, STMT_DOCUMENT_PUT);
-	q_int(&q, base_id);
-	q_text(&q, uri);
+	err = document_id(store, base_id, uri, &id);
+	if (err < 0 && err != ERR_NOT_FOUND)
+		return err;
+	is_new = err == ERR_NOT_FOUND;
+	q_open(&q, store, is_new ? STMT_DOCUMENT_ADD : STMT_DOCUMENT_SEEN);
+	q_int(&q, is_new ? base_id : id);
+	if (is_new)
+		q_text(&q, uri);
 	q_text(&q, name);
 	q_text(&q, metadata);
 	q_int(&q, seen_job);
-	q_int(&q, now_us);
-	while ((got = q_step(&q)) > 0)
-		id = q_col_int(&q, 0);
-	got = q_close(&q, got);
-	if (got == 0 && id == 0)
-		got = ERR_INTERNAL;
-	if (got == 0)
+	if (is_new)
+		q_int(&q, now_us);
+	err = q_run(&q);
+	if (is_new)
+		id = sqlite3_last_insert_rowid(store->db);
+	if (err == 0)
 		*ret_id = id;
-	return got;
+	return err;
 }
 
 struct document_walk {

@@ -261,20 +261,39 @@ store_items_changed(struct store *store, int64_t account_id, int64_t job_id,
 	return q_each(&q, item_walk_row, &walk);
 }
 
+static int
+item_exists(struct q *q, bool *ret_exists)
+{
+	int got;
+
+	got = q_step(q);
+	if (got >= 0)
+		*ret_exists = got > 0;
+	return q_close(q, got < 0 ? got : 0);
+}
+
 int
-store_item_exists(struct store *store, int64_t job_id, const char *uri,
+store_item_of_document(struct store *store, int64_t job_id,
+    int64_t document_id, bool *ret_exists)
+{
+	struct q q;
+
+	q_open(&q, store, STMT_ITEM_OF);
+	q_int(&q, job_id);
+	q_int(&q, document_id);
+	return item_exists(&q, ret_exists);
+}
+
+int
+store_item_unread(struct store *store, int64_t job_id, const char *uri,
     bool *ret_exists)
 {
 	struct q q;
-	int got;
 
-	q_open(&q, store, STMT_ITEM_BY_URI);
+	q_open(&q, store, STMT_ITEM_UNREAD);
 	q_int(&q, job_id);
 	q_text(&q, uri);
-	got = q_step(&q);
-	if (got >= 0)
-		*ret_exists = got > 0;
-	return q_close(&q, got < 0 ? got : 0);
+	return item_exists(&q, ret_exists);
 }
 
 static int

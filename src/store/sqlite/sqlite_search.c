@@ -87,7 +87,7 @@ store_vectors_each(struct store *store, int64_t base_id, vector_fn *fn,
 	q_open(&q, store, STMT_REVISIONS_HIDDEN);
 	err = q_each(&q, hidden_row, &walk.hidden);
 	if (err == 0) {
-		/* They come by state, then id. */
+		/* They come from an index by state. */
 		if (walk.hidden.count > 1)
 			qsort(walk.hidden.ids, walk.hidden.count,
 			    sizeof(int64_t), id_compare);

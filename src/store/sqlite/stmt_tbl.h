@@ -113,7 +113,10 @@ STMT(ITEMS_OPEN,       "SELECT " ITEM_COLUMNS " FROM item i INDEXED BY item_open
                        " ORDER BY i.seq LIMIT ?3")
 STMT(ITEMS_CHANGED,    "SELECT " ITEM_COLUMNS ITEM_FROM "WHERE i.rev > ?3 AND j.account_id = ?1"
                        " AND (?2 = 0 OR i.job_id = ?2) ORDER BY i.rev LIMIT ?4")
-STMT(ITEM_BY_URI,      "SELECT 1 FROM item WHERE job_id = ?1 AND uri = ?2 LIMIT 1")
+STMT(ITEM_UNREAD,      "SELECT 1 FROM item WHERE job_id = ?1 AND uri = ?2 AND document_id = 0"
+                       " LIMIT 1")
+STMT(ITEM_OF,          "SELECT 1 FROM item WHERE job_id = ?1 AND document_id = ?2"
+                       " AND document_id <> 0 LIMIT 1")
 STMT(ITEM_OF_DOCUMENT, "UPDATE document SET item_id = ?2 WHERE id = ?1")
 
 #define DOCUMENT_COLUMNS "d.id, d.base_id, b.uuid, d.uri, d.name, d.metadata, d.bytes," \
@@ -124,11 +127,10 @@ STMT(ITEM_OF_DOCUMENT, "UPDATE document SET item_id = ?2 WHERE id = ?1")
 #define DOCUMENT_FROM  " FROM document d JOIN base b ON b.id = d.base_id" \
                        " LEFT JOIN revision r ON r.id = d.revision_id" \
                        " LEFT JOIN item i ON i.id = d.item_id "
-STMT(DOCUMENT_PUT,     "INSERT INTO document (base_id, uri, name, metadata, seen_job, created_us,"
-                       " updated_us) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6)"
-                       " ON CONFLICT (base_id, uri) DO UPDATE SET name = excluded.name,"
-                       " metadata = excluded.metadata, seen_job = excluded.seen_job"
-                       " RETURNING id")
+STMT(DOCUMENT_ID,      "SELECT id FROM document WHERE base_id = ?1 AND uri = ?2")
+STMT(DOCUMENT_ADD,     "INSERT INTO document (base_id, uri, name, metadata, seen_job, created_us,"
+                       " updated_us) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6)")
+STMT(DOCUMENT_SEEN,    "UPDATE document SET name = ?2, metadata = ?3, seen_job = ?4 WHERE id = ?1")
 STMT(DOCUMENT_FIND,    "SELECT " DOCUMENT_COLUMNS DOCUMENT_FROM "WHERE d.base_id = ?1 AND d.uri = ?2")
 STMT(DOCUMENT_GET,     "SELECT " DOCUMENT_COLUMNS DOCUMENT_FROM "WHERE d.id = ?1")
 STMT(DOCUMENTS,        "SELECT " DOCUMENT_COLUMNS DOCUMENT_FROM "WHERE d.base_id = ?1 AND d.id > ?2"
@@ -159,9 +161,10 @@ STMT(REVISION_PUBLISH, "UPDATE revision SET state = 2, segments = stored, charac
                        " summary = ?7, pages = ?8 WHERE id = ?1 AND state = 1 AND stored = ?9")
 STMT(REVISIONS_ALIVE,  "SELECT id, state FROM revision WHERE document_id = ?1 AND state <> 3")
 STMT(REVISION_KILL,    "UPDATE revision SET state = 3 WHERE id = ?1")
-STMT(REVISION_DEAD,    "SELECT id, base_id FROM revision WHERE state = 3 ORDER BY id LIMIT 1")
+STMT(REVISION_DEAD,    "SELECT id, base_id FROM revision INDEXED BY revision_hidden"
+                       " WHERE state = 3 AND state <> 2 ORDER BY id LIMIT 1")
 STMT(REVISION_DELETE,  "DELETE FROM revision WHERE id = ?1 AND state = 3")
-STMT(REVISIONS_HIDDEN, "SELECT id FROM revision WHERE state <> 2 ORDER BY id")
+STMT(REVISIONS_HIDDEN, "SELECT id FROM revision INDEXED BY revision_hidden WHERE state <> 2")
 
 #define SEGMENT_COLUMNS "s.id, s.revision_id, r.document_id, s.ordinal, s.page_start," \
                        " s.page_end, s.chars, s.section, s.text"

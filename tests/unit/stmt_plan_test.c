@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * How SQLite runs the statements: what a server does all the time may neither
+ * read a whole table nor open a statement journal.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <sqlite3.h>
+
+#include "store_world.h"
+
+struct statement {
+	const char *name, *sql;
+};
+
+static const struct statement statements[] = {
+#define STMT(name, sql) {#name, sql},
+#include "store/sqlite/stmt_tbl.h"
+};
+
+#define COUNT (sizeof(statements) / sizeof(statements[0]))
+
+/* Small tables, or what is asked for once in a long while. */
+static const char *const may_scan[] = {"ACCOUNT_FIRST", "KEYS", "BASES",
+    "JOBS", "JOBS_LIVE", "REVISIONS_HIDDEN", "BASE_DELETE_SEGMENTS",
+    "BASE_DELETE_REVISIONS", "AUDIT_SEGMENTS"};
+
+static bool
+is_in(const char *const *names, size_t count, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		if (strcmp(names[i], name) == 0)
+			return true;
+	return false;
+}
+
+static sqlite3 *
+open_file(const struct world *w)
+{
+	char path[96];
+	sqlite3 *db;
+
+	(void)snprintf(path, sizeof(path), "%s/tidemark.db", w->dir);
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	return db;
+}
+
+static void
+look_at_plan(sqlite3 *db, const struct statement *statement)
+{
+	char sql[4096];
+	sqlite3_stmt *stmt;
+	const char *detail;
+
+	(void)snprintf(sql, sizeof(sql), "EXPLAIN QUERY PLAN %s",
+	    statement->sql);
+	assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &stmt, NULL),
+	    SQLITE_OK);
+	while (sqlite3_step(stmt) == SQLITE_ROW) {
+		detail = (const char *)sqlite3_column_text(stmt, 3);
+		if (strncmp(detail, "SCAN ", 5) == 0 ||
+		    strstr(detail, "TEMP B-TREE") != NULL)
+			fail_msg("%s: %s", statement->name, detail);
+	}
+	(void)sqlite3_finalize(stmt);
+}
+
+static void
+test_no_statement_reads_a_whole_table(void **state)
+{
+	sqlite3 *db = open_file(*state);
+	size_t i;
+
+	for (i = 0; i < COUNT; i++)
+		if (!is_in(may_scan, sizeof(may_scan) / sizeof(may_scan[0]),
+			statements[i].name))
+			look_at_plan(db, &statements[i]);
+	(void)sqlite3_close(db);
+}
+
+/* The revisions that no search may find are few, and found by an index. */
+static void
+test_hidden_revisions_come_from_an_index(void **state)
+{
+	sqlite3 *db = open_file(*state);
+	char sql[512];
+	sqlite3_stmt *stmt;
+	size_t i;
+
+	for (i = 0; strcmp(statements[i].name, "REVISIONS_HIDDEN") != 0; i++)
+		continue;
+	(void)snprintf(sql, sizeof(sql), "EXPLAIN QUERY PLAN %s",
+	    statements[i].sql);
+	assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &stmt, NULL),
+	    SQLITE_OK);
+	assert_int_equal(sqlite3_step(stmt), SQLITE_ROW);
+	assert_non_null(strstr((const char *)sqlite3_column_text(stmt, 3),
+	    "INDEX revision_hidden"));
+	(void)sqlite3_finalize(stmt);
+	(void)sqlite3_close(db);
+}
+
+static int64_t
+rows_of(sqlite3 *db, const char *table)
+{
+	char sql[64];
+	sqlite3_stmt *stmt;
+	int64_t rows;
+
+	(void)snprintf(sql, sizeof(sql), "SELECT count(*) FROM %s", table);
+	assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &stmt, NULL),
+	    SQLITE_OK);
+	assert_int_equal(sqlite3_step(stmt), SQLITE_ROW);
+	rows = sqlite3_column_int64(stmt, 0);
+	(void)sqlite3_finalize(stmt);
+	return rows;
+}
+
+/* NULL, a number and a blob in turn, for every argument: whether the rows are
+ * taken does not matter here. */
+static void
+run_with_anything(sqlite3 *db, const char *sql, int kind)
+{
+	sqlite3_stmt *stmt;
+	int i;
+
+	assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &stmt, NULL),
+	    SQLITE_OK);
+	for (i = 1; i <= sqlite3_bind_parameter_count(stmt); i++) {
+		if (kind == 1)
+			(void)sqlite3_bind_int64(stmt, i, 7);
+		else if (kind == 2)
+			(void)sqlite3_bind_blob(stmt, i, "x", 1,
+			    SQLITE_STATIC);
+	}
+	while (sqlite3_step(stmt) == SQLITE_ROW)
+		continue;
+	(void)sqlite3_finalize(stmt);
+}
+
+static void
+test_no_statement_makes_fts5_write_out(void **state)
+{
+	sqlite3 *db = open_file(*state);
+	int64_t before;
+	size_t i;
+	int kind;
+
+	assert_int_equal(sqlite3_exec(db,
+			     "BEGIN; CREATE VIRTUAL TABLE f USING fts5(a);"
+			     "INSERT INTO f VALUES ('some words')",
+			     NULL, NULL, NULL), SQLITE_OK);
+	before = rows_of(db, "f_data");
+	for (i = 0; i < COUNT; i++) {
+		if (strncmp(statements[i].name, "BASE_DELETE", 11) == 0)
+			continue;
+		for (kind = 0; kind < 3; kind++)
+			run_with_anything(db, statements[i].sql, kind);
+		if (rows_of(db, "f_data") != before)
+			fail_msg("%s", statements[i].name);
+	}
+	assert_int_equal(sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL),
+	    SQLITE_OK);
+	(void)sqlite3_close(db);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test_setup_teardown(
+		test_no_statement_reads_a_whole_table, world_up, world_down),
+	    cmocka_unit_test_setup_teardown(
+		test_hidden_revisions_come_from_an_index, world_up,
+		world_down),
+	    cmocka_unit_test_setup_teardown(
+		test_no_statement_makes_fts5_write_out, world_up, world_down),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
