@@ -70,6 +70,8 @@ export class MortalServer extends Server {
 	fetch(where, { key = KEY, headers = {}, ...rest } = {}) {
 		if (key !== null)
 			headers = { Authorization: `Bearer ${key}`, ...headers };
+		if (!this.url)
+			return Promise.reject(new Gone('there is none now'));
 		return request(this.url + where, { headers, ...rest });
 	}
 
