@@ -467,6 +467,16 @@ take_head(struct lane *lane)
 	return work;
 }
 
+static bool
+lane_is_ready(const struct dispatch *dispatch, const struct lane *lane)
+{
+	if (lane_is_held(lane) || lane->is_ended || lane->is_loading)
+		return false;
+	if (lane->head == NULL)
+		return lane->may_have_more;
+	return !document_is_busy(dispatch, lane->head);
+}
+
 /* The next lane in turn that has work, or may have when it is loaded. */
 static struct lane *
 lane_pick(struct dispatch *dispatch)
@@ -478,10 +488,7 @@ lane_pick(struct dispatch *dispatch)
 		return NULL;
 	lane = first;
 	do {
-		if (!lane_is_held(lane) && !lane->is_ended && !lane->is_loading &&
-		    (lane->head != NULL
-			    ? !document_is_busy(dispatch, lane->head)
-			    : lane->may_have_more))
+		if (lane_is_ready(dispatch, lane))
 			return lane;
 		lane = lane->next != NULL ? lane->next : dispatch->lanes;
 	} while (lane != first);
