@@ -60,6 +60,8 @@ outcome_done(struct write_op *op, int err, const struct err_note *note)
 {
 	struct outcome *outcome = (struct outcome *)op;
 
+	if (err == ERR_CONFLICT)
+		run_refused(outcome->run);
 	if (err == 0) {
 		run_committed(outcome->run);
 		count_end(outcome->engine, &outcome->result);

@@ -275,6 +275,10 @@ plan_apply(struct write_tx *tx, void *arg, struct err_note *note)
 	    &plan->request.base, &base);
 	if (err < 0)
 		return err_set(note, err, "there is no such base");
+	err = tx_job_room(tx);
+	if (err < 0)
+		return err_set(note, err, "there are %u jobs under way",
+		    JOBS_LIVE_MAX);
 	memset(&job, 0, sizeof(job));
 	job.uuid = plan->job.uuid;
 	job.account_id = plan->request.account_id;

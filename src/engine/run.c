@@ -26,6 +26,7 @@ struct run {
 	struct item stored; /* committed */
 	struct item staged; /* in the transaction with staged_serial */
 	uint64_t staged_serial;
+	uint64_t lost_serial; /* refused in that transaction; 0 not */
 };
 
 struct run *
@@ -89,19 +90,16 @@ run_store(struct run *run, struct write_tx *tx, struct item *to)
 	struct item from = run_staged(run, tx);
 	int err;
 
-	if (atomic_load(&run->is_lost))
+	if (atomic_load(&run->is_lost) ||
+	    run->lost_serial == tx_serial(tx))
 		return ERR_CONFLICT;
 	/* What was queued behind the operation that ended the item. */
-	if (item_state_is_final(from.state)) {
-		atomic_store(&run->is_lost, true);
-		return ERR_CONFLICT;
-	}
-	err = tx_item_save(tx, &from, to);
+	err = item_state_is_final(from.state) ? ERR_CONFLICT
+					      : tx_item_save(tx, &from, to);
+	run->lost_serial = err == ERR_CONFLICT ? tx_serial(tx) : 0;
 	if (err == 0) {
 		run->staged = *to;
 		run->staged_serial = tx_serial(tx);
-	} else if (err == ERR_CONFLICT) {
-		atomic_store(&run->is_lost, true);
 	}
 	return err;
 }
@@ -110,6 +108,13 @@ void
 run_committed(struct run *run)
 {
 	run->stored = run->staged;
+}
+
+void
+run_refused(struct run *run)
+{
+	if (run->lost_serial != 0)
+		atomic_store(&run->is_lost, true);
 }
 
 bool
@@ -145,6 +150,8 @@ progress_done(struct write_op *op, int err, const struct err_note *note)
 	(void)note;
 	if (err == 0 && run->staged_serial != 0)
 		run_committed(run);
+	else if (err == ERR_CONFLICT)
+		run_refused(run);
 	(void)pthread_mutex_lock(&run->lock);
 	run->is_posted = false;
 	(void)pthread_mutex_unlock(&run->lock);

@@ -53,9 +53,12 @@ bool run_is_lost(const struct run *run);
 struct item run_staged(struct run *run, struct write_tx *tx);
 /* The worker's view as it is now. */
 struct item run_snapshot(struct run *run);
-/* Guarded save; ERR_CONFLICT marks the run as lost. */
+/* Guarded save; ERR_CONFLICT: lost, if this transaction comes to pass. */
 int run_store(struct run *run, struct write_tx *tx, struct item *to);
 /* After the commit that stored it. */
 void run_committed(struct run *run);
+/* After the commit of a transaction in which it was not stored, for
+ * ERR_CONFLICT: the run is lost, if that is why. */
+void run_refused(struct run *run);
 
 #endif

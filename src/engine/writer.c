@@ -7,8 +7,8 @@
  * itself belongs to the writer thread.  A full disk does not hold the lock:
  * clients keep getting answers from the board while the writer waits.
  *
- * The log is copied back between groups when it has grown by LOG_COMMITS
- * commits or the queue has run dry.
+ * The log is copied back between groups when it has grown by CHECKPOINT_BYTES
+ * or the queue has run dry.
  */
 #include <pthread.h>
 #include <stdatomic.h>
@@ -54,6 +54,7 @@ struct write_tx {
 	size_t hook_count, hook_size;
 	int64_t *forgotten; /* bases deleted in this transaction */
 	size_t forgotten_count;
+	bool is_short; /* of memory: what tx_job() says is not to be trusted */
 };
 
 struct op_list {
@@ -85,7 +86,7 @@ struct writer {
 	size_t group_bytes;
 	unsigned group_ops;
 	bool is_group_urgent; /* somebody waits for one of them */
-	size_t bytes_since_checkpoint;
+	uint64_t log_left; /* what the last checkpoint had to leave */
 };
 
 static void
@@ -145,11 +146,11 @@ tx_touch(struct write_tx *tx, const struct job *job)
 {
 	struct touched *touched;
 
-	if (tx_room(tx) < 0)
+	touched = tx_room(tx) < 0 ? NULL : mem_alloc(sizeof(*touched));
+	if (touched == NULL) {
+		tx->is_short = true;
 		return NULL;
-	touched = mem_alloc(sizeof(*touched));
-	if (touched == NULL)
-		return NULL;
+	}
 	touched->job = *job;
 	tx->jobs[tx->job_count++] = touched;
 	return touched;
@@ -181,6 +182,16 @@ tx_job(struct write_tx *tx, int64_t job_id)
 		return NULL;
 	touched = tx_touch(tx, own);
 	return touched == NULL ? NULL : &touched->job;
+}
+
+int
+tx_job_room(const struct write_tx *tx)
+{
+	/* Those touched may be new ones, so a few less than there is room for
+	 * are let in. */
+	return board_live(tx->writer->board) + tx->job_count >= JOBS_LIVE_MAX
+	    ? ERR_BUSY
+	    : 0;
 }
 
 int
@@ -258,6 +269,7 @@ tx_forget(struct write_tx *tx)
 	tx->job_count = 0;
 	tx->hook_count = 0;
 	tx->forgotten_count = 0;
+	tx->is_short = false;
 }
 
 /* ---- one group -------------------------------------------------------- */
@@ -266,6 +278,14 @@ static bool
 is_storage_trouble(int err)
 {
 	return err == ERR_STORAGE_FULL || err == ERR_IO || err == ERR_NOMEM;
+}
+
+/* The same of a whole group; another process (a shell, a backup) may hold the
+ * store for a while. */
+static bool
+is_group_trouble(int err)
+{
+	return is_storage_trouble(err) || err == ERR_BUSY;
 }
 
 static int
@@ -290,6 +310,8 @@ op_apply(struct writer *writer, struct write_op *op, bool *ret_must_repeat)
 	op->note.text[0] = '\0';
 	writer->tx.now_us = clock_wall_us();
 	err = op->apply(&writer->tx, op->arg, &op->note);
+	if (writer->tx.is_short)
+		err = ERR_NOMEM;
 	op->err = err;
 	if (err >= 0)
 		return 0;
@@ -529,14 +551,20 @@ requests_fail(struct write_op *op, int err)
 	}
 }
 
-/* Requests are told of the trouble, those in the queue too; the engine's own
- * work stays and waits. */
+/*
+ * Requests are told of the trouble, those in the queue too; the engine's own
+ * work stays and waits.  What failed of it failed in a transaction that has
+ * not happened, perhaps because of a request that is gone now: it is tried
+ * again as well.
+ */
 static void
 group_turn_away(struct writer *writer, int err)
 {
-	struct write_op *queued;
+	struct write_op *queued, *op;
 
 	requests_fail(requests_take(&writer->group), err);
+	for (op = writer->group.head; op != NULL; op = op->next)
+		op->is_failed = false;
 	(void)pthread_mutex_lock(&writer->lock);
 	queued = requests_take(&writer->queue);
 	(void)pthread_mutex_unlock(&writer->lock);
@@ -567,14 +595,14 @@ group_run(struct writer *writer)
 		if (err == 0)
 			break;
 		store_rollback(writer->store);
-		if (is_storage_trouble(err))
+		if (is_group_trouble(err))
 			group_turn_away(writer, err);
 		if (writer->group.head == NULL) {
 			group_fail(writer, err); /* nothing of it is left */
 			group_tell(writer);
 			return;
 		}
-		if (!is_storage_trouble(err) || !storage_wait(writer, err)) {
+		if (!is_group_trouble(err) || !storage_wait(writer, err)) {
 			log_error("changes were not stored: %s",
 			    err_text(err));
 			group_fail(writer, err);
@@ -586,7 +614,6 @@ group_run(struct writer *writer)
 		log_info("the storage takes writes again");
 	atomic_fetch_add(&writer->commits, 1);
 	atomic_fetch_add(&writer->operations, writer->group_ops);
-	writer->bytes_since_checkpoint += writer->group_bytes;
 	group_publish(writer);
 	CRASH_POINT("before-telling");
 	group_tell(writer);
@@ -595,16 +622,25 @@ group_run(struct writer *writer)
 		writer->config.on_commit(writer->config.arg);
 }
 
+/* Has the log grown by that much since it was last copied? */
+static bool
+log_has_grown(struct writer *writer, uint64_t bytes)
+{
+	uint64_t log = store_log_bytes(writer->store);
+
+	if (log < writer->log_left)
+		writer->log_left = 0; /* it began anew */
+	return log - writer->log_left >= bytes;
+}
+
 static void
 writer_checkpoint(struct writer *writer, bool is_idle)
 {
-	if (writer->bytes_since_checkpoint == 0)
-		return;
-	if (!is_idle && writer->bytes_since_checkpoint < CHECKPOINT_BYTES)
+	if (!log_has_grown(writer, is_idle ? 1 : CHECKPOINT_BYTES))
 		return;
 	/* A failure leaves the log longer; nothing is lost. */
 	(void)store_checkpoint(writer->store, is_idle);
-	writer->bytes_since_checkpoint = 0;
+	writer->log_left = store_log_bytes(writer->store);
 }
 
 static void *
@@ -619,7 +655,7 @@ writer_run(void *arg)
 		is_idle = writer->queue.head == NULL;
 		if (is_idle && !writer->is_stopping)
 			thread_wait_us(&writer->queued, &writer->lock,
-			    writer->bytes_since_checkpoint > 0 ? IDLE_US : -1);
+			    log_has_grown(writer, 1) ? IDLE_US : -1);
 		is_idle = writer->queue.head == NULL;
 		if (is_idle && writer->is_stopping)
 			break;

@@ -42,6 +42,8 @@ uint64_t tx_serial(const struct write_tx *tx);
  * NULL: no such live job (final and gone from the board, or never was), or no
  * memory. */
 struct job *tx_job(struct write_tx *tx, int64_t job_id);
+/* Before one is added: ERR_BUSY when JOBS_LIVE_MAX jobs are live. */
+int tx_job_room(const struct write_tx *tx);
 /* A job that was just added to the store joins the transaction. */
 int tx_job_new(struct write_tx *tx, const struct job *job);
 /*

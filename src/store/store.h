@@ -146,6 +146,8 @@ int64_t store_next_rev(struct store *store);
  * that wrote from one that did not. */
 int64_t store_changes(struct store *store);
 
+/* Writer: bytes of the log that are not copied into the main file yet. */
+uint64_t store_log_bytes(const struct store *store);
 /* Copy the log into the main file; called by the writer between commits. */
 int store_checkpoint(struct store *store, bool is_idle);
 

@@ -41,6 +41,7 @@ struct store {
 	int64_t rev, generation; /* writer: as they will be committed */
 	int64_t rev_committed, generation_committed;
 	int64_t changes_begun; /* store_changes() when it began */
+	int log_pages, log_copied; /* writer: in the log; of them copied */
 	bool is_index_changed;	 /* in this transaction */
 	sqlite3_stmt *stmts[STMT_COUNT];
 	struct fts_slot fts[FTS_BASES];

@@ -25,6 +25,7 @@
 #include "store/sqlite/sqlite_int.h"
 
 #define BUSY_MS 5000
+#define PAGE_BYTES 4096u /* SQLite's own default, which is what we take */
 #define LOCK_TRIES 100
 #define LOCK_TRY_NS 20000000
 
@@ -112,6 +113,20 @@ counter_set(struct store *store, const char *name, int64_t value)
 	return q_run(&q);
 }
 
+/* After each commit that has written: how long the log is now. */
+static int
+log_grown(void *arg, sqlite3 *db, const char *schema, int pages)
+{
+	struct store *store = arg;
+
+	(void)db;
+	(void)schema;
+	if (pages < store->log_pages)
+		store->log_copied = 0; /* all was copied: from its start */
+	store->log_pages = pages;
+	return SQLITE_OK;
+}
+
 static int
 store_setup(struct store *store, const char *path, struct err_note *note)
 {
@@ -137,6 +152,7 @@ store_setup(struct store *store, const char *path, struct err_note *note)
 	err = store_migrate(store, note);
 	if (err < 0 || store->mode == STORE_READER)
 		return err;
+	(void)sqlite3_wal_hook(store->db, log_grown, store);
 	err = counter_get(store, "rev", &store->rev);
 	if (err == 0)
 		err = counter_get(store, "generation", &store->generation);
@@ -322,6 +338,12 @@ store_changes(struct store *store)
 	return sqlite3_total_changes64(store->db);
 }
 
+uint64_t
+store_log_bytes(const struct store *store)
+{
+	return (uint64_t)(store->log_pages - store->log_copied) * PAGE_BYTES;
+}
+
 int
 store_checkpoint(struct store *store, bool is_idle)
 {
@@ -333,6 +355,10 @@ store_checkpoint(struct store *store, bool is_idle)
 	if (is_idle && code == SQLITE_OK && log == done)
 		code = sqlite3_wal_checkpoint_v2(store->db, NULL,
 		    SQLITE_CHECKPOINT_TRUNCATE, &log, &done);
+	if (log >= 0) {
+		store->log_pages = log;
+		store->log_copied = done;
+	}
 	/* A reader in the way is no error: the next one will do it. */
 	return code == SQLITE_BUSY || code == SQLITE_LOCKED
 	    ? 0
