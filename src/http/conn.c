@@ -338,9 +338,12 @@ on_header(void *cls, enum MHD_ValueKind kind, const char *name,
 
 	(void)kind;
 	for (size_t i = 0; i < HEADER_COUNT; i++)
-		if (known[i].len == len && conn->headers[i] == NULL &&
+		if (known[i].len == len &&
 		    strcasecmp(known[i].name, name) == 0) {
-			conn->headers[i] = value == NULL ? "" : value;
+			if (conn->headers[i] == NULL)
+				conn->headers[i] = value == NULL ? "" : value;
+			else if (i == HEADER_CONTENT_LENGTH)
+				conn->is_length_twice = true;
 			break;
 		}
 	return MHD_YES;
@@ -356,6 +359,7 @@ conn_begin(struct http_conn *conn, const char *method)
 	conn_deadline(conn, 0, 0);
 	conn->phase = CONN_BODY;
 	memset(conn->headers, 0, sizeof(conn->headers));
+	conn->is_length_twice = false;
 	(void)MHD_get_connection_values(conn->mhd, MHD_HEADER_KIND, on_header,
 	    conn);
 	conn_route(conn, method);
@@ -372,6 +376,13 @@ conn_begin(struct http_conn *conn, const char *method)
 	is_chunked = conn->headers[HEADER_TRANSFER_ENCODING] != NULL;
 	if (length_text == NULL && !is_chunked)
 		return MHD_YES;
+	/* A proxy in front may see another end of this request than we do:
+	 * answered at once, so that the connection closes behind it. */
+	if (conn->is_length_twice || (length_text != NULL && is_chunked)) {
+		conn_problem(conn, HTTP_PROBLEM_ERROR, ERR_INVALID,
+		    "the length of the body is given twice");
+		return conn_answer(conn);
+	}
 	length = length_parse(length_text);
 	if (conn->problem.status == 0)
 		conn_expect(conn, length);

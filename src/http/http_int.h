@@ -161,6 +161,7 @@ struct http_conn {
 	const char *headers[HEADER_COUNT]; /* NULL: the request has it not */
 	enum conn_phase phase;
 	bool is_same; /* as the connection's last request: routed already */
+	bool is_length_twice; /* Content-Length more than once */
 	char method[8];
 	struct http_server *server;
 	struct http_thread *thread; /* MHD's, that the connection is with */
