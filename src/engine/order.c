@@ -216,10 +216,17 @@ struct base_plan {
 static int
 name_check(const char *name, struct err_note *note)
 {
+	struct uuid uuid;
 	size_t i, len = strlen(name);
 
 	if (len == 0)
 		return err_set(note, ERR_INVALID, "a base needs a name");
+	/* In a path, clients take the first two for folders, and what looks
+	 * like an id is looked for as an id. */
+	if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0 ||
+	    uuid_parse(name, len, &uuid) == 0)
+		return err_set(note, ERR_INVALID,
+		    "a name may not be '.', '..' or an id");
 	if (len > NAME_BYTES_MAX)
 		return err_set(note, ERR_TOO_BIG,
 		    "the name has more than %u bytes", NAME_BYTES_MAX);
