@@ -73,8 +73,10 @@ help_command(FILE *out, const struct command *command)
 {
 	size_t i;
 
-	(void)fprintf(out, "tidemark %s: %s\n\nusage: tidemark %s %s\n",
-	    command->name, command->summary, command->name, command->words);
+	(void)fprintf(out, "tidemark %s: %s\n\nusage: tidemark %s%s%s%s\n",
+	    command->name, command->summary, command->name,
+	    command->takes == 0 ? "" : " [OPTIONS]",
+	    command->words[0] == '\0' ? "" : " ", command->words);
 	for (i = 0; i < sizeof(details) / sizeof(details[0]); i++)
 		if (strcmp(details[i].name, command->name) == 0)
 			(void)fprintf(out, "\n%s", details[i].text);

@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "api/captain/captain.h"
@@ -203,6 +204,9 @@ host_open(const struct settings *settings, bool do_work,
 	host = mem_zalloc(sizeof(*host));
 	if (host == NULL)
 		return ERR_NOMEM;
+	/* The store holds everybody's text, and its library makes it with
+	 * the rights that the umask leaves. */
+	(void)umask(077);
 	err = host_extractor(settings, &host->extractor, note);
 	if (err < 0)
 		goto out;

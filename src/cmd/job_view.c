@@ -266,7 +266,9 @@ pace_put(struct buf *out, const struct job_view *view)
 static void
 where_put(struct buf *out, const struct job_view *view)
 {
-	if (job_view_is_final(view))
+	/* That it is held, its state has said already. */
+	if (job_view_is_final(view) ||
+	    strcmp(view->waiting_for, "paused") == 0)
 		return;
 	/* That some wait for a worker while others are worked on is how it
 	 * should be; every other wait is news. */

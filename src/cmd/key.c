@@ -5,6 +5,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/jsonw.h"
+#include "base/uuid.h"
 #include "cmd/client.h"
 #include "cmd/cmd.h"
 #include "cmd/session.h"
@@ -79,9 +80,15 @@ static int
 key_revoke(struct client *client, const char *id, struct err_note *note)
 {
 	json_t *answer = NULL;
+	struct uuid uuid;
 	struct buf path;
 	int err;
 
+	/* Often the key itself is given: it must not become part of a path,
+	 * which servers and proxies log. */
+	if (uuid_parse(id, strlen(id), &uuid) < 0)
+		return err_set(note, ERR_INVALID,
+		    "revoke wants the id of a key; see tidemark key list");
 	buf_init(&path, CLIENT_PATH_MAX);
 	(void)buf_puts(&path, "/keys/");
 	path_put(&path, id);

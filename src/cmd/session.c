@@ -8,9 +8,11 @@
  * temporary one is made and revoked again: who may open the folder may do
  * everything with it.
  */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/buf.h"
 #include "base/err.h"
@@ -89,6 +91,23 @@ open_remote(struct session *session, struct err_note *note)
 
 /* ---- without ---------------------------------------------------------- */
 
+/* Who only looks should not make a folder by a slip of the pen. */
+static int
+data_check(const char *data, struct err_note *note)
+{
+	struct buf path;
+	int err;
+
+	buf_init(&path, 64 * KIB);
+	(void)buf_printf(&path, "%s/tidemark.db", data);
+	err = path.err;
+	if (err == 0 && access(buf_text(&path), F_OK) < 0)
+		err = err_set(note, ERR_INVALID,
+		    "%s is not a data folder: %s", data, strerror(errno));
+	buf_fini(&path);
+	return err;
+}
+
 static int
 temporary_key(struct session *session, const struct caller *owner,
     char text[KEY_TEXT_SIZE], struct err_note *note)
@@ -141,6 +160,10 @@ open_local(struct session *session, const char *data, bool do_work,
 	argv[2] = folder;
 	err = settings_read(3, argv, getenv, &session->settings, note);
 	mem_free(folder);
+	if (err < 0)
+		goto out;
+	if (!do_work)
+		err = data_check(session->settings.data, note);
 	if (err < 0)
 		goto out;
 	log_set_level(session->settings.log_level < LOG_WARN ?

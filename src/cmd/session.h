@@ -28,8 +28,8 @@ struct session {
 
 /*
  * The server of TIDEMARK_URL, or with --data one in this process; do_work:
- * it also goes on with the folder's jobs.  Ends with session_close(), also
- * safe after an error.
+ * it also goes on with the folder's jobs, and makes the folder when there is
+ * none.  Ends with session_close(), also safe after an error.
  */
 int session_open(const struct args *args, bool do_work,
     struct session *session, struct err_note *note);
