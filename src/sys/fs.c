@@ -12,21 +12,32 @@
 #include "base/limits.h"
 #include "sys/fs.h"
 
-/* Only fault tests change it. */
+/* Only fault tests change them. */
 static atomic_ulong fs_fail_nth;
+static atomic_ulong fs_made;
 
 static int
 fs_must_fail(void)
 {
-	if (atomic_load_explicit(&fs_fail_nth, memory_order_relaxed) == 0)
+	unsigned long nth;
+
+	nth = atomic_load_explicit(&fs_fail_nth, memory_order_relaxed);
+	if (nth == 0)
 		return 0;
-	return atomic_fetch_sub(&fs_fail_nth, 1) == 1;
+	return atomic_fetch_add(&fs_made, 1) + 1 == nth;
 }
 
 void
 fs_fail_at(unsigned long nth)
 {
+	atomic_store(&fs_made, 0);
 	atomic_store(&fs_fail_nth, nth);
+}
+
+unsigned long
+fs_count(void)
+{
+	return atomic_load(&fs_made);
 }
 
 int

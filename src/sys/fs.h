@@ -37,7 +37,8 @@ int fs_sync_folder(const char *path);
 int fs_temporary(const char *folder);
 
 /* For fault tests: the nth fs_write from now fails with a full disk, once;
- * 0 none. */
+ * 0 none.  fs_count() is how many there were since. */
 void fs_fail_at(unsigned long nth);
+unsigned long fs_count(void);
 
 #endif

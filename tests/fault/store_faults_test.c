@@ -1,0 +1,765 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Each operation of the store, in a transaction of its own, with the first,
+ * second, third ... allocation, write or flush failing until it passes.  What
+ * fails must say so with an error that lets the writer wait and try again,
+ * must leave nothing behind, and the same operation must pass right after.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "fault.h"
+
+#include "base/err.h"
+#include "base/limits.h"
+#include "store/store.h"
+
+#define NOW 1700000000000000LL
+#define DIMENSIONS 16
+#define SEGMENTS 40
+#define TRIES_MAX 120
+
+struct world {
+	char dir[64];
+	struct store *store;
+	int64_t account_id, base_id;
+	struct job job;
+	unsigned made; /* names differ from try to try */
+	int64_t document_id, item_id;
+	struct item item;
+	unsigned rows;
+};
+
+static struct uuid
+uuid_new(struct world *w)
+{
+	uint8_t bytes[16] = {0};
+
+	w->made++;
+	memcpy(bytes, &w->made, sizeof(w->made));
+	return uuid_random(bytes);
+}
+
+static const char *
+name_new(struct world *w)
+{
+	static char name[32];
+
+	(void)snprintf(name, sizeof(name), "file:///n%u", ++w->made);
+	return name;
+}
+
+/* ---- operations: 0 or an error, within a transaction --------------------- */
+
+static int
+do_account(struct world *w)
+{
+	struct uuid uuid = uuid_new(w);
+	int64_t id;
+
+	return store_account_add(w->store, &uuid, "other", NOW, &id);
+}
+
+static int
+on_key(void *arg, const struct api_key *key)
+{
+	struct world *w = arg;
+
+	(void)key;
+	w->rows++;
+	return 0;
+}
+
+static int
+do_keys(struct world *w)
+{
+	struct api_key key = {.uuid = uuid_new(w),
+	    .account_id = w->account_id, .label = "l", .prefix = "p",
+	    .created_us = NOW};
+	int64_t id;
+	int err;
+
+	memcpy(key.hash, &w->made, sizeof(w->made));
+	err = store_key_add(w->store, &key, &id);
+	if (err == 0)
+		err = store_keys_each(w->store, 0, on_key, w);
+	if (err == 0)
+		err = store_key_revoke(w->store, w->account_id, &key.uuid,
+		    NOW);
+	return err;
+}
+
+static int
+base_add(struct world *w, int64_t *ret_id)
+{
+	struct base base = {.uuid = uuid_new(w),
+	    .account_id = w->account_id, .description = "d",
+	    .settings = "{}", .created_us = NOW};
+
+	(void)snprintf(base.name, sizeof(base.name), "base %u", w->made);
+	return store_base_add(w->store, &base, ret_id);
+}
+
+static int
+do_base_add(struct world *w)
+{
+	int64_t id;
+
+	return base_add(w, &id);
+}
+
+static int
+on_base(void *arg, const struct base *base)
+{
+	struct world *w = arg;
+
+	(void)base;
+	w->rows++;
+	return 0;
+}
+
+static int
+do_bases(struct world *w)
+{
+	struct base base = {.id = w->base_id, .account_id = w->account_id,
+	    .name = "docs", .description = "e", .settings = "{}"};
+	int err;
+
+	err = store_base_save(w->store, &base);
+	if (err == 0)
+		err = store_base_find(w->store, w->account_id, NULL, "docs",
+		    on_base, w);
+	if (err == 0)
+		err = store_bases_each(w->store, w->account_id, 0, 100,
+		    on_base, w);
+	return err;
+}
+
+static int
+job_add(struct world *w, struct job *job)
+{
+	memset(job, 0, sizeof(*job));
+	job->uuid = uuid_new(w);
+	job->account_id = w->account_id;
+	job->base_id = w->base_id;
+	(void)snprintf(job->batch, sizeof(job->batch), "%020u", w->made);
+	job->kind = JOB_KIND_FOLDER;
+	job->dialect = DIALECT_NATIVE;
+	job->state = JOB_PENDING;
+	job->attempt = 1;
+	job->created_us = NOW;
+	return store_job_add(w->store, job, "{}", &job->id);
+}
+
+static int
+on_job(void *arg, const struct job *job)
+{
+	struct world *w = arg;
+
+	(void)job;
+	w->rows++;
+	return 0;
+}
+
+static int
+do_jobs(struct world *w)
+{
+	struct job_filter filter = {.account_id = w->account_id,
+	    .limit = 10};
+	struct job job, found;
+	char *source = NULL;
+	int err;
+
+	err = job_add(w, &job);
+	job.rev = store_next_rev(w->store);
+	job.updated_us = NOW;
+	if (err == 0)
+		err = store_job_save(w->store, &job);
+	if (err == 0)
+		err = store_job_find(w->store, 0, &job.uuid, &found);
+	if (err == 0)
+		err = store_job_find_batch(w->store, w->base_id, job.batch,
+		    &found);
+	if (err == 0)
+		err = store_job_newest(w->store, w->base_id, &found);
+	if (err == 0)
+		err = store_job_source(w->store, job.id, &source);
+	mem_free(source);
+	if (err == 0)
+		err = store_jobs_each(w->store, &filter, on_job, w);
+	if (err == 0)
+		err = store_jobs_live(w->store, on_job, w);
+	if (err == 0)
+		err = store_jobs_changed(w->store, w->account_id, 0, 10,
+		    on_job, w);
+	return err;
+}
+
+static int
+item_add(struct world *w, struct item *item)
+{
+	const char *name = name_new(w);
+	struct item_row row;
+	int err;
+
+	memset(&row, 0, sizeof(row));
+	row.uri = row.name = name;
+	row.metadata = "{}";
+	row.item.job_id = w->job.id;
+	row.item.seq = w->made;
+	row.item.state = ITEM_QUEUED;
+	row.item.attempt = 1;
+	row.item.queued_us = NOW;
+	row.item.rev = store_next_rev(w->store);
+	err = store_document_put(w->store, w->base_id, name, name, "{}",
+	    w->job.id, NOW, &row.item.document_id);
+	if (err == 0)
+		err = store_item_add(w->store, &row, &row.item.id);
+	*item = row.item;
+	return err;
+}
+
+static int
+on_item(void *arg, const struct item_row *row)
+{
+	struct world *w = arg;
+
+	(void)row;
+	w->rows++;
+	return 0;
+}
+
+static int
+do_items(struct world *w)
+{
+	struct item_filter filter = {.job_id = w->job.id, .limit = 10,
+	    .name = "n"};
+	struct item item;
+	struct job counted;
+	bool is_there;
+	int err;
+
+	err = item_add(w, &item);
+	if (err < 0)
+		return err;
+	item_move(&item, ITEM_EXTRACTING, NOW);
+	item.rev = store_next_rev(w->store);
+	err = store_item_save(w->store, &item, ITEM_QUEUED, 1);
+	if (err == 0)
+		err = store_item_get(w->store, item.id, on_item, w);
+	if (err == 0)
+		err = store_items_each(w->store, &filter, on_item, w);
+	if (err == 0)
+		err = store_items_open(w->store, w->job.id, 0, 10, on_item,
+		    w);
+	if (err == 0)
+		err = store_items_changed(w->store, w->account_id, w->job.id,
+		    0, 10, on_item, w);
+	if (err == 0)
+		err = store_item_of_document(w->store, w->job.id,
+		    item.document_id, &is_there);
+	if (err == 0)
+		err = store_item_unread(w->store, w->job.id, "x", &is_there);
+	if (err == 0)
+		err = store_items_recount(w->store, w->job.id, &counted);
+	return err;
+}
+
+static int
+on_document(void *arg, const struct document *document)
+{
+	struct world *w = arg;
+
+	(void)document;
+	w->rows++;
+	return 0;
+}
+
+static int
+do_documents(struct world *w)
+{
+	struct document_filter filter = {.base_id = w->base_id, .limit = 10};
+	const char *name = name_new(w);
+	int64_t id;
+	int err;
+
+	err = store_document_put(w->store, w->base_id, name, name, "{}", 0,
+	    NOW, &id);
+	if (err == 0)
+		err = store_document_find(w->store, w->base_id, name,
+		    on_document, w);
+	if (err == 0)
+		err = store_document_get(w->store, id, on_document, w);
+	if (err == 0)
+		err = store_documents_each(w->store, &filter, on_document, w);
+	if (err == 0)
+		err = store_documents_unseen(w->store, w->base_id, "file:",
+		    99, 0, 10, on_document, w);
+	if (err == 0)
+		err = store_document_touch(w->store, id, 10, NOW, 0);
+	if (err == 0)
+		err = store_document_delete(w->store, id);
+	return err;
+}
+
+static int
+segments_add(struct world *w, const struct revision *revision,
+    const char *word, uint32_t first)
+{
+	struct segment segments[SEGMENTS];
+	char texts[SEGMENTS][64];
+	int8_t vector[DIMENSIONS] = {1, 2, 3};
+	uint32_t i;
+
+	memset(segments, 0, sizeof(segments));
+	for (i = 0; i < SEGMENTS; i++) {
+		(void)snprintf(texts[i], sizeof(texts[i]),
+		    "%s tide number%u goes out", word, i);
+		segments[i].ordinal = first + i;
+		segments[i].section = "Part";
+		segments[i].text = texts[i];
+		segments[i].text_len = strlen(texts[i]);
+		segments[i].vector = vector;
+		segments[i].dimensions = DIMENSIONS;
+		segments[i].scale = 0.5f;
+	}
+	return store_segments_add(w->store, revision, segments, SEGMENTS);
+}
+
+/* A document in two batches; the second publishes it. */
+static int
+do_publish(struct world *w)
+{
+	struct revision revision = {.base_id = w->base_id, .rule = 7,
+	    .title = "t", .media_type = "text/plain", .language = "en",
+	    .summary = "s", .keyphrases = "[]"};
+	const char *name = name_new(w);
+	struct revision again = {0};
+	int err;
+
+	memcpy(revision.hash, &w->made, sizeof(w->made));
+	err = store_document_put(w->store, w->base_id, name, name, "{}", 0,
+	    NOW, &revision.document_id);
+	if (err == 0)
+		err = store_revision_add(w->store, &revision, &revision.id);
+	if (err == 0)
+		err = segments_add(w, &revision, "ebb", 0);
+	if (err == 0)
+		err = store_revision_building(w->store, revision.document_id,
+		    revision.hash, revision.rule, &again);
+	if (err == 0)
+		err = segments_add(w, &revision, "flood", SEGMENTS);
+	revision.segments = revision.stored = 2 * SEGMENTS;
+	if (err == 0)
+		err = store_revision_publish(w->store, &revision, NOW);
+	if (err == 0)
+		w->document_id = revision.document_id;
+	return err;
+}
+
+static int
+on_hit(void *arg, int64_t segment_id, int64_t revision_id, double score)
+{
+	struct world *w = arg;
+
+	(void)segment_id;
+	(void)revision_id;
+	(void)score;
+	w->rows++;
+	return 0;
+}
+
+static int
+on_vector(void *arg, int64_t segment_id, int64_t revision_id,
+    const int8_t *vector, size_t dimensions, float scale)
+{
+	struct world *w = arg;
+
+	(void)segment_id;
+	(void)revision_id;
+	(void)vector;
+	(void)dimensions;
+	(void)scale;
+	w->rows++;
+	return 0;
+}
+
+static int
+on_segment(void *arg, const struct segment *segment)
+{
+	struct world *w = arg;
+
+	(void)segment;
+	w->rows++;
+	return 0;
+}
+
+static int
+do_search(struct world *w)
+{
+	const char *terms[] = {"ebb", "flood"};
+	uint8_t hash[HASH_SIZE] = {1};
+	struct index_totals totals;
+	int64_t other;
+	bool is_there;
+	int err;
+
+	err = store_search_terms(w->store, w->base_id, terms, 2, 20, on_hit,
+	    w);
+	if (err == 0)
+		err = store_vectors_each(w->store, w->base_id, on_vector, w);
+	if (err == 0)
+		err = store_segments_each(w->store, w->document_id, 0, 20,
+		    on_segment, w);
+	if (err == 0)
+		err = store_document_by_hash(w->store, w->base_id, hash, 0,
+		    &other);
+	if (err == ERR_NOT_FOUND)
+		err = 0;
+	if (err == 0)
+		err = store_blob_is_used(w->store, hash, &is_there);
+	if (err == 0)
+		err = store_revision_has_dead(w->store, &is_there);
+	if (err == 0)
+		err = store_audit_base(w->store, w->base_id, &totals);
+	return err;
+}
+
+static int
+do_delete(struct world *w)
+{
+	bool is_left = true;
+	int64_t base_id;
+	int err;
+
+	err = do_publish(w);
+	if (err == 0)
+		err = store_document_delete(w->store, w->document_id);
+	while (err == 0 && is_left)
+		err = store_revision_purge(w->store, 30, &base_id, &is_left);
+	return err;
+}
+
+static int
+do_merge(struct world *w)
+{
+	bool is_more;
+	int err;
+
+	err = do_publish(w);
+	if (err == 0)
+		err = store_search_merge(w->store, w->base_id, &is_more);
+	if (err == 0)
+		err = store_search_optimize(w->store, w->base_id);
+	return err;
+}
+
+static int
+do_base_delete(struct world *w)
+{
+	int64_t id, kept = w->base_id;
+	int err;
+
+	err = base_add(w, &id);
+	if (err == 0) {
+		w->base_id = id;
+		err = do_publish(w);
+		w->base_id = kept;
+	}
+	return err == 0 ? store_base_delete(w->store, id) : err;
+}
+
+struct operation {
+	const char *name;
+	int (*run)(struct world *w);
+};
+
+static const struct operation operations[] = {
+    {"account", do_account}, {"keys", do_keys}, {"base_add", do_base_add},
+    {"bases", do_bases}, {"jobs", do_jobs}, {"items", do_items},
+    {"documents", do_documents}, {"publish", do_publish},
+    {"search", do_search}, {"delete", do_delete}, {"merge", do_merge},
+    {"base_delete", do_base_delete},
+};
+
+/* ---- trying -------------------------------------------------------------- */
+
+static int
+transaction(struct world *w, const struct operation *operation)
+{
+	struct err_note note;
+	int err;
+
+	err = store_begin(w->store, &note);
+	if (err < 0)
+		return err;
+	err = operation->run(w);
+	if (err == 0)
+		return store_commit(w->store, &note);
+	store_rollback(w->store);
+	return err;
+}
+
+static bool
+is_trouble(int err)
+{
+	return err == ERR_NOMEM || err == ERR_STORAGE_FULL || err == ERR_IO;
+}
+
+static void
+check_audit(struct world *w)
+{
+	struct index_totals totals;
+
+	assert_int_equal(store_audit_base(w->store, w->base_id, &totals), 0);
+	assert_int_equal(totals.segments, totals.promised);
+	assert_int_equal(totals.postings, totals.promised);
+	assert_int_equal(totals.vectors, totals.promised);
+}
+
+static void
+check_file(struct world *w)
+{
+	char path[96];
+	sqlite3 *db = NULL;
+	sqlite3_stmt *stmt = NULL;
+
+	(void)snprintf(path, sizeof(path), "%s/tidemark.db", w->dir);
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_prepare_v2(db, "PRAGMA integrity_check", -1,
+			     &stmt, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_step(stmt), SQLITE_ROW);
+	assert_string_equal((const char *)sqlite3_column_text(stmt, 0), "ok");
+	(void)sqlite3_finalize(stmt);
+	(void)sqlite3_close(db);
+}
+
+static void
+reopen(struct world *w)
+{
+	struct err_note note = {""};
+	int err;
+
+	store_close(w->store);
+	w->store = NULL;
+	err = store_open(w->dir, STORE_WRITER, &w->store, &note);
+	if (err < 0)
+		fail_msg("not opened again: %s", note.text);
+}
+
+/* The nth of all kinds of failures in one operation. */
+static void
+try_operation(struct world *w, const struct operation *operation,
+    enum fault fault)
+{
+	unsigned long nth;
+	bool has_happened = true;
+	unsigned tries = 0;
+	int err;
+
+	for (nth = 1; has_happened && tries < TRIES_MAX;
+	    nth += 1 + nth / 15) {
+		tries++;
+		fault_set(fault, nth);
+		err = transaction(w, operation);
+		has_happened = fault_happened(fault);
+		fault_clear();
+		if (err < 0 && !is_trouble(err))
+			fail_msg("%s, %s %lu: %s", operation->name,
+			    fault_names[fault], nth, err_text(err));
+		if (err < 0)
+			assert_true(has_happened);
+		/* And the next one goes through. */
+		err = transaction(w, operation);
+		if (err < 0)
+			fail_msg("%s after %s %lu: %s", operation->name,
+			    fault_names[fault], nth, err_text(err));
+	}
+	/* To the end, or far enough. */
+	assert_true(!has_happened || tries == TRIES_MAX);
+}
+
+static int
+world_up(void **state)
+{
+	struct world *w = mem_zalloc(sizeof(*w));
+	struct uuid uuid;
+
+	if (w == NULL)
+		return -1;
+	fault_clear();
+	(void)snprintf(w->dir, sizeof(w->dir), "/tmp/tidemark-fault-XXXXXX");
+	assert_non_null(mkdtemp(w->dir));
+	assert_int_equal(store_open(w->dir, STORE_WRITER, &w->store, NULL),
+	    0);
+	assert_int_equal(store_begin(w->store, NULL), 0);
+	uuid = uuid_new(w);
+	assert_int_equal(store_account_add(w->store, &uuid, "me", NOW,
+			     &w->account_id), 0);
+	assert_int_equal(base_add(w, &w->base_id), 0);
+	assert_int_equal(job_add(w, &w->job), 0);
+	assert_int_equal(do_bases(w), 0);
+	assert_int_equal(do_publish(w), 0);
+	assert_int_equal(store_commit(w->store, NULL), 0);
+	*state = w;
+	return 0;
+}
+
+static int
+world_down(void **state)
+{
+	struct world *w = *state;
+	char command[128];
+
+	fault_clear();
+	store_close(w->store);
+	(void)snprintf(command, sizeof(command), "rm -rf %s", w->dir);
+	mem_free(w);
+	return system(command);
+}
+
+static void
+try_all(struct world *w, enum fault fault)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(operations) / sizeof(operations[0]); i++)
+		try_operation(w, &operations[i], fault);
+	check_audit(w);
+	reopen(w);
+	check_audit(w);
+	store_close(w->store);
+	w->store = NULL;
+	check_file(w);
+}
+
+static void
+test_memory(void **state)
+{
+	try_all(*state, FAULT_MEMORY);
+}
+
+static void
+test_sqlite_memory(void **state)
+{
+	try_all(*state, FAULT_SQLITE_MEMORY);
+}
+
+static void
+test_disk_full(void **state)
+{
+	try_all(*state, FAULT_DISK_FULL);
+}
+
+static void
+test_disk_broken(void **state)
+{
+	try_all(*state, FAULT_DISK_BROKEN);
+}
+
+/* A failed open gives everything back; the lock as well. */
+static void
+test_open(void **state)
+{
+	static const enum fault faults[] = {FAULT_MEMORY,
+	    FAULT_SQLITE_MEMORY, FAULT_DISK_FULL, FAULT_DISK_BROKEN};
+	struct world *w = *state;
+	char dir[] = "/tmp/tidemark-fault-XXXXXX", command[64];
+	struct store *store;
+	struct err_note note;
+	bool has_happened;
+	unsigned long nth;
+	size_t i;
+	int err;
+
+	(void)w;
+	for (i = 0; i < sizeof(faults) / sizeof(faults[0]); i++) {
+		has_happened = true;
+		assert_non_null(mkdtemp(dir));
+		for (nth = 1; has_happened; nth += 1 + nth / 20) {
+			store = NULL;
+			fault_set(faults[i], nth);
+			err = store_open(dir, STORE_WRITER, &store, &note);
+			has_happened = fault_happened(faults[i]);
+			fault_clear();
+			store_close(store);
+			if (err < 0 && !is_trouble(err))
+				fail_msg("%s %lu: %s", fault_names[faults[i]],
+				    nth, note.text);
+		}
+		assert_int_equal(store_open(dir, STORE_WRITER, &store, &note),
+		    0);
+		store_close(store);
+		(void)snprintf(command, sizeof(command), "rm -rf %s", dir);
+		assert_int_equal(system(command), 0);
+		memcpy(dir + strlen(dir) - 6, "XXXXXX", 6);
+	}
+}
+
+/* Writing back the log and copying the store out. */
+static void
+test_checkpoint_and_backup(void **state)
+{
+	static const enum fault faults[] = {FAULT_SQLITE_MEMORY,
+	    FAULT_DISK_FULL, FAULT_DISK_BROKEN};
+	const struct operation publish = {"publish", do_publish};
+	struct world *w = *state;
+	struct err_note note;
+	bool has_happened;
+	unsigned long nth;
+	char path[96];
+	size_t i;
+	int err;
+
+	for (i = 0; i < sizeof(faults) / sizeof(faults[0]); i++) {
+		has_happened = true;
+		for (nth = 1; has_happened; nth += 1 + nth / 10) {
+			assert_int_equal(transaction(w, &publish), 0);
+			fault_set(faults[i], nth);
+			err = store_checkpoint(w->store, true);
+			has_happened = fault_happened(faults[i]);
+			fault_clear();
+			assert_true(err == 0 || is_trouble(err));
+			assert_int_equal(store_checkpoint(w->store, true), 0);
+		}
+		has_happened = true;
+		for (nth = 1; has_happened; nth += 1 + nth / 2) {
+			(void)snprintf(path, sizeof(path), "%s/copy-%d-%lu",
+			    w->dir, (int)i, nth);
+			fault_set(faults[i], nth);
+			err = store_backup(w->store, path, &note);
+			has_happened = fault_happened(faults[i]);
+			fault_clear();
+			assert_true(err == 0 || is_trouble(err));
+		}
+	}
+	check_audit(w);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test_setup_teardown(test_memory, world_up,
+		world_down),
+	    cmocka_unit_test_setup_teardown(test_sqlite_memory, world_up,
+		world_down),
+	    cmocka_unit_test_setup_teardown(test_disk_full, world_up,
+		world_down),
+	    cmocka_unit_test_setup_teardown(test_disk_broken, world_up,
+		world_down),
+	    cmocka_unit_test_setup_teardown(test_open, world_up, world_down),
+	    cmocka_unit_test_setup_teardown(test_checkpoint_and_backup,
+		world_up, world_down),
+	};
+
+	fault_install();
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
