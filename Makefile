@@ -7,7 +7,7 @@
 #   make install    under PREFIX (DESTDIR is respected)
 #
 # O is the folder that is built into; VARIANT picks the flags:
-# release (default), san (AddressSanitizer + UBSan), tsan, cov.
+# release (default), san (AddressSanitizer + UBSan), tsan, fuzz, cov.
 
 VARIANT ?= release
 O ?= $(if $(filter release,$(VARIANT)),build,build/$(VARIANT))
@@ -35,6 +35,8 @@ OPT_release := -O2 -g
 OPT_san := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all \
 	-fno-omit-frame-pointer -DSANITIZED
 OPT_tsan := -O1 -g -fsanitize=thread -fno-omit-frame-pointer -DSANITIZED
+OPT_fuzz := -O1 -g -fsanitize=fuzzer-no-link,address,undefined \
+	-fno-sanitize-recover=all -fno-omit-frame-pointer -DSANITIZED
 OPT_cov := -O0 -g --coverage
 
 CFLAGS ?= $(OPT_$(VARIANT))
@@ -150,6 +152,12 @@ bench-memory:
 
 soak: all
 	@tests/crash/run soak
+
+# FUZZ_SECONDS for each target.
+FUZZ_SECONDS ?= 60
+fuzz:
+	@tools/install_deps test
+	@tests/fuzz/run $(FUZZ_SECONDS)
 
 install: all
 	install -D -m 755 $O/tidemark $(DESTDIR)$(PREFIX)/bin/tidemark
