@@ -55,6 +55,17 @@ count_end(struct engine *engine, const struct item *item)
 
 static void outcome_fail(struct outcome *failed, const char *words);
 
+/* Does it go on where an earlier one stopped? */
+static bool
+is_continued(const struct outcome *outcome)
+{
+	const struct segment_batch *batch = outcome->batch;
+
+	return batch != NULL &&
+	    (outcome->kind == OUTCOME_BATCH || batch->count == 0 ||
+		batch->segments[0].ordinal > 0);
+}
+
 static void
 outcome_done(struct write_op *op, int err, const struct err_note *note)
 {
@@ -73,6 +84,12 @@ outcome_done(struct write_op *op, int err, const struct err_note *note)
 			    outcome->what.base_id);
 		else if (outcome->kind == OUTCOME_END)
 			janitor_wake(outcome->engine->janitor);
+	} else if (err == ERR_CONFLICT && is_continued(outcome) &&
+	    !run_is_lost(outcome->run)) {
+		/* What it goes on from was given up meanwhile (the document's
+		 * item of another job was cancelled): the worker, which waits
+		 * for this, begins anew. */
+		run_set_torn(outcome->run);
 	} else if (!run_is_lost(outcome->run) &&
 	    err_class(err) == ERR_CLASS_PERMANENT &&
 	    outcome->kind != OUTCOME_END) {
@@ -126,14 +143,22 @@ apply_segments(struct outcome *outcome, struct write_tx *tx,
     struct revision *revision)
 {
 	const struct segment_batch *batch = outcome->batch;
+	size_t skip = 0;
 	int err;
 
 	err = revision_find(tx, &outcome->what, revision);
-	if (err == 0 && batch->count > 0)
-		err = store_segments_add(tx_store(tx), revision,
-		    batch->segments, batch->count);
+	if (err < 0 || batch->count == 0)
+		return err;
+	/* When the worker looked, an earlier try of this very content was
+	 * still on its way here. */
+	if (revision->stored > batch->segments[0].ordinal)
+		skip = revision->stored - batch->segments[0].ordinal;
+	if (skip >= batch->count)
+		return 0;
+	err = store_segments_add(tx_store(tx), revision,
+	    batch->segments + skip, batch->count - skip);
 	if (err == 0)
-		revision->stored += (uint32_t)batch->count;
+		revision->stored += (uint32_t)(batch->count - skip);
 	return err;
 }
 

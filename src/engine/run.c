@@ -17,7 +17,7 @@ struct run {
 	struct write_op op; /* first: see progress_done */
 	struct engine *engine;
 	atomic_uint refs;
-	atomic_bool is_lost;
+	atomic_bool is_lost, is_torn;
 
 	pthread_mutex_t lock;
 	struct item item;
@@ -121,6 +121,18 @@ bool
 run_is_lost(const struct run *run)
 {
 	return atomic_load_explicit(&run->is_lost, memory_order_relaxed);
+}
+
+void
+run_set_torn(struct run *run)
+{
+	atomic_store(&run->is_torn, true);
+}
+
+bool
+run_was_torn(struct run *run)
+{
+	return atomic_exchange(&run->is_torn, false);
 }
 
 static int

@@ -47,6 +47,11 @@ void run_set_interrupted(struct run *run);
 /* Somebody else moved the item (cancelled, deleted): drop it. */
 bool run_is_lost(const struct run *run);
 
+/* The segments stored so far are gone: begin the item anew.  Asking forgets
+ * it. */
+void run_set_torn(struct run *run);
+bool run_was_torn(struct run *run);
+
 /* ---- on the writer thread, within an operation ------------------------- */
 
 /* The item as this transaction sees it; copy, change, run_store() it. */

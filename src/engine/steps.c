@@ -420,6 +420,13 @@ batch_fill(struct task *task, uint32_t skip, struct segment_batch *batch)
 	return err == ERR_CLOSED ? 0 : err;
 }
 
+static int
+task_torn(struct task *task, struct err_note *note)
+{
+	return err_set(note, ERR_BUSY,
+	    "what was stored of %s was given up meanwhile", task->work->name);
+}
+
 /*
  * A document of one batch goes with its publication; of a larger one each
  * batch is stored as it is ready, and a restart goes on behind the last.
@@ -453,6 +460,10 @@ step_embed(struct task *task, struct err_note *note)
 		if (err < 0)
 			break;
 		CRASH_POINT("batch");
+		if (run_was_torn(task->run)) {
+			err = task_torn(task, note);
+			break;
+		}
 		if (run_is_lost(task->run) ||
 		    atomic_load(work_stop(task->work))) {
 			err = ERR_CANCELLED;
@@ -466,12 +477,29 @@ step_embed(struct task *task, struct err_note *note)
 /* ---- finalizing --------------------------------------------------------- */
 
 static int
+nothing_apply(struct write_tx *tx, void *arg, struct err_note *note)
+{
+	(void)tx;
+	(void)arg;
+	(void)note;
+	return 0;
+}
+
+/* A document of several batches is let go of when all of them are stored: what
+ * one of them went on from may have been given up. */
+static int
 step_finalize(struct task *task, struct err_note *note)
 {
-	(void)note;
+	struct engine *engine = task->bench->engine;
+	int err;
+
 	CRASH_POINT("before-publish");
-	return outcome_publish(task->bench->engine, task->run, &task->what,
-	    &task->last);
+	err = outcome_publish(engine, task->run, &task->what, &task->last);
+	if (err < 0 || task->chunk_count <= BATCH_SEGMENTS)
+		return err;
+	/* Fails at the program's end only; then nobody begins anew. */
+	(void)writer_do_surely(engine->writer, nothing_apply, NULL, NULL);
+	return run_was_torn(task->run) ? task_torn(task, note) : 0;
 }
 
 const struct step steps[STEP_COUNT] = {

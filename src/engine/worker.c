@@ -188,6 +188,7 @@ task_run(struct task *task)
 		return;
 	}
 	run_resume(task->run);
+	(void)run_was_torn(task->run); /* this is the new beginning */
 	err = task_steps(task, &note);
 	task_judge(task, err, &note);
 }
