@@ -24,9 +24,10 @@
 
 #define PAGE_ITEMS 64
 #define LOAD_AGAIN_US 1000000
-/* So many items may wait for their next try before no new ones are begun:
- * whatever they wait for would not serve those either. */
-#define DUE_MAX 4096
+/* So many items of a lane may wait for their next try before no new ones of it
+ * are begun: whatever they wait for would not serve those either.  Other lanes
+ * go on; this one may wait for long, or be paused. */
+#define LANE_DUE_MAX 1024u
 
 struct lane {
 	int64_t job_id;
@@ -41,6 +42,7 @@ struct lane {
 	unsigned holds; /* pauses on their way */
 	bool is_ended;
 	unsigned refs; /* work that is with workers or in the due list */
+	unsigned due;  /* of them in the due list */
 	atomic_bool stop;
 };
 
@@ -50,7 +52,6 @@ struct dispatch {
 	struct lane *lanes; /* singly linked */
 	struct lane *turn;  /* whose turn is next; NULL: the first */
 	struct work *due;   /* ascending due_us */
-	unsigned due_count;
 	unsigned busy;
 	int64_t busy_documents[WORKERS_MAX]; /* busy of them */
 	bool is_stopped;
@@ -270,7 +271,7 @@ due_drop(struct dispatch *dispatch, struct lane *lane)
 			continue;
 		}
 		*link = work->next;
-		dispatch->due_count--;
+		lane->due--;
 		lane->refs--;
 		work_free(work);
 	}
@@ -400,7 +401,7 @@ due_insert(struct dispatch *dispatch, struct work *work)
 		link = &(*link)->next;
 	work->next = *link;
 	*link = work;
-	dispatch->due_count++;
+	work->lane->due++;
 }
 
 static bool
@@ -448,7 +449,7 @@ take_due(struct dispatch *dispatch, int64_t now_us)
 		    document_is_busy(dispatch, work))
 			continue;
 		*link = work->next;
-		dispatch->due_count--;
+		work->lane->due--;
 		return work;
 	}
 	return NULL;
@@ -467,24 +468,25 @@ take_head(struct lane *lane)
 	return work;
 }
 
+/* Has it work that may begin now, or may have when it is loaded? */
 static bool
 lane_is_ready(const struct dispatch *dispatch, const struct lane *lane)
 {
-	if (lane_is_held(lane) || lane->is_ended || lane->is_loading)
+	if (lane_is_held(lane) || lane->is_ended || lane->is_loading ||
+	    lane->due >= LANE_DUE_MAX)
 		return false;
-	if (lane->head == NULL)
-		return lane->may_have_more;
-	return !document_is_busy(dispatch, lane->head);
+	return lane->head != NULL ? !document_is_busy(dispatch, lane->head)
+				  : lane->may_have_more;
 }
 
-/* The next lane in turn that has work, or may have when it is loaded. */
+/* The next lane in turn that is ready. */
 static struct lane *
 lane_pick(struct dispatch *dispatch)
 {
 	struct lane *lane, *first;
 
 	first = dispatch->turn != NULL ? dispatch->turn : dispatch->lanes;
-	if (first == NULL || dispatch->due_count >= DUE_MAX)
+	if (first == NULL)
 		return NULL;
 	lane = first;
 	do {

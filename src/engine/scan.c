@@ -343,6 +343,17 @@ scan_walk(struct planner *planner, const struct job *job,
 	return err;
 }
 
+/* Until the next try, or until something else is to be done. */
+static void
+planner_rest(struct planner *planner)
+{
+	(void)pthread_mutex_lock(&planner->lock);
+	if (!atomic_load(&planner->stop))
+		thread_wait_us(&planner->wanted, &planner->lock,
+		    SCAN_RETRY_US);
+	(void)pthread_mutex_unlock(&planner->lock);
+}
+
 /* What the machine lacks for the moment (descriptors, memory) is waited for;
  * a walk may be repeated. */
 static int
@@ -356,11 +367,7 @@ scan_patiently(struct planner *planner, const struct job *job,
 		if (err == 0 || err_class(err) != ERR_CLASS_TRANSIENT ||
 		    tries == SCAN_TRIES)
 			return err;
-		(void)pthread_mutex_lock(&planner->lock);
-		if (!atomic_load(&planner->stop))
-			thread_wait_us(&planner->wanted, &planner->lock,
-			    SCAN_RETRY_US);
-		(void)pthread_mutex_unlock(&planner->lock);
+		planner_rest(planner);
 	}
 }
 
@@ -498,28 +505,57 @@ job_reload(struct planner *planner, const struct job *asked,
 	return err;
 }
 
+static int
+planner_look(struct planner *planner, struct job *job, struct err_note *note)
+{
+	struct source source = {0};
+	int err;
+
+	err = source_load(planner->reader, job->id, &source);
+	if (err == 0 && job->state == JOB_FINALIZING) {
+		err = job_finish(planner, job, &source);
+	} else if (err == 0 && job->scan < SCAN_DONE) {
+		err = scan_patiently(planner, job, &source, note);
+		/* Stopped: the next start walks again. */
+		if (err != ERR_CANCELLED)
+			err = scan_end(planner, job->id, err, note);
+	}
+	source_fini(&source);
+	return err;
+}
+
+/* It will never go otherwise: the job ends all the same (promise 5). */
+static int
+planner_give_up(struct planner *planner, const struct job *job, int err,
+    const struct err_note *note)
+{
+	if (job->state != JOB_FINALIZING)
+		return scan_end(planner, job->id, err, note);
+	return writer_do_surely(planner->engine->writer, finish_apply,
+	    (void *)(uintptr_t)job, NULL);
+}
+
+/* What the machine or the store lacks for the moment is waited for: nobody
+ * else would come back to the job before the next start. */
 static void
-planner_look(struct planner *planner, struct job *job)
+planner_serve(struct planner *planner, struct job *job)
 {
 	struct err_note note = {""};
-	struct source source = {0};
 	int err;
 
 	err = job_reload(planner, job, job);
 	if (err == 0)
-		err = source_load(planner->reader, job->id, &source);
-	if (err == 0 && job->state == JOB_FINALIZING) {
-		err = job_finish(planner, job, &source);
-	} else if (err == 0 && job->scan < SCAN_DONE) {
-		err = scan_patiently(planner, job, &source, &note);
-		/* Stopped: the next start walks again. */
-		if (err != ERR_CANCELLED)
-			err = scan_end(planner, job->id, err, &note);
+		err = planner_look(planner, job, &note);
+	if (err >= 0 || err == ERR_CANCELLED || err == ERR_NOT_FOUND ||
+	    atomic_load(&planner->stop))
+		return;
+	log_warn("a job could not be planned: %s", err_words(&note, err));
+	if (err_class(err) == ERR_CLASS_TRANSIENT) {
+		planner_rest(planner);
+		planner_wake(planner, job);
+	} else if (planner_give_up(planner, job, err, &note) < 0) {
+		log_error("a job waits for the next start");
 	}
-	source_fini(&source);
-	if (err < 0 && err != ERR_CANCELLED && err != ERR_NOT_FOUND)
-		log_warn("a job could not be planned: %s",
-		    err_words(&note, err));
 }
 
 static struct wanted *
@@ -545,7 +581,7 @@ planner_run(void *arg)
 
 	thread_lower();
 	while ((wanted = planner_take(planner)) != NULL) {
-		planner_look(planner, &wanted->job);
+		planner_serve(planner, &wanted->job);
 		mem_free(wanted);
 	}
 	return NULL;
