@@ -246,6 +246,23 @@ parts_make(struct engine *engine, const struct engine_config *config)
 	return 0;
 }
 
+/* The token of the last start, when the disk is too full for a new one. */
+static int
+token_keep(struct engine *engine, const char *path)
+{
+	struct buf old;
+	int err;
+
+	buf_init(&old, sizeof(engine->local_token));
+	err = fs_read_file(path, &old, NULL);
+	if (err == 0 && old.len != sizeof(engine->local_token) - 1)
+		err = ERR_CORRUPT;
+	if (err == 0)
+		memcpy(engine->local_token, old.data, old.len);
+	buf_fini(&old);
+	return err;
+}
+
 static int
 token_setup(struct engine *engine, struct err_note *note)
 {
@@ -264,6 +281,8 @@ token_setup(struct engine *engine, struct err_note *note)
 	if (err == 0)
 		err = fs_replace(path, engine->local_token,
 		    strlen(engine->local_token), 0600, note);
+	if (err == ERR_STORAGE_FULL && token_keep(engine, path) == 0)
+		err = 0;
 	mem_free(path);
 	return err;
 }
