@@ -41,6 +41,8 @@ struct slot {
 	struct job job;
 	bool is_used;
 	unsigned row_next; /* as next, by row; of a free slot: the next free */
+	/* A final job's neighbours by the order of ending: numbers + 1. */
+	unsigned older, newer;
 };
 
 struct board {
@@ -53,6 +55,7 @@ struct board {
 	unsigned slots; /* made */
 	atomic_uint live; /* read by others, too */
 	unsigned final;
+	unsigned oldest, newest; /* of the final ones: slot number + 1 */
 	unsigned free; /* slot number + 1 of one to use again; 0 none */
 	unsigned rows[BUCKETS]; /* by row: slot number + 1 */
 
@@ -145,7 +148,8 @@ slot_read(const struct slot *slot, struct job *ret_job)
 }
 
 static struct slot *
-slot_find(const struct board *board, const struct uuid *uuid)
+slot_find(const struct board *board, const struct uuid *uuid,
+    unsigned *ret_number)
 {
 	struct slot *slot;
 	unsigned number;
@@ -155,8 +159,10 @@ slot_find(const struct board *board, const struct uuid *uuid)
 	while (number != 0) {
 		slot = slot_at(board, number - 1);
 		if (slot->is_used &&
-		    uuid_is_equal(&slot->job.uuid, uuid))
+		    uuid_is_equal(&slot->job.uuid, uuid)) {
+			*ret_number = number - 1;
 			return slot;
+		}
 		number = atomic_load_explicit(&slot->next,
 		    memory_order_acquire);
 	}
@@ -176,6 +182,36 @@ row_unlink(struct board *board, unsigned number)
 	*link = slot->row_next;
 }
 
+/* It has ended, after all that are in the list. */
+static void
+final_link(struct board *board, unsigned number)
+{
+	struct slot *slot = slot_at(board, number);
+
+	slot->older = board->newest;
+	slot->newer = 0;
+	if (board->newest != 0)
+		slot_at(board, board->newest - 1)->newer = number + 1;
+	else
+		board->oldest = number + 1;
+	board->newest = number + 1;
+	board->final++;
+}
+
+static void
+final_unlink(struct board *board, const struct slot *slot)
+{
+	if (slot->older != 0)
+		slot_at(board, slot->older - 1)->newer = slot->newer;
+	else
+		board->oldest = slot->newer;
+	if (slot->newer != 0)
+		slot_at(board, slot->newer - 1)->older = slot->older;
+	else
+		board->newest = slot->older;
+	board->final--;
+}
+
 static void
 slot_unlink(struct board *board, unsigned number)
 {
@@ -191,33 +227,12 @@ slot_unlink(struct board *board, unsigned number)
 	row_unlink(board, number);
 	slot->is_used = false;
 	if (job_state_is_final(slot->job.state))
-		board->final--;
+		final_unlink(board, slot);
 	else
 		board->live--;
 	slot->row_next = board->free;
 	board->free = number + 1;
 	atomic_fetch_add(&board->chains, 1);
-}
-
-/* Let go of the final job that ended first. */
-static void
-board_evict(struct board *board)
-{
-	unsigned i, oldest = 0;
-	struct slot *slot, *best = NULL;
-
-	for (i = 0; i < board->slots; i++) {
-		slot = slot_at(board, i);
-		if (!slot->is_used || !job_state_is_final(slot->job.state))
-			continue;
-		if (best == NULL ||
-		    slot->job.finished_us < best->job.finished_us) {
-			best = slot;
-			oldest = i;
-		}
-	}
-	if (best != NULL)
-		slot_unlink(board, oldest);
 }
 
 static int
@@ -268,7 +283,7 @@ board_add(struct board *board, const struct job *job)
 	atomic_store_explicit(&board->buckets[bucket], number + 1,
 	    memory_order_release);
 	if (job_state_is_final(job->state))
-		board->final++;
+		final_link(board, number);
 	else
 		board->live++;
 	return 0;
@@ -277,7 +292,8 @@ board_add(struct board *board, const struct job *job)
 int
 board_put(struct board *board, const struct job *job)
 {
-	struct slot *slot = slot_find(board, &job->uuid);
+	unsigned number = 0;
+	struct slot *slot = slot_find(board, &job->uuid, &number);
 	int err = 0;
 
 	if (slot == NULL) {
@@ -287,13 +303,13 @@ board_put(struct board *board, const struct job *job)
 		if (!job_state_is_final(slot->job.state) &&
 		    job_state_is_final(job->state)) {
 			board->live--;
-			board->final++;
+			final_link(board, number);
 		}
 		slot->job = *job;
 		slot_write(slot);
 	}
 	if (board->final > KEEP_FINAL)
-		board_evict(board);
+		slot_unlink(board, board->oldest - 1);
 	return err;
 }
 

@@ -337,9 +337,9 @@ int store_segments_add(struct store *store, const struct revision *revision,
  * when it is not being built or has not stored revision->segments. */
 int store_revision_publish(struct store *store,
     const struct revision *revision, int64_t now_us);
-/* Delete at most limit segments of a dead revision, with all that was derived
- * from them; *ret_base_id is its base, 0 when there was none; *ret_left says
- * whether there may be more. */
+/* Delete at most limit segments of dead revisions of one base, with all that
+ * was derived from them; *ret_base_id is the base, 0 when there was none;
+ * *ret_left says whether there is more. */
 int store_revision_purge(struct store *store, size_t limit,
     int64_t *ret_base_id, bool *ret_left);
 /* Is any revision dead?  For a reader, to ask before it disturbs the writer. */
@@ -379,8 +379,8 @@ int store_vectors_each(struct store *store, int64_t base_id, vector_fn *fn,
 
 /* ---- uploads ---------------------------------------------------------- */
 
-/* Is the blob used by an item or document?  For collecting those that are
- * not. */
+/* Is the blob the content of an item whose document is still there?  For
+ * collecting those that are not. */
 int store_blob_is_used(struct store *store, const uint8_t hash[HASH_SIZE],
     bool *ret_is_used);
 

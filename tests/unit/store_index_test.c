@@ -258,6 +258,35 @@ test_delete_leaves_nothing(void **state)
 	expect_audit(w, 1, 20);
 }
 
+/* Small documents go many at a time: each purge is a commit. */
+static void
+test_delete_many(void **state)
+{
+	struct world *w = *state;
+	int64_t ids[20], base_id = 0;
+	bool is_left = true;
+	char uri[32];
+	int i;
+
+	begin(w);
+	for (i = 0; i < 20; i++) {
+		(void)snprintf(uri, sizeof(uri), "file:///%d", i);
+		ids[i] = put_indexed(w, uri, "word", 2, (uint8_t)i);
+	}
+	for (i = 0; i < 20; i++)
+		assert_int_equal(store_document_delete(w->store, ids[i]), 0);
+	assert_int_equal(store_revision_purge(w->store, 10, &base_id,
+			     &is_left), 0);
+	assert_true(is_left);
+	assert_int_equal(store_revision_purge(w->store, 100, &base_id,
+			     &is_left), 0);
+	assert_false(is_left);
+	assert_int_equal(base_id, w->base_id);
+	commit(w);
+	expect_base(w, "docs:0/0 ");
+	expect_audit(w, 0, 0);
+}
+
 static void
 test_delete_base(void **state)
 {

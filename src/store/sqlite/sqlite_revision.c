@@ -336,59 +336,75 @@ purge_one(struct purge *purge, int64_t segment_id)
 	return q_run(&q);
 }
 
+/* Up to purge->size segments of it; with fewer it is gone itself. */
 static int
-purge_revision(struct store *store, int64_t revision_id, int64_t base_id,
-    size_t limit, bool *ret_is_done)
+purge_revision(struct purge *purge, int64_t revision_id)
 {
-	struct purge purge = {.store = store, .base_id = base_id,
-	    .size = limit};
 	struct q q;
 	size_t i;
+	int err;
+
+	purge->count = 0;
+	q_open(&q, purge->store, STMT_SEGMENTS_OF);
+	q_int(&q, revision_id);
+	q_int(&q, (int64_t)purge->size);
+	err = q_each(&q, purge_row, purge);
+	for (i = 0; err == 0 && i < purge->count; i++)
+		err = purge_one(purge, purge->ids[i]);
+	if (err < 0 || purge->count == purge->size)
+		return err;
+	q_open(&q, purge->store, STMT_REVISION_DELETE);
+	q_int(&q, revision_id);
+	return q_run(&q);
+}
+
+/* The oldest dead one; ERR_NOT_FOUND. */
+static int
+revision_dead(struct store *store, int64_t *ret_id, int64_t *ret_base_id)
+{
+	struct q q;
+	int got;
+
+	q_open(&q, store, STMT_REVISION_DEAD);
+	got = q_step(&q);
+	if (got > 0) {
+		*ret_id = q_col_int(&q, 0);
+		*ret_base_id = q_col_int(&q, 1);
+	}
+	return q_close(&q, got == 0 ? ERR_NOT_FOUND : got < 0 ? got : 0);
+}
+
+/* Many small revisions at a time as well as a piece of a large one: each call
+ * is a commit. */
+int
+store_revision_purge(struct store *store, size_t limit,
+    int64_t *ret_base_id, bool *ret_left)
+{
+	struct purge purge = {.store = store, .size = limit};
+	int64_t revision_id = 0, base_id = 0;
 	int err;
 
 	purge.ids = mem_array(limit, sizeof(*purge.ids));
 	if (purge.ids == NULL)
 		return ERR_NOMEM;
-	q_open(&q, store, STMT_SEGMENTS_OF);
-	q_int(&q, revision_id);
-	q_int(&q, (int64_t)limit);
-	err = q_each(&q, purge_row, &purge);
-	for (i = 0; err == 0 && i < purge.count; i++)
-		err = purge_one(&purge, purge.ids[i]);
-	if (err == 0 && purge.count < limit) {
-		q_open(&q, store, STMT_REVISION_DELETE);
-		q_int(&q, revision_id);
-		err = q_run(&q);
-		*ret_is_done = true;
+	for (;;) {
+		err = revision_dead(store, &revision_id, &base_id);
+		if (purge.base_id == 0)
+			purge.base_id = base_id;
+		if (err < 0 || base_id != purge.base_id || purge.size == 0)
+			break;
+		err = purge_revision(&purge, revision_id);
+		if (err < 0)
+			break;
+		/* A revision without segments is work, too. */
+		purge.size -= purge.count > 0 ? purge.count : 1;
 	}
 	mem_free(purge.ids);
-	return err;
-}
-
-int
-store_revision_purge(struct store *store, size_t limit,
-    int64_t *ret_base_id, bool *ret_left)
-{
-	int64_t revision_id = 0, base_id = 0;
-	bool is_done = false;
-	struct q q;
-	int got, err;
-
-	q_open(&q, store, STMT_REVISION_DEAD);
-	got = q_step(&q);
-	if (got > 0) {
-		revision_id = q_col_int(&q, 0);
-		base_id = q_col_int(&q, 1);
-	}
-	err = q_close(&q, got < 0 ? got : 0);
-	if (err == 0 && got > 0)
-		err = purge_revision(store, revision_id, base_id, limit,
-		    &is_done);
-	if (err == 0) {
-		*ret_base_id = base_id;
-		*ret_left = got > 0; /* the next call will see */
-	}
-	return err;
+	if (err < 0 && err != ERR_NOT_FOUND)
+		return err;
+	*ret_base_id = purge.base_id;
+	*ret_left = err == 0;
+	return 0;
 }
 
 int

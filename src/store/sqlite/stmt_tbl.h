@@ -184,7 +184,8 @@ STMT(VECTOR_ADD,       "INSERT INTO vector (base_id, segment_id, revision_id, va
 STMT(VECTOR_DELETE,    "DELETE FROM vector WHERE base_id = ?1 AND segment_id = ?2")
 STMT(VECTORS,          "SELECT segment_id, revision_id, value FROM vector WHERE base_id = ?1")
 
-STMT(BLOB_IS_USED,     "SELECT 1 FROM item WHERE blob = ?1 LIMIT 1")
+STMT(BLOB_IS_USED,     "SELECT 1 FROM item i JOIN document d ON d.id = i.document_id"
+                       " WHERE i.blob = ?1 LIMIT 1")
 
 STMT(AUDIT_DOCUMENTS,  "SELECT count(*), coalesce(sum(r.segments), 0) FROM document d"
                        " JOIN revision r ON r.id = d.revision_id WHERE d.base_id = ?1")
