@@ -25,6 +25,7 @@
 #define KEY_PREFIX "tm-"
 #define KEY_RANDOM 32
 #define KEY_GIVEN_MIN 8 /* characters of one that the operator chose */
+#define PREFIX_MAX 8	/* characters shown of a key, but a quarter at most */
 
 struct keyring {
 	pthread_rwlock_t lock;
@@ -156,14 +157,15 @@ key_store(struct engine *engine, int64_t account_id, const char *text,
     const char *label, struct uuid *ret_uuid, struct err_note *note)
 {
 	struct key_plan plan = {.engine = engine};
+	size_t len = strlen(text);
 	int err;
 
 	plan.key.uuid = rng_uuid();
 	plan.key.account_id = account_id;
-	sha256_of(text, strlen(text), plan.key.hash);
+	sha256_of(text, len, plan.key.hash);
 	(void)snprintf(plan.key.label, sizeof(plan.key.label), "%s", label);
-	(void)snprintf(plan.key.prefix, sizeof(plan.key.prefix), "%.8s",
-	    text);
+	(void)snprintf(plan.key.prefix, sizeof(plan.key.prefix), "%.*s",
+	    len / 4 < PREFIX_MAX ? (int)(len / 4) : PREFIX_MAX, text);
 	err = writer_do(engine->writer, key_add_apply, &plan, note);
 	if (err == 0)
 		err = keyring_put(engine->keyring, &plan.key);
@@ -269,6 +271,9 @@ key_given(struct engine *engine, int64_t account_id, const char *text,
 	if (engine_authenticate(engine, text, len, &caller) == 0)
 		return 0;
 	err = key_store(engine, account_id, text, "given", &uuid, note);
+	if (err == ERR_EXISTS)
+		return err_set(note, ERR_INVALID,
+		    "the API key given was revoked; give another one");
 	return err < 0 ? err : key_file_write(engine, text, note);
 }
 
