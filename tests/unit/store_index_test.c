@@ -351,6 +351,7 @@ main(void)
 	    WORLD_TEST(test_index_again),
 	    WORLD_TEST(test_search),
 	    WORLD_TEST(test_delete_leaves_nothing),
+	    WORLD_TEST(test_delete_many),
 	    WORLD_TEST(test_delete_base),
 	};
 
