@@ -235,30 +235,55 @@ slot_unlink(struct board *board, unsigned number)
 	atomic_fetch_add(&board->chains, 1);
 }
 
+/* The slab that the slot is in, made when it is not there. */
+static int
+slab_make(struct board *board, unsigned number)
+{
+	struct slot *slab;
+
+	if (number / SLAB_SLOTS >= SLABS_MAX)
+		return ERR_BUSY;
+	if (atomic_load_explicit(&board->slabs[number / SLAB_SLOTS],
+		memory_order_relaxed) != NULL)
+		return 0;
+	slab = mem_array(SLAB_SLOTS, sizeof(*slab));
+	if (slab == NULL)
+		return ERR_NOMEM;
+	memset(slab, 0, SLAB_SLOTS * sizeof(*slab));
+	atomic_store_explicit(&board->slabs[number / SLAB_SLOTS], slab,
+	    memory_order_release);
+	return 0;
+}
+
+int
+board_reserve(struct board *board, unsigned count)
+{
+	unsigned i;
+	int err = 0;
+
+	/* Slots that were let go are not counted: a slab is made a little
+	 * early then, which does no harm. */
+	for (i = 0; err == 0 && i < count; i += SLAB_SLOTS)
+		err = slab_make(board, board->slots + i);
+	if (err == 0 && count > 0)
+		err = slab_make(board, board->slots + count - 1);
+	return err;
+}
+
 static int
 slot_make(struct board *board, unsigned *ret_number)
 {
-	struct slot *slab;
-	unsigned number = board->slots;
+	int err;
 
 	if (board->free != 0) {
 		*ret_number = board->free - 1;
 		board->free = slot_at(board, *ret_number)->row_next;
 		return 0;
 	}
-	if (number % SLAB_SLOTS == 0) {
-		if (number / SLAB_SLOTS >= SLABS_MAX)
-			return ERR_BUSY;
-		slab = mem_array(SLAB_SLOTS, sizeof(*slab));
-		if (slab == NULL)
-			return ERR_NOMEM;
-		memset(slab, 0, SLAB_SLOTS * sizeof(*slab));
-		atomic_store_explicit(&board->slabs[number / SLAB_SLOTS],
-		    slab, memory_order_release);
-	}
-	board->slots++;
-	*ret_number = number;
-	return 0;
+	err = slab_make(board, board->slots);
+	if (err == 0)
+		*ret_number = board->slots++;
+	return err;
 }
 
 static int

@@ -23,6 +23,9 @@ void board_free(struct board *board);
 
 /* Writer thread only.  ERR_BUSY: JOBS_LIVE_MAX live jobs are on it. */
 int board_put(struct board *board, const struct job *job);
+/* Writer thread only: make room for so many more jobs, so that board_put of
+ * what is committed then has it.  ERR_NOMEM, ERR_BUSY. */
+int board_reserve(struct board *board, unsigned count);
 /* Writer thread only: the base is gone, or renamed. */
 void board_forget_base(struct board *board, int64_t base_id);
 void board_rename_base(struct board *board, int64_t base_id,

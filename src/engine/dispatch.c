@@ -175,6 +175,7 @@ dispatch_job(struct dispatch *dispatch, const struct job *job,
     const char *source)
 {
 	struct lane *lane, **link;
+	bool is_there;
 
 	lane = lane_new(job, source);
 	if (lane == NULL)
@@ -182,12 +183,16 @@ dispatch_job(struct dispatch *dispatch, const struct job *job,
 	lane->is_paused = job->is_paused;
 	atomic_store(&lane->stop, job->is_paused);
 	(void)pthread_mutex_lock(&dispatch->lock);
-	ASSERT(lane_find(dispatch, job->id) == NULL);
-	for (link = &dispatch->lanes; *link != NULL;)
-		link = &(*link)->next;
-	*link = lane;
-	(void)pthread_cond_broadcast(&dispatch->changed);
+	is_there = lane_find(dispatch, job->id) != NULL;
+	if (!is_there) {
+		for (link = &dispatch->lanes; *link != NULL;)
+			link = &(*link)->next;
+		*link = lane;
+		(void)pthread_cond_broadcast(&dispatch->changed);
+	}
 	(void)pthread_mutex_unlock(&dispatch->lock);
+	if (is_there)
+		lane_free(lane);
 	return 0;
 }
 

@@ -39,7 +39,7 @@ struct work {
 struct dispatch *dispatch_new(void);
 void dispatch_free(struct dispatch *dispatch);
 
-/* A live job, or news of it: more items, another source.  Any thread. */
+/* A live job; one that is there already stays as it is.  Any thread. */
 int dispatch_job(struct dispatch *dispatch, const struct job *job,
     const char *source);
 bool dispatch_has(struct dispatch *dispatch, int64_t job_id);

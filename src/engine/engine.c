@@ -143,17 +143,18 @@ config_copy(struct engine *engine, const struct engine_config *config)
 /* ---- what the writer tells ---------------------------------------------- */
 
 static void
-lane_open(struct engine *engine, const struct job *job)
+lane_open(struct engine *engine, struct store *store, const struct job *job)
 {
 	char *source = NULL;
 	int err;
 
-	err = store_job_source(engine->store, job->id, &source);
+	err = store_job_source(store, job->id, &source);
 	if (err == 0)
 		err = dispatch_job(engine->dispatch, job, source);
-	if (err < 0)
-		log_error("a job waits for the next start: %s",
-		    err_text(err));
+	if (err < 0) {
+		log_warn("a job waits a moment: %s", err_text(err));
+		planner_missed(engine->planner);
+	}
 	mem_free(source);
 }
 
@@ -167,13 +168,33 @@ job_published(void *arg, const struct job *job)
 		return;
 	}
 	if (!dispatch_has(engine->dispatch, job->id)) {
-		lane_open(engine, job);
+		lane_open(engine, engine->store, job);
 	} else {
 		dispatch_pause(engine->dispatch, job->id, job->is_paused);
 		if (job->counts.queued > 0)
 			dispatch_more(engine->dispatch, job->id);
 	}
 	if (job->scan == SCAN_WAITING || job->state == JOB_FINALIZING)
+		planner_wake(engine->planner, job);
+}
+
+void
+engine_take_up(struct engine *engine, struct store *store,
+    const struct job *job)
+{
+	struct job now;
+
+	if (!dispatch_has(engine->dispatch, job->id)) {
+		lane_open(engine, store, job);
+		/* What was published meanwhile had no lane to tell. */
+		if (!board_get(engine->board, &job->uuid, &now) ||
+		    job_state_is_final(now.state))
+			dispatch_end(engine->dispatch, job->id);
+		else
+			dispatch_pause(engine->dispatch, job->id,
+			    now.is_paused);
+	}
+	if (job->scan < SCAN_DONE || job->state == JOB_FINALIZING)
 		planner_wake(engine->planner, job);
 }
 
@@ -201,9 +222,7 @@ job_restart(void *arg, const struct job *job)
 {
 	struct engine *engine = arg;
 
-	lane_open(engine, job);
-	if (job->scan < SCAN_DONE || job->state == JOB_FINALIZING)
-		planner_wake(engine->planner, job);
+	engine_take_up(engine, engine->store, job);
 	return 0;
 }
 

@@ -63,6 +63,12 @@ struct engine {
 	bool is_started;
 };
 
+/* ---- engine.c ------------------------------------------------------------ */
+
+/* Give a live job, as store has it, to dispatch and planner. */
+void engine_take_up(struct engine *engine, struct store *store,
+    const struct job *job);
+
 /* ---- worker.c: threads that run the steps ----------------------------- */
 
 int workers_start(struct engine *engine, struct err_note *note);
@@ -76,6 +82,9 @@ int planner_start(struct planner *planner);
 void planner_stop(struct planner *planner);
 /* The job wants its scan, or what comes after its last item. */
 void planner_wake(struct planner *planner, const struct job *job);
+/* Some live job could not be given to dispatch or planner: look at all of
+ * them in a moment. */
+void planner_missed(struct planner *planner);
 
 /* ---- janitor.c: deletes what is dead ----------------------------------- */
 

@@ -48,6 +48,7 @@ struct planner {
 	pthread_mutex_t lock;
 	pthread_cond_t wanted;
 	struct wanted *head;
+	bool is_missed; /* some job is in nobody's hands */
 	atomic_bool stop;
 	struct store *reader;
 };
@@ -94,16 +95,25 @@ planner_wake(struct planner *planner, const struct job *job)
 			break;
 	if (*link == NULL) {
 		wanted = mem_zalloc(sizeof(*wanted));
-		/* Without memory the next commit of the job, or the next
-		 * start, wakes it. */
 		if (wanted != NULL) {
 			wanted->job = *job;
 			*link = wanted;
-			(void)pthread_cond_signal(&planner->wanted);
+		} else {
+			planner->is_missed = true;
 		}
+		(void)pthread_cond_signal(&planner->wanted);
 	} else {
 		(*link)->job = *job;
 	}
+	(void)pthread_mutex_unlock(&planner->lock);
+}
+
+void
+planner_missed(struct planner *planner)
+{
+	(void)pthread_mutex_lock(&planner->lock);
+	planner->is_missed = true;
+	(void)pthread_cond_signal(&planner->wanted);
 	(void)pthread_mutex_unlock(&planner->lock);
 }
 
@@ -558,32 +568,63 @@ planner_serve(struct planner *planner, struct job *job)
 	}
 }
 
-static struct wanted *
-planner_take(struct planner *planner)
+static int
+missed_job(void *arg, const struct job *job)
+{
+	struct planner *planner = arg;
+
+	engine_take_up(planner->engine, planner->reader, job);
+	return 0;
+}
+
+/* Memory was short a moment ago; in a moment it may be there again. */
+static void
+planner_find_missed(struct planner *planner)
+{
+	planner_rest(planner);
+	if (atomic_load(&planner->stop))
+		return;
+	if (store_jobs_live(planner->reader, missed_job, planner) < 0)
+		planner_missed(planner);
+}
+
+/* The next job to look at; NULL: those that were missed.  False: stop. */
+static bool
+planner_take(struct planner *planner, struct wanted **ret_wanted)
 {
 	struct wanted *wanted;
+	bool goes_on;
 
 	(void)pthread_mutex_lock(&planner->lock);
-	while (planner->head == NULL && !atomic_load(&planner->stop))
+	while (planner->head == NULL && !planner->is_missed &&
+	    !atomic_load(&planner->stop))
 		thread_wait_us(&planner->wanted, &planner->lock, -1);
-	wanted = atomic_load(&planner->stop) ? NULL : planner->head;
+	wanted = planner->head;
 	if (wanted != NULL)
 		planner->head = wanted->next;
+	else
+		planner->is_missed = false;
+	goes_on = !atomic_load(&planner->stop);
 	(void)pthread_mutex_unlock(&planner->lock);
-	return wanted;
+	*ret_wanted = wanted;
+	return goes_on;
 }
 
 static void *
 planner_run(void *arg)
 {
 	struct planner *planner = arg;
-	struct wanted *wanted;
+	struct wanted *wanted = NULL;
 
 	thread_lower();
-	while ((wanted = planner_take(planner)) != NULL) {
-		planner_serve(planner, &wanted->job);
+	while (planner_take(planner, &wanted)) {
+		if (wanted != NULL)
+			planner_serve(planner, &wanted->job);
+		else
+			planner_find_missed(planner);
 		mem_free(wanted);
 	}
+	mem_free(wanted);
 	return NULL;
 }
 

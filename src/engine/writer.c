@@ -207,7 +207,7 @@ tx_item_save(struct write_tx *tx, const struct item *from, struct item *to)
 	int err;
 
 	if (job == NULL)
-		return ERR_CONFLICT;
+		return tx->is_short ? ERR_NOMEM : ERR_CONFLICT;
 	ASSERT(from->state == to->state ||
 	    item_may_become(from->state, to->state));
 	ASSERT(to->stage >= from->stage);
@@ -252,7 +252,9 @@ tx_on_commit(struct write_tx *tx, void (*fn)(void *arg, int64_t id),
 		size = tx->hook_size == 0 ? 8 : tx->hook_size * 2;
 		hooks = mem_resize(tx->hooks, size, sizeof(*hooks));
 		/* A hook that is lost would leave memory behind the store. */
-		ASSERT(hooks != NULL);
+		tx->is_short |= hooks == NULL;
+		if (hooks == NULL)
+			return;
 		tx->hooks = hooks;
 		tx->hook_size = size;
 	}
@@ -435,9 +437,11 @@ group_commit(struct writer *writer)
 	struct job *job;
 	int64_t rev, generation;
 	size_t i;
-	int err = 0;
+	int err;
 
 	tx->now_us = clock_wall_us();
+	/* Any of them may be new, and what is committed must be shown. */
+	err = board_reserve(writer->board, (unsigned)tx->job_count);
 	for (i = 0; err == 0 && i < tx->job_count; i++) {
 		job = &tx->jobs[i]->job;
 		if (is_untouched(writer, job))
