@@ -51,10 +51,10 @@ def in_process():
 
 def omindex():
     database = os.path.join(fresh("omindex"), "db")
-    taken, text = timed([program("omindex"), "--db", database, "--url", "/",
-                         CORPUS])
-    if text.count("added") < DOCUMENTS:
-        say("  omindex added only %d documents" % text.count("added"))
+    taken, text = timed([program("omindex"), "--verbose", "--db", database,
+                         "--url", "/", CORPUS])
+    if text.count(" added") < DOCUMENTS:
+        say("  omindex added only %d documents" % text.count(" added"))
     return taken
 
 
