@@ -368,13 +368,15 @@ follow(struct client *client, json_t *jobs, struct job_view *views,
 		screen_view(screen, &sum);
 		if (job_view_is_final(&sum))
 			return 0;
+		/* Rest first: what was fetched is shown at once, and the end
+		 * is not told a rest late. */
+		if (interrupt_wait(rest) != 0)
+			return ERR_CANCELLED;
 		err = jobs_refresh(client, jobs, views, count, note);
 		if (err == ERR_UNREACHABLE)
 			err = lost(screen, &lost_us, err);
 		else
 			lost_us = 0;
-		if (err == 0 && interrupt_wait(rest) != 0)
-			err = ERR_CANCELLED;
 		if (err < 0)
 			return err;
 		rest = rest * 2 > rest_max ? rest_max : rest * 2;
