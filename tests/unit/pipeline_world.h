@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * pipeline_world: an engine at work in this process, on a data folder and a folder of
- * documents of its own.  Included after cmocka.h.
+ * pipeline_world: an engine at work in this process, on a data folder and a
+ * folder of documents of its own.  Included after cmocka.h.
  */
 #ifndef TESTS_UNIT_PIPELINE_WORLD_H
 #define TESTS_UNIT_PIPELINE_WORLD_H
