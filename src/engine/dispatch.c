@@ -529,6 +529,22 @@ take_any(struct dispatch *dispatch, struct store *reader)
 	}
 }
 
+/* How long until the next one is due; negative: nobody knows.  What is held,
+ * or whose document is out, is told of by a broadcast. */
+static int64_t
+due_wait_us(const struct dispatch *dispatch)
+{
+	int64_t now_us = clock_wall_us();
+	const struct work *work;
+
+	for (work = dispatch->due; work != NULL; work = work->next)
+		if (!lane_is_held(work->lane) &&
+		    !document_is_busy(dispatch, work))
+			return work->due_us > now_us ? work->due_us - now_us
+						     : 0;
+	return -1;
+}
+
 struct work *
 dispatch_next(struct dispatch *dispatch, struct store *reader)
 {
@@ -540,14 +556,10 @@ dispatch_next(struct dispatch *dispatch, struct store *reader)
 		work = take_any(dispatch, reader);
 		if (work != NULL || dispatch->is_stopped)
 			break;
-		wait_us = -1;
-		if (dispatch->due != NULL) {
-			wait_us = dispatch->due->due_us - clock_wall_us();
-			/* A paused one that is due does not busy us. */
-			if (wait_us < LOAD_AGAIN_US / 100)
-				wait_us = LOAD_AGAIN_US / 100;
-		}
-		thread_wait_us(&dispatch->changed, &dispatch->lock, wait_us);
+		wait_us = due_wait_us(dispatch);
+		if (wait_us != 0)
+			thread_wait_us(&dispatch->changed, &dispatch->lock,
+			    wait_us);
 	}
 	if (work != NULL)
 		document_take(dispatch, work);

@@ -419,8 +419,7 @@ engine_base_delete(struct engine *engine, int64_t account_id,
 struct document_ref {
 	struct uuid uuid;
 	int64_t account_id;
-	int64_t id, base_id, item_id;
-	bool is_open; /* its newest item is not final */
+	int64_t id, base_id;
 	struct uuid base_uuid;
 	bool is_found;
 };
@@ -436,9 +435,6 @@ document_ref_take(void *arg, const struct document *document)
 	ref->id = document->id;
 	ref->base_id = document->base_id;
 	ref->base_uuid = document->base_uuid;
-	ref->item_id = document->item_id;
-	ref->is_open = document->item_id != 0 &&
-	    !item_state_is_final(document->item_state);
 	return 0;
 }
 
@@ -475,31 +471,40 @@ document_ref_find(struct store *store, int64_t account_id,
 	return err;
 }
 
+/* Several jobs may be about to index it: all of them let go. */
 static int
-item_take(void *arg, const struct item_row *row)
+document_items_cancel(struct write_tx *tx, int64_t document_id)
 {
-	*(struct item *)arg = row->item;
-	return 0;
+	struct cancel_page *page;
+	size_t i;
+	int err;
+
+	page = mem_alloc(sizeof(*page));
+	if (page == NULL)
+		return ERR_NOMEM;
+	do {
+		page->count = 0;
+		err = store_items_of_document(tx_store(tx), document_id,
+		    CANCEL_PAGE, cancel_row, page);
+		for (i = 0; err == 0 && i < page->count; i++)
+			err = cancel_item(tx, &page->items[i],
+			    "the document was deleted");
+	} while (err == 0 && page->count == CANCEL_PAGE);
+	mem_free(page);
+	return err;
 }
 
 static int
 document_delete_apply(struct write_tx *tx, void *arg, struct err_note *note)
 {
 	struct document_ref *ref = arg;
-	struct item item;
 	int err;
 
 	err = document_ref_load(tx_store(tx), ref);
 	if (err < 0)
 		return err_set(note, ERR_NOT_FOUND,
 		    "there is no such document");
-	if (ref->is_open) {
-		err = store_item_get(tx_store(tx), ref->item_id, item_take,
-		    &item);
-		if (err == 0)
-			err = cancel_item(tx, &item,
-			    "the document was deleted");
-	}
+	err = document_items_cancel(tx, ref->id);
 	if (err == 0)
 		err = store_document_delete(tx_store(tx), ref->id);
 	return err;

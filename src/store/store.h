@@ -265,6 +265,9 @@ int store_items_each(struct store *store, const struct item_filter *filter,
 /* Items that are not final with seq above after_seq, in order of seq. */
 int store_items_open(struct store *store, int64_t job_id, uint32_t after_seq,
     size_t limit, item_row_fn *fn, void *arg);
+/* Items of a document that are not final, of whatever jobs. */
+int store_items_of_document(struct store *store, int64_t document_id,
+    size_t limit, item_row_fn *fn, void *arg);
 /* Items whose rev is above after_rev, in order of rev; job_id 0: of all jobs
  * of the account. */
 int store_items_changed(struct store *store, int64_t account_id,

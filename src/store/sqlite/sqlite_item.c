@@ -247,6 +247,19 @@ store_items_open(struct store *store, int64_t job_id, uint32_t after_seq,
 }
 
 int
+store_items_of_document(struct store *store, int64_t document_id,
+    size_t limit, item_row_fn *fn, void *arg)
+{
+	struct item_walk walk = {fn, arg, false};
+	struct q q;
+
+	q_open(&q, store, STMT_ITEMS_OF_DOCUMENT);
+	q_int(&q, document_id);
+	q_int(&q, (int64_t)limit);
+	return q_each(&q, item_walk_row, &walk);
+}
+
+int
 store_items_changed(struct store *store, int64_t account_id, int64_t job_id,
     int64_t after_rev, size_t limit, item_row_fn *fn, void *arg)
 {

@@ -111,6 +111,8 @@ STMT(ITEMS_OPEN,       "SELECT " ITEM_COLUMNS " FROM item i INDEXED BY item_open
                        " JOIN job j ON j.id = i.job_id JOIN base b ON b.id = j.base_id"
                        " WHERE i.job_id = ?1 AND i.seq > ?2 AND i.state < 9"
                        " ORDER BY i.seq LIMIT ?3")
+STMT(ITEMS_OF_DOCUMENT, "SELECT " ITEM_COLUMNS ITEM_FROM "WHERE i.document_id = ?1"
+                       " AND i.document_id <> 0 AND i.state < 9 ORDER BY i.job_id LIMIT ?2")
 STMT(ITEMS_CHANGED,    "SELECT " ITEM_COLUMNS ITEM_FROM "WHERE i.rev > ?3 AND j.account_id = ?1"
                        " AND (?2 = 0 OR i.job_id = ?2) ORDER BY i.rev LIMIT ?4")
 STMT(ITEM_UNREAD,      "SELECT 1 FROM item WHERE job_id = ?1 AND uri = ?2 AND document_id = 0"
