@@ -40,6 +40,7 @@ export class Server {
 			stdio: ['ignore', 'ignore', 'pipe'],
 			env: { PATH: process.env.PATH, TIDEMARK_API_KEY: KEY,
 				ASAN_OPTIONS: process.env.ASAN_OPTIONS ?? '',
+				TSAN_OPTIONS: process.env.TSAN_OPTIONS ?? '',
 				...this.env },
 		});
 		this.ended = new Promise((resolve) => {

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A data folder that an earlier version wrote opens, is migrated, tells what
+// it told then, and its unfinished job goes on.  tests/data/make_db_fixture
+// makes them.
+
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdir, mkdtemp, readFile } from 'node:fs/promises';
+import { readdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { Watch } from './lib-dialects.mjs';
+import { MortalServer } from './lib-truth.mjs';
+
+const DATA = path.join(path.dirname(fileURLToPath(import.meta.url)),
+    '../data');
+const OLD = readdirSync(DATA).filter((name) => /^db-\d+$/.test(name)).sort();
+
+async function start(name) {
+	const server = new MortalServer();
+
+	server.dir = await mkdtemp(path.join(tmpdir(), 'tidemark-m-'));
+	server.docs = path.join(server.dir, 'docs');
+	server.workers = 2;
+	await mkdir(server.docs);
+	execFileSync('tar', ['-C', server.dir, '-xzf',
+		path.join(DATA, name, 'data.tar.gz')]);
+	await server.again();
+	return server;
+}
+
+async function tellsTheSame(server, expected) {
+	const jobs = await server.all('/tidemark/v1/jobs', 'jobs');
+
+	assert.deepEqual(jobs.map((job) => job.id),
+	    expected.jobs.map((job) => job.id));
+	for (const [i, job] of jobs.entries()) {
+		const then = expected.jobs[i];
+
+		for (const name of ['state', 'kind', 'attempt'])
+			assert.equal(job[name], then[name], `${job.id} ${name}`);
+		assert.deepEqual(job.counts, then.counts);
+		assert.ok(job.generation <= expected.generation);
+		await new Watch(server, job).round();
+		assert.equal((await server.items(job.id)).length,
+		    job.counts.total);
+	}
+	for (const [word, names] of Object.entries(expected.found))
+		assert.deepEqual(await server.find('harbour', word,
+		    { generation: expected.generation }), names, word);
+	const audit = await server.audit('harbour');
+
+	for (const [what, count] of Object.entries(expected.audit))
+		assert.equal(audit[what], count, what);
+	const documents = await server.all(
+	    '/tidemark/v1/bases/harbour/documents', 'documents');
+
+	assert.deepEqual(documents.map(({ name, state }) => ({ name, state })),
+	    expected.documents);
+}
+
+test('there are old databases to open', () => {
+	assert.ok(OLD.length > 0);
+});
+
+for (const name of OLD)
+	test(`${name} opens, and its work goes on`, async () => {
+		const expected = JSON.parse(await readFile(
+		    path.join(DATA, name, 'expected.json'), 'utf8'));
+		const server = await start(name);
+
+		try {
+			await tellsTheSame(server, expected);
+			await server.order(expected.paused, 'resume');
+			const job = await server.until(expected.paused);
+
+			assert.equal(job.state, 'completed');
+			assert.equal(job.counts.completed, job.counts.total);
+			/* And once more, now that it is of this version. */
+			await server.kill();
+			await server.again();
+			assert.deepEqual(await server.job(job.id), job);
+			await server.base('new');
+			const added = await server.texts('harbour',
+			    [{ name: 'now', text: 'A newwordnow.' }]);
+
+			await server.until(added.id);
+			assert.deepEqual(await server.find('harbour',
+			    'newwordnow'), ['now']);
+			await server.audit('harbour');
+		} finally {
+			await server.stop();
+		}
+	});
