@@ -24,6 +24,7 @@
 
 #define WAIT_SECONDS 20
 #define WAIT_SECONDS_MANY 1 /* the others want to be asked, too */
+#define WAIT_SECONDS_OWED 1 /* a line was held back and is due */
 /* A small job is over at once; a long one need not be asked ten times a
  * second for lines that come once. */
 #define REST_FIRST_MS 10
@@ -71,9 +72,11 @@ screen_plain(struct screen *screen, const char *text, bool is_last)
 {
 	int64_t now = clock_mono_us();
 
-	if (strcmp(text, screen->last) == 0 ||
-	    (!is_last && screen->last[0] != '\0' &&
-	    now - screen->drawn_us < PLAIN_US))
+	bool is_news = strcmp(text, screen->last) != 0;
+
+	screen->is_owed = is_news && !is_last && screen->last[0] != '\0' &&
+	    now - screen->drawn_us < PLAIN_US;
+	if (!is_news || screen->is_owed)
 		return;
 	screen->drawn_us = now;
 	(void)snprintf(screen->last, sizeof(screen->last), "%s", text);
@@ -319,9 +322,10 @@ job_refresh(struct client *client, json_t *jobs, size_t i,
 
 static int
 jobs_refresh(struct client *client, json_t *jobs, struct job_view *views,
-    size_t count, struct err_note *note)
+    size_t count, bool is_owed, struct err_note *note)
 {
-	int wait = count > 1 ? WAIT_SECONDS_MANY : WAIT_SECONDS;
+	int wait = count > 1 ? WAIT_SECONDS_MANY :
+	    is_owed ? WAIT_SECONDS_OWED : WAIT_SECONDS;
 	size_t i;
 	int err;
 
@@ -372,7 +376,8 @@ follow(struct client *client, json_t *jobs, struct job_view *views,
 		 * is not told a rest late. */
 		if (interrupt_wait(rest) != 0)
 			return ERR_CANCELLED;
-		err = jobs_refresh(client, jobs, views, count, note);
+		err = jobs_refresh(client, jobs, views, count,
+		    screen->is_owed, note);
 		if (err == ERR_UNREACHABLE)
 			err = lost(screen, &lost_us, err);
 		else

@@ -22,6 +22,7 @@ struct screen {
 	bool is_drawn;	  /* a bar stands on the last line */
 	int64_t drawn_us; /* monotonic */
 	char last[512];	  /* the plain line before */
+	bool is_owed;	  /* a plain line was held back */
 };
 
 void screen_init(struct screen *screen, FILE *out);

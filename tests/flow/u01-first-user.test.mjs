@@ -2,8 +2,9 @@
 //
 // What somebody meets who uses it for the first time, and does it wrong.
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
+import http from 'node:http';
 import net from 'node:net';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
@@ -129,6 +130,55 @@ test('revoke is given the key itself', () => {
 	assert.match(done.err, /wants the id of a key; see tidemark key list/);
 	assert.ok(!done.err.includes(KEY));
 	assert.equal(client('key', 'list').status, 0);
+});
+
+// A server that has one job, and nothing to tell of it after its start.
+function quietServer(job, asked) {
+	const states = ['pending', 'running', 'running', 'completed'];
+
+	return http.createServer((request, reply) => {
+		const url = new URL(request.url, 'http://x');
+
+		if (url.pathname.endsWith('/items')) {
+			reply.end('{"items":[],"next_cursor":null}');
+			return;
+		}
+		const state = states[Math.min(asked.length, 3)];
+		const wait = Number(url.searchParams.get('wait') ?? 0);
+
+		asked.push(wait);
+		setTimeout(() => reply.end(JSON.stringify({ ...job, state,
+		    revision: state === 'pending' ? 1 : 2,
+		    finished_at: state === 'completed' ? job.created_at : null,
+		})), asked.length === 3 ? 1100 : 0);
+	});
+}
+
+test('a watcher hears of what changed in the first second', async () => {
+	server.put('quiet/one.txt', 'Not a ripple.\n');
+	await server.base('quiet');
+	const job = await server.end(await server.folder('quiet'));
+	const asked = [];
+	const quiet = quietServer(job, asked);
+
+	await new Promise((resolve) => quiet.listen(0, '127.0.0.1', resolve));
+	const child = spawn(path.join(BUILD, 'tidemark'), ['watch', job.id], {
+		env: { PATH: process.env.PATH, HOME: server.dir,
+		    ASAN_OPTIONS: process.env.ASAN_OPTIONS ?? '',
+		    TIDEMARK_URL: `http://127.0.0.1:${quiet.address().port}`,
+		    TIDEMARK_API_KEY: KEY },
+		stdio: ['ignore', 'pipe', 'ignore'],
+	});
+	let out = '';
+
+	for await (const piece of child.stdout)
+		out += piece;
+	quiet.close();
+	quiet.closeAllConnections();
+	// The change was held back, so it must not wait for the next one.
+	assert.deepEqual(asked.slice(1), [20, 1, 20], out);
+	assert.match(out, /quiet: pending .*\nquiet: running .*\n/);
+	assert.match(out, /quiet: completed/);
 });
 
 test('a job that is held says so once', async () => {
