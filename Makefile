@@ -125,7 +125,7 @@ bench-programs: all $(BENCH_BIN)
 
 run:
 	@tools/install_deps run
-	@$(MAKE) --no-print-directory -j2 all
+	@$(MAKE) --no-print-directory -s -j2 all
 	@tools/run_samples
 
 test:
@@ -141,13 +141,13 @@ style:
 
 bench:
 	@tools/install_deps bench
-	@$(MAKE) --no-print-directory -j2 bench-programs
+	@$(MAKE) --no-print-directory -s -j2 bench-programs
 	@TIDEMARK_BUILD=$O bench/run
 
 # Minutes, and 6 GB below build/: not part of `make bench`.
 bench-memory:
 	@tools/install_deps bench
-	@$(MAKE) --no-print-directory -j2 bench-programs
+	@$(MAKE) --no-print-directory -s -j2 bench-programs
 	@TIDEMARK_BUILD=$O bench/run memory
 
 soak: all
