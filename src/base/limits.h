@@ -14,6 +14,7 @@
 
 /* Names and words. */
 #define NAME_BYTES_MAX 255u	   /* of a base, a file, a label */
+#define UPLOAD_NAME_BYTES_MAX 1000u /* a path as the client has it */
 #define URI_BYTES_MAX 4096u	   /* of a document's address */
 #define DESCRIPTION_BYTES_MAX 4000u
 #define METADATA_BYTES_MAX (64 * KIB) /* of one document, as JSON */

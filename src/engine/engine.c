@@ -24,6 +24,7 @@
 #include "engine/dispatch.h"
 #include "engine/engine_int.h"
 #include "engine/writer.h"
+#include "extract/extract.h"
 #include "sys/clock.h"
 #include "sys/fs.h"
 #include "sys/rng.h"
@@ -349,11 +350,29 @@ out:
 	return err;
 }
 
+/* Better no server than one that fails every document. */
+static int
+extractor_check(const struct engine *engine, struct err_note *note)
+{
+	struct extractor *extractor;
+	int err;
+
+	extractor = extractor_new(engine->extractor);
+	if (extractor == NULL)
+		return err_set(note, ERR_NOMEM, "out of memory");
+	err = extractor_probe(extractor, note);
+	extractor_close(extractor);
+	return err;
+}
+
 int
 engine_start(struct engine *engine, struct err_note *note)
 {
 	int err;
 
+	err = extractor_check(engine, note);
+	if (err < 0)
+		return err;
 	janitor_collect(engine->janitor);
 	err = store_jobs_live(engine->store, job_restart, engine);
 	if (err < 0)

@@ -124,6 +124,11 @@ uint64_t upload_bytes(const struct upload *upload);
 /* Append "///name", percent-encoded. */
 int upload_uri(const struct upload *upload, struct buf *out);
 
+/* ---- open.c ------------------------------------------------------------- */
+
+/* A sentence that names the document whose content is the same. */
+int duplicate_explain(struct store *store, int64_t other_id, char out[256]);
+
 /* ---- plan.c ------------------------------------------------------------- */
 
 /* A new item over document uri, counted in its job; within an operation.

@@ -180,10 +180,15 @@ engine_key_create(struct engine *engine, int64_t account_id,
     struct err_note *note)
 {
 	char text[KEY_TEXT_SIZE];
+	const char *c;
 	int err;
 
 	if (strlen(label) >= sizeof(((struct api_key *)NULL)->label))
 		return err_set(note, ERR_TOO_BIG, "the label is too long");
+	for (c = label; *c != '\0'; c++)
+		if ((unsigned char)*c < ' ' || *c == 0x7F)
+			return err_set(note, ERR_INVALID,
+			    "a label may not hold control characters");
 	key_text(text);
 	err = key_store(engine, account_id, text, label, ret_uuid, note);
 	if (err == 0)

@@ -152,11 +152,24 @@ other_name(void *arg, const struct document *document)
 	return 0;
 }
 
+int
+duplicate_explain(struct store *store, int64_t other_id, char out[256])
+{
+	struct other other = {""};
+	int err;
+
+	err = store_document_get(store, other_id, other_name, &other);
+	if (err == 0)
+		(void)snprintf(out, 256,
+		    "the same content is indexed already as %s", other.name);
+	return err;
+}
+
 static int
 look_for_duplicate(struct task *task)
 {
 	struct store *reader = task->bench->reader;
-	struct other other = {""};
+	char words[256];
 	int64_t other_id;
 	int err;
 
@@ -166,12 +179,10 @@ look_for_duplicate(struct task *task)
 	if (err == ERR_NOT_FOUND)
 		return 0;
 	if (err == 0)
-		err = store_document_get(reader, other_id, other_name,
-		    &other);
+		err = duplicate_explain(reader, other_id, words);
 	if (err < 0)
 		return err == ERR_NOT_FOUND ? 0 : err;
-	return task_end(task, ITEM_CODE_DUPLICATE,
-	    "the same content is indexed already as %s", other.name);
+	return task_end(task, ITEM_CODE_DUPLICATE, "%s", words);
 }
 
 static int

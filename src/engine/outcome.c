@@ -248,7 +248,9 @@ apply_publish(struct outcome *outcome, struct write_tx *tx)
 		    what->hash, what->document_id, &other);
 		if (err == 0) {
 			outcome->code = ITEM_CODE_DUPLICATE;
-			return apply_end(outcome, tx);
+			err = duplicate_explain(tx_store(tx), other,
+			    outcome->message);
+			return err < 0 ? err : apply_end(outcome, tx);
 		}
 		if (err != ERR_NOT_FOUND)
 			return err;

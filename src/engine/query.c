@@ -190,6 +190,17 @@ lexical_hit(void *arg, int64_t segment_id, int64_t revision_id, double score)
 	return 0;
 }
 
+/* A query of blanks and signs asks for nothing: whatever is nearest to it by
+ * chance is no answer. */
+static bool
+query_is_wordless(const struct query *query)
+{
+	struct terms terms = {.count = 0};
+
+	(void)words_each(query->text, strlen(query->text), terms_put, &terms);
+	return terms.count == 0;
+}
+
 static int
 search_words(struct search *search)
 {
@@ -322,6 +333,8 @@ search_run(struct search *search, struct giving *giving,
 	size_t i, count, vectors = 0;
 	int err;
 
+	if (query_is_wordless(search->query))
+		return 0;
 	err = search_filter(search);
 	if (err == 0 && search->query->semantic_ratio < 1)
 		err = search_words(search);

@@ -28,7 +28,7 @@
 
 struct upload {
 	struct engine *engine;
-	char name[NAME_BYTES_MAX + 1];
+	char name[UPLOAD_NAME_BYTES_MAX + 1];
 	char *metadata;
 	char path[URI_BYTES_MAX]; /* of the temporary file; "" when renamed */
 	int fd;
@@ -54,9 +54,9 @@ name_put(char *out, size_t used, const char *part, size_t len)
 {
 	size_t i;
 
-	if (used > 0 && used < NAME_BYTES_MAX)
+	if (used > 0 && used < UPLOAD_NAME_BYTES_MAX)
 		out[used++] = '/';
-	for (i = 0; i < len && used < NAME_BYTES_MAX; i++)
+	for (i = 0; i < len && used < UPLOAD_NAME_BYTES_MAX; i++)
 		out[used++] = (unsigned char)part[i] < ' ' ||
 			part[i] == 0x7F
 		    ? '_'
@@ -65,18 +65,15 @@ name_put(char *out, size_t used, const char *part, size_t len)
 	return used;
 }
 
-/* Too long a name keeps its end, where the extension is. */
 static int
-name_clean(const char *name, char out[NAME_BYTES_MAX + 1])
+name_clean(const char *name, char out[UPLOAD_NAME_BYTES_MAX + 1])
 {
 	size_t len = strlen(name), used = 0, part;
 
 	if (!utf8_is_valid(name, len))
 		return ERR_INVALID;
-	while (len > NAME_BYTES_MAX || (*name & 0xC0) == 0x80) {
-		name++;
-		len--;
-	}
+	if (len > UPLOAD_NAME_BYTES_MAX)
+		return ERR_TOO_BIG;
 	out[0] = '\0';
 	while (*name != '\0') {
 		part = strcspn(name, "/\\");
@@ -137,7 +134,12 @@ engine_upload_open(struct engine *engine, enum job_kind kind,
 	upload->fd = -1;
 	err = name_clean(name, upload->name);
 	if (err < 0) {
-		err = err_set(note, err, "a document needs a name");
+		err = err == ERR_TOO_BIG
+		    ? err_set(note, err,
+			  "a document's name has more than %u bytes",
+			  UPLOAD_NAME_BYTES_MAX)
+		    : err_set(note, err,
+			  "a document needs a name, in UTF-8");
 		goto out;
 	}
 	upload->metadata = mem_strdup(metadata == NULL ? "{}" : metadata);

@@ -49,7 +49,10 @@ code_of_failure(const struct item *item, int err)
 	case STAGE_NONE:
 		return ITEM_CODE_FETCH_FAILED;
 	case STAGE_EXTRACTING:
-		return ITEM_CODE_EXTRACTION_FAILED;
+		/* What the document is to blame for has a code of its own;
+		 * here the file kept changing, or the machine failed. */
+		return err == ERR_BUSY ? ITEM_CODE_FETCH_FAILED
+				       : ITEM_CODE_INTERNAL_ERROR;
 	case STAGE_EMBEDDING:
 		return err_class(err) == ERR_CLASS_TRANSIENT
 		    ? ITEM_CODE_EMBEDDING_FAILED

@@ -111,6 +111,21 @@ ready_child(struct run *run, struct err_note *note)
 	return 0;
 }
 
+int
+extractor_probe(struct extractor *extractor, struct err_note *note)
+{
+	struct run run = {
+	    .extractor = extractor,
+	    .limits = &extract_limits_default,
+	};
+	int err;
+
+	err = ready_child(&run, note);
+	if (err < 0)
+		(void)child_stop(&extractor->child);
+	return err;
+}
+
 static int
 send_request(struct run *run, int fd, uint64_t size, const char *name)
 {

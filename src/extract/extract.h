@@ -50,6 +50,11 @@ typedef int extract_block_fn(void *arg, const struct block *block);
 struct extractor *extractor_new(const char *program);
 void extractor_close(struct extractor *extractor);
 
+/* Start a child now and hear its greeting, so that a program that is missing,
+ * of another version or without its sandbox is known before the first file.
+ * ERR_IO and others as extractor_run(). */
+int extractor_probe(struct extractor *extractor, struct err_note *note);
+
 /* Children started so far; the first one included. */
 uint64_t extractor_starts(const struct extractor *extractor);
 

@@ -148,7 +148,8 @@ fs_replace(const char *path, const void *bytes, size_t len, mode_t mode,
 		err = fs_sync_folder(folder);
 	if (err < 0) {
 		(void)unlink(beside);
-		return err_set(note, err, "cannot write %s", path);
+		return err_set(note, err, "cannot write %s: %s", path,
+		    err_text(err));
 	}
 	return 0;
 }

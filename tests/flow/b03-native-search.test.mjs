@@ -62,3 +62,25 @@ test('the raw bytes of a file whose name needs escaping', async () => {
 	assert.equal(reply.status, 200);
 	assert.equal(await reply.text(), text);
 });
+
+test('a query without words finds nothing', async () => {
+	for (const query of ['  ', '!!!', '\u{1F30A}']) {
+		const { results } = await server.ok('POST',
+		    '/bases/books/query', { body: { query } });
+
+		assert.deepEqual(results, []);
+	}
+});
+
+test('a name that is too long is refused, not cut', async () => {
+	await server.base('names');
+	const name = 'n'.repeat(1000);
+	const job = await server.end(await server.texts('names',
+	    [{ name, text: 'long' }]));
+	const { items } = await server.ok('GET', `/jobs/${job.id}/items`);
+
+	assert.equal(items[0].name, name);
+	const reply = await server.ask('POST', '/bases/names/documents',
+	    { body: { documents: [{ name: `${name}n`, text: 'x' }] } });
+	assert.equal(reply.status, 413, reply.text);
+});
