@@ -187,6 +187,10 @@ int store_base_delete(struct store *store, int64_t base_id);
  * ERR_NOT_FOUND. */
 int store_base_find(struct store *store, int64_t account_id,
     const struct uuid *uuid, const char *name, base_fn *fn, void *arg);
+/* The index's generation when documents of the base last came or went.
+ * ERR_NOT_FOUND. */
+int store_base_generation(struct store *store, int64_t base_id,
+    int64_t *ret_generation);
 /* Oldest first, rows after after_id. */
 int store_bases_each(struct store *store, int64_t account_id,
     int64_t after_id, size_t limit, base_fn *fn, void *arg);

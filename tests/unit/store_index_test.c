@@ -216,6 +216,45 @@ test_search(void **state)
 			     hit_seen, w), 0);
 }
 
+/* What is kept about a base's documents is good until this number changes,
+ * whatever other bases do. */
+static void
+test_base_generation(void **state)
+{
+	struct world *w = *state;
+	int64_t first, second, third, other;
+	int64_t id, unread;
+
+	assert_int_equal(store_base_generation(w->store, 999, &first),
+	    ERR_NOT_FOUND);
+	begin(w);
+	id = put_indexed(w, "file:///a", "alpha", 2, 1);
+	commit(w);
+	assert_int_equal(store_base_generation(w->store, w->base_id, &first),
+	    0);
+	assert_int_equal(store_stamp(w->store, &other, &second), 0);
+	assert_int_equal(first, second);
+
+	begin(w);
+	unread = put_document(w, "file:///unread", 0);
+	commit(w);
+	assert_int_equal(store_base_generation(w->store, w->base_id,
+			     &second), 0);
+	assert_int_equal(second, first);
+	begin(w);
+	assert_int_equal(store_document_delete(w->store, unread), 0);
+	commit(w);
+	assert_int_equal(store_base_generation(w->store, w->base_id,
+			     &second), 0);
+	assert_true(second > first);
+	begin(w);
+	assert_int_equal(store_document_delete(w->store, id), 0);
+	commit(w);
+	assert_int_equal(store_base_generation(w->store, w->base_id, &third),
+	    0);
+	assert_true(third > second);
+}
+
 /* ---- what is deleted is gone ------------------------------------------ */
 
 static void
@@ -350,6 +389,7 @@ main(void)
 	    WORLD_TEST(test_batches),
 	    WORLD_TEST(test_index_again),
 	    WORLD_TEST(test_search),
+	    WORLD_TEST(test_base_generation),
 	    WORLD_TEST(test_delete_leaves_nothing),
 	    WORLD_TEST(test_delete_many),
 	    WORLD_TEST(test_delete_base),

@@ -3,8 +3,9 @@
  * A page holds each item's element as text, by seq, and the store's revision
  * that all of them are of.  A poll reads what has a later revision and writes
  * those elements anew.  The whole page is read again when one change touches
- * every element: the job is or was paused; or it has ended and the index has
- * changed since, so that documents may have been deleted.
+ * every element: the job is or was paused; or it has ended and documents of
+ * its base have come or gone since.  A job that has ended in a base at rest
+ * costs no reading at all.
  *
  * The table's lock guards which page is whose and is held for moments; a
  * page's lock guards its content and is held while it is brought up to date,
@@ -33,7 +34,8 @@ struct page {
 	struct element *elements; /* of seq 1.. */
 	size_t count, size;
 	size_t bytes; /* of all elements */
-	int64_t rev, generation; /* rev 0: nothing is known */
+	int64_t rev; /* 0: nothing is known */
+	int64_t generation; /* of the job's base; -1: the job went on then */
 	bool was_paused;
 
 	/* The table's lock guards these. */
@@ -224,20 +226,23 @@ page_read(struct page *page, struct store *reader, const struct job *seen)
 	struct reading reading = {.page = page, .reader = reader,
 	    .job = &job};
 	int64_t rev, generation;
-	bool is_paused;
+	bool is_paused, is_final;
 	int err;
 
 	err = store_job_find(reader, seen->account_id, &seen->uuid, &job);
 	if (err == 0)
 		err = store_stamp(reader, &rev, &generation);
+	if (err == 0)
+		err = store_base_generation(reader, job.base_id, &generation);
 	if (err < 0)
 		return err;
 	is_paused = job.state == JOB_PAUSED;
+	is_final = job_state_is_final(job.state);
 	buf_init(&reading.element, DIFY_PAGE_BYTES_MAX);
 	if (page->rev == 0 || is_paused || page->was_paused ||
-	    (job_state_is_final(job.state) && generation != page->generation))
+	    (is_final && generation != page->generation))
 		err = read_all(&reading);
-	else if (rev != page->rev)
+	else if (!is_final && rev != page->rev)
 		err = read_changed(&reading);
 	buf_fini(&reading.element);
 	if (err < 0) {
@@ -246,7 +251,7 @@ page_read(struct page *page, struct store *reader, const struct job *seen)
 	}
 	page->rev = rev;
 	/* Only of a final job all documents have been looked at. */
-	page->generation = job_state_is_final(job.state) ? generation : -1;
+	page->generation = is_final ? generation : -1;
 	page->was_paused = is_paused;
 	return 0;
 }

@@ -40,6 +40,8 @@ CREATE TABLE base (
 	updated_us INTEGER NOT NULL,
 	documents INTEGER NOT NULL DEFAULT 0,
 	segments INTEGER NOT NULL DEFAULT 0,
+	-- The index's generation when documents of it last came or went.
+	generation INTEGER NOT NULL DEFAULT 0,
 	UNIQUE (account_id, name)
 ) STRICT;
 

@@ -237,6 +237,21 @@ store_base_find(struct store *store, int64_t account_id,
 }
 
 int
+store_base_generation(struct store *store, int64_t base_id,
+    int64_t *ret_generation)
+{
+	struct q q;
+	int got;
+
+	q_open(&q, store, STMT_BASE_GENERATION);
+	q_int(&q, base_id);
+	got = q_step(&q);
+	if (got > 0)
+		*ret_generation = q_col_int(&q, 0);
+	return q_close(&q, got == 0 ? ERR_NOT_FOUND : got < 0 ? got : 0);
+}
+
+int
 store_bases_each(struct store *store, int64_t account_id, int64_t after_id,
     size_t limit, base_fn *fn, void *arg)
 {

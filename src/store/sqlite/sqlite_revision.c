@@ -221,6 +221,8 @@ base_grow(struct store *store, int64_t base_id, int64_t documents,
 	q_int(&q, base_id);
 	q_int(&q, documents);
 	q_int(&q, segments);
+	q_int(&q, store->generation + 1); /* as the commit will have it */
+	store->is_index_changed = true;
 	return q_run(&q);
 }
 
@@ -273,7 +275,6 @@ store_revision_publish(struct store *store, const struct revision *r,
 	if (err == 0)
 		err = base_grow(store, base_id, old_id == 0,
 		    (int64_t)r->segments - old_segments);
-	store->is_index_changed = true;
 	return err;
 }
 
@@ -288,11 +289,12 @@ store_document_delete(struct store *store, int64_t document_id)
 	    &segments);
 	if (err == 0)
 		err = revisions_kill(store, document_id, 0, false);
-	if (err == 0 && revision_id != 0)
-		err = base_grow(store, base_id, -1, -segments);
+	/* One that was never indexed is gone from the lists, too. */
+	if (err == 0)
+		err = base_grow(store, base_id, revision_id != 0 ? -1 : 0,
+		    -segments);
 	if (err < 0)
 		return err;
-	store->is_index_changed = true;
 	q_open(&q, store, STMT_DOCUMENT_DELETE);
 	q_int(&q, document_id);
 	return q_run(&q);

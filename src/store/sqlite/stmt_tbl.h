@@ -28,8 +28,9 @@ STMT(BASE_BY_UUID,     "SELECT " BASE_COLUMNS " FROM base WHERE uuid = ?2"
 STMT(BASE_BY_NAME,     "SELECT " BASE_COLUMNS " FROM base WHERE account_id = ?1 AND name = ?2")
 STMT(BASES,            "SELECT " BASE_COLUMNS " FROM base WHERE account_id = ?1 AND id > ?2"
                        " ORDER BY id LIMIT ?3")
-STMT(BASE_GROW,        "UPDATE base SET documents = documents + ?2, segments = segments + ?3"
-                       " WHERE id = ?1")
+STMT(BASE_GROW,        "UPDATE base SET documents = documents + ?2, segments = segments + ?3,"
+                       " generation = ?4 WHERE id = ?1")
+STMT(BASE_GENERATION,  "SELECT generation FROM base WHERE id = ?1")
 STMT(BASE_DELETE_SEGMENTS, "DELETE FROM segment WHERE revision_id IN"
                        " (SELECT id FROM revision WHERE base_id = ?1)")
 STMT(BASE_DELETE_VECTORS, "DELETE FROM vector WHERE base_id = ?1")
