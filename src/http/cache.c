@@ -18,7 +18,7 @@
 #define CACHE_BUCKETS 4096u
 #define CACHE_ENTRIES_MAX 4096u
 #define CACHE_BYTES_MAX (16 * MIB)
-#define CACHE_ENTRY_BYTES_MAX (256 * KIB)
+#define CACHE_ENTRY_BYTES_MAX (1 * MIB)
 
 struct entry {
 	struct entry *chain;
