@@ -19,6 +19,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "engine/board.h"
+#include "engine/write_tx.h"
 #include "engine/writer.h"
 #include "model/job.h"
 #include "store/store.h"
@@ -32,30 +33,6 @@
 #define STORAGE_WAIT_US 500000
 #define CHECKPOINT_BYTES (32 * MIB)
 #define IDLE_US 200000
-
-struct touched {
-	struct job job;
-};
-
-struct hook {
-	void (*fn)(void *arg, int64_t id);
-	void *arg;
-	int64_t id;
-};
-
-struct write_tx {
-	struct writer *writer;
-	struct store *store;
-	int64_t now_us;
-	uint64_t serial;
-	struct touched **jobs; /* each on its own, so that pointers stay */
-	size_t job_count, job_size;
-	struct hook *hooks;
-	size_t hook_count, hook_size;
-	int64_t *forgotten; /* bases deleted in this transaction */
-	size_t forgotten_count;
-	bool is_short; /* of memory: what tx_job() says is not to be trusted */
-};
 
 struct op_list {
 	struct write_op *head, **tail;
@@ -102,176 +79,6 @@ op_list_put(struct op_list *list, struct write_op *op)
 	op->next = NULL;
 	*list->tail = op;
 	list->tail = &op->next;
-}
-
-/* ---- what operations see ---------------------------------------------- */
-
-struct store *
-tx_store(struct write_tx *tx)
-{
-	return tx->store;
-}
-
-int64_t
-tx_now_us(const struct write_tx *tx)
-{
-	return tx->now_us;
-}
-
-uint64_t
-tx_serial(const struct write_tx *tx)
-{
-	return tx->serial;
-}
-
-static int
-tx_room(struct write_tx *tx)
-{
-	struct touched **jobs;
-	size_t size;
-
-	if (tx->job_count < tx->job_size)
-		return 0;
-	size = tx->job_size == 0 ? 16 : tx->job_size * 2;
-	jobs = mem_resize(tx->jobs, size, sizeof(*jobs));
-	if (jobs == NULL)
-		return ERR_NOMEM;
-	tx->jobs = jobs;
-	tx->job_size = size;
-	return 0;
-}
-
-static struct touched *
-tx_touch(struct write_tx *tx, const struct job *job)
-{
-	struct touched *touched;
-
-	touched = tx_room(tx) < 0 ? NULL : mem_alloc(sizeof(*touched));
-	if (touched == NULL) {
-		tx->is_short = true;
-		return NULL;
-	}
-	touched->job = *job;
-	tx->jobs[tx->job_count++] = touched;
-	return touched;
-}
-
-static bool
-base_is_forgotten(const struct write_tx *tx, int64_t base_id)
-{
-	size_t i;
-
-	for (i = 0; i < tx->forgotten_count; i++)
-		if (tx->forgotten[i] == base_id)
-			return true;
-	return false;
-}
-
-struct job *
-tx_job(struct write_tx *tx, int64_t job_id)
-{
-	const struct job *own;
-	struct touched *touched;
-	size_t i;
-
-	for (i = tx->job_count; i-- > 0;)
-		if (tx->jobs[i]->job.id == job_id)
-			return &tx->jobs[i]->job;
-	own = board_own(tx->writer->board, job_id);
-	if (own == NULL || base_is_forgotten(tx, own->base_id))
-		return NULL;
-	touched = tx_touch(tx, own);
-	return touched == NULL ? NULL : &touched->job;
-}
-
-int
-tx_job_room(const struct write_tx *tx)
-{
-	/* Those touched may be new ones, so a few less than there is room for
-	 * are let in. */
-	return board_live(tx->writer->board) + tx->job_count >= JOBS_LIVE_MAX
-	    ? ERR_BUSY
-	    : 0;
-}
-
-int
-tx_job_new(struct write_tx *tx, const struct job *job)
-{
-	return tx_touch(tx, job) == NULL ? ERR_NOMEM : 0;
-}
-
-int
-tx_item_save(struct write_tx *tx, const struct item *from, struct item *to)
-{
-	struct job *job = tx_job(tx, to->job_id);
-	int err;
-
-	if (job == NULL)
-		return tx->is_short ? ERR_NOMEM : ERR_CONFLICT;
-	ASSERT(from->state == to->state ||
-	    item_may_become(from->state, to->state));
-	ASSERT(to->stage >= from->stage);
-	to->rev = store_next_rev(tx->store);
-	err = store_item_save(tx->store, to, from->state, from->attempt);
-	if (err == 0)
-		job_count(job, from, to);
-	return err;
-}
-
-int
-tx_forget_base(struct write_tx *tx, int64_t base_id)
-{
-	int64_t *forgotten;
-	size_t i, n = 0;
-
-	forgotten = mem_resize(tx->forgotten, tx->forgotten_count + 1,
-	    sizeof(*forgotten));
-	if (forgotten == NULL)
-		return ERR_NOMEM;
-	tx->forgotten = forgotten;
-	tx->forgotten[tx->forgotten_count++] = base_id;
-
-	for (i = 0; i < tx->job_count; i++) {
-		if (tx->jobs[i]->job.base_id == base_id)
-			mem_free(tx->jobs[i]);
-		else
-			tx->jobs[n++] = tx->jobs[i];
-	}
-	tx->job_count = n;
-	return 0;
-}
-
-void
-tx_on_commit(struct write_tx *tx, void (*fn)(void *arg, int64_t id),
-    void *arg, int64_t id)
-{
-	struct hook *hooks;
-	size_t size;
-
-	if (tx->hook_count == tx->hook_size) {
-		size = tx->hook_size == 0 ? 8 : tx->hook_size * 2;
-		hooks = mem_resize(tx->hooks, size, sizeof(*hooks));
-		/* A hook that is lost would leave memory behind the store. */
-		tx->is_short |= hooks == NULL;
-		if (hooks == NULL)
-			return;
-		tx->hooks = hooks;
-		tx->hook_size = size;
-	}
-	tx->hooks[tx->hook_count++] = (struct hook){fn, arg, id};
-}
-
-static void
-tx_forget(struct write_tx *tx)
-{
-	size_t i;
-
-	for (i = 0; i < tx->job_count; i++)
-		mem_free(tx->jobs[i]);
-	tx->job_count = 0;
-	tx->hook_count = 0;
-	tx->forgotten_count = 0;
-	tx->is_short = false;
 }
 
 /* ---- one group -------------------------------------------------------- */
@@ -690,7 +497,7 @@ writer_new(struct store *store, struct board *board,
 	writer->store = store;
 	writer->board = board;
 	writer->config = *config;
-	writer->tx.writer = writer;
+	writer->tx.board = board;
 	writer->tx.store = store;
 	op_list_init(&writer->queue);
 	op_list_init(&writer->group);
@@ -739,10 +546,7 @@ writer_free(struct writer *writer)
 	if (writer == NULL)
 		return;
 	ASSERT(!writer->is_started);
-	tx_forget(&writer->tx);
-	mem_free(writer->tx.jobs);
-	mem_free(writer->tx.hooks);
-	mem_free(writer->tx.forgotten);
+	tx_fini(&writer->tx);
 	(void)pthread_cond_destroy(&writer->room);
 	(void)pthread_cond_destroy(&writer->queued);
 	(void)pthread_mutex_destroy(&writer->lock);

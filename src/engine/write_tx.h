@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * write_tx: a transaction of the writer, as its own thread sees it.  What
+ * operations may do with one is in writer.h.
+ */
+#ifndef ENGINE_WRITE_TX_H
+#define ENGINE_WRITE_TX_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "model/job.h"
+
+struct board;
+struct store;
+
+struct touched {
+	struct job job;
+};
+
+struct hook {
+	void (*fn)(void *arg, int64_t id);
+	void *arg;
+	int64_t id;
+};
+
+struct write_tx {
+	struct board *board;
+	struct store *store;
+	int64_t now_us;
+	uint64_t serial;
+	struct touched **jobs; /* each on its own, so that pointers stay */
+	size_t job_count, job_size;
+	struct hook *hooks;
+	size_t hook_count, hook_size;
+	int64_t *forgotten; /* bases deleted in this transaction */
+	size_t forgotten_count;
+	bool is_short; /* of memory: what tx_job() says is not to be trusted */
+};
+
+/* Forget what the transaction has touched; the memory for lists stays. */
+void tx_forget(struct write_tx *tx);
+void tx_fini(struct write_tx *tx);
+
+#endif
