@@ -156,13 +156,17 @@ int
 duplicate_explain(struct store *store, int64_t other_id, char out[256])
 {
 	struct other other = {""};
+	struct err_note words;
 	int err;
 
 	err = store_document_get(store, other_id, other_name, &other);
-	if (err == 0)
-		(void)snprintf(out, 256,
-		    "the same content is indexed already as %s", other.name);
-	return err;
+	if (err < 0)
+		return err;
+	/* A note is cut at a character when the name is long. */
+	(void)err_set(&words, 0, "the same content is indexed already as %s",
+	    other.name);
+	memcpy(out, words.text, sizeof(words.text));
+	return 0;
 }
 
 static int
