@@ -95,6 +95,8 @@ count_cancelled(void *arg, int64_t id)
 	struct engine *engine = arg;
 
 	atomic_fetch_add(&engine->counters.cancelled, (uint64_t)id);
+	/* What was built for them is dead now. */
+	janitor_wake(engine->janitor);
 }
 
 static int

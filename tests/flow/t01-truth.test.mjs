@@ -436,11 +436,14 @@ test('a base goes while it is indexed', async () => {
 });
 
 test('a document goes while it is indexed', async () => {
-	const all = await fresh({ files: 3, large: 1, largeBytes: 3e6 });
+	/* More than the writer's queue can hold, so that the worker cannot be
+	 * done when the first batches are stored; paused, so that it stays. */
+	const all = await fresh({ files: 3, large: 1, largeBytes: 12e6 });
 	const large = all.files.find((f) => f.bytes > 1e6);
 	const job = await server.folder(all.base);
 
 	await server.until(job.id, (now) => now.segments.completed > 200);
+	await server.order(job.id, 'pause');
 	const document = (await server.items(job.id)).find((i) =>
 	    i.name === large.name);
 
@@ -448,6 +451,7 @@ test('a document goes while it is indexed', async () => {
 	assert.equal((await server.fetch(
 	    `/tidemark/v1/documents/${document.document_id}`,
 	    { method: 'DELETE' })).status, 204);
+	await server.order(job.id, 'resume');
 	const end = await server.until(job.id);
 	const item = (await server.items(job.id)).find((i) =>
 	    i.name === large.name);
