@@ -19,7 +19,8 @@ endif
 
 LIBS := libmicrohttpd jansson sqlite3 icu-uc icu-i18n libcurl libcrypto \
 	libxxhash inih
-EXTRACT_LIBS := libxml-2.0 uchardet libmagic libseccomp icu-uc md4c
+EXTRACT_LIBS := libxml-2.0 uchardet libmagic libseccomp icu-uc md4c \
+	libzip libarchive poppler-glib gmime-3.0 libgsf-1
 TEST_LIBS := cmocka
 
 WARN := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes \
@@ -53,7 +54,7 @@ SRC := $(filter-out src/cmd/main.c,$(wildcard src/*/*.c src/*/*/*.c))
 SQL := $(sort $(wildcard src/store/migrate/*.sql))
 # The extractor shares floor 0 and the block's layout with the server.
 EXTRACT_SRC := $(wildcard extractor/*.c) $(wildcard src/base/*.c) \
-	src/model/item_code.c
+	src/model/item_code.c src/model/property.c
 UNIT := $(wildcard tests/unit/*_test.c)
 FAULT := $(wildcard tests/fault/*_test.c)
 
@@ -92,7 +93,7 @@ $O/libtidemark.a: $(OBJ)
 $O/obj/x/%.o: %.c
 	@mkdir -p $(@D)
 	$(call say,CC)
-	$(Q)$(CC) $(CPPFLAGS) -I. $(EXTRACT_CFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+	$(Q)$(CC) $(CPPFLAGS) -DBANNED_WITH_GLIB -I. $(EXTRACT_CFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 $O/obj/%.o: %.c
 	@mkdir -p $(@D)

@@ -62,8 +62,20 @@ emit_start(struct emit *emit, uint32_t id, uint64_t text_bytes_max)
 	emit->err = 0;
 	buf_clear(&emit->text);
 	emit->is_open = emit->is_continued = emit->has_space = false;
-	emit->page = emit->pages = 0;
+	emit->page = emit->pages = emit->pages_bare = emit->properties = 0;
+	emit->is_in_member = false;
+	emit_allow_members(emit, 0, 0);
 	emit->title[0] = emit->language[0] = emit->media_type[0] = '\0';
+}
+
+void
+emit_allow_members(struct emit *emit, uint32_t members_max,
+    uint64_t bytes_max)
+{
+	emit->members = 0;
+	emit->members_max = members_max;
+	emit->member_bytes = emit->member_begun = 0;
+	emit->member_bytes_max = bytes_max;
 }
 
 int
@@ -323,4 +335,138 @@ emit_language(struct emit *emit, const char *text, size_t len)
 		if (text[i] <= ' ' || (unsigned char)text[i] >= 0x7F)
 			return;
 	fold_into(emit->language, sizeof(emit->language), text, len);
+}
+
+int
+emit_property(struct emit *emit, enum property property, const char *text,
+    size_t len)
+{
+	struct wire_frame frame = {
+	    .type = WIRE_PROPERTY,
+	    .kind = (uint8_t)property,
+	    .id = htole32(emit->id),
+	};
+	char folded[PROPERTY_BYTES_MAX + 1];
+
+	if (emit->err < 0 || (emit->properties & (1u << property)) != 0)
+		return emit->err;
+	fold_into(folded, sizeof(folded), text, len);
+	len = strlen(folded);
+	if (len == 0)
+		return 0;
+	emit->properties |= 1u << property;
+	frame.len = htole32((uint32_t)len);
+	emit_append(emit, &frame, NULL, 0, folded, len);
+	return emit->err;
+}
+
+int
+emit_property_time(struct emit *emit, enum property property, int64_t seconds)
+{
+	time_t when = (time_t)seconds;
+	struct tm tm;
+	char text[40];
+	size_t len;
+
+	/* What a document says may be any number: years 1 to 9999. */
+	if (seconds < -62135596800 || seconds > 253402300799 ||
+	    gmtime_r(&when, &tm) == NULL)
+		return emit->err;
+	len = strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &tm);
+	return emit_property(emit, property, text, len);
+}
+
+/* ---- documents inside of documents -------------------------------------- */
+
+/* Names come from archives and mails: any bytes. */
+static size_t
+member_name(char *to, size_t size, const char *name, size_t len)
+{
+	size_t i = 0, n = 0, step;
+
+	while (i < len && n + 4 < size) {
+		if (utf8_decode(name + i, len - i, &step) == UTF8_BAD) {
+			memcpy(to + n, "\xEF\xBF\xBD", 3);
+			n += 3;
+		} else if ((unsigned char)name[i] < 0x20 || name[i] == 0x7F) {
+			to[n++] = '_';
+		} else {
+			memcpy(to + n, name + i, step);
+			n += step;
+		}
+		i += step;
+	}
+	return n;
+}
+
+int
+emit_member_begin(struct emit *emit, const char *name, size_t len)
+{
+	char clean[UPLOAD_NAME_BYTES_MAX];
+
+	ASSERT(!emit->is_in_member);
+	(void)emit_close(emit);
+	if (emit->err < 0)
+		return emit->err;
+	if (emit->members >= emit->members_max)
+		return emit->err = ERR_TOO_BIG;
+	/* Of a long name the end counts: it has the extension. */
+	if (len > sizeof(clean) / 3) {
+		name += len - sizeof(clean) / 3;
+		len = sizeof(clean) / 3;
+	}
+	len = member_name(clean, sizeof(clean), name, len);
+	if (len == 0) {
+		clean[0] = '_';
+		len = 1;
+	}
+	emit->members++;
+	emit->member_begun = emit->member_bytes;
+	emit->is_in_member = true;
+	return emit_frame(emit, WIRE_MEMBER, NULL, 0, clean, len);
+}
+
+int
+emit_member_bytes(struct emit *emit, const void *bytes, size_t len)
+{
+	const char *from = bytes;
+	size_t piece;
+
+	ASSERT(emit->is_in_member);
+	if (emit->err == 0 &&
+	    len > emit->member_bytes_max - emit->member_bytes)
+		emit->err = ERR_TOO_BIG;
+	while (len > 0 && emit->err == 0) {
+		piece = len < BLOCK_BYTES_MAX ? len : BLOCK_BYTES_MAX;
+		(void)emit_frame(emit, WIRE_MEMBER_BYTES, NULL, 0, from,
+		    piece); /* the error sticks */
+		emit->member_bytes += piece;
+		from += piece;
+		len -= piece;
+	}
+	return emit->err;
+}
+
+int
+emit_member_end(struct emit *emit, enum item_code code, const char *message)
+{
+	struct wire_member_end end = {
+	    .code = htole32((uint32_t)code),
+	    .bytes = htole64(emit->member_bytes - emit->member_begun),
+	};
+	char words[WIRE_MESSAGE_MAX + 1] = "";
+
+	ASSERT(emit->is_in_member);
+	emit->is_in_member = false;
+	if (emit->err < 0)
+		return emit->err;
+	if (code != ITEM_CODE_NONE)
+		fold_into(words, sizeof(words),
+		    message == NULL ? item_code_text(code) : message,
+		    strlen(message == NULL ? item_code_text(code) : message));
+	if (!utf8_is_valid(words, strlen(words)))
+		words[0] = '\0';
+	end.message_len = htole16((uint16_t)strlen(words));
+	return emit_frame(emit, WIRE_MEMBER_END, &end, sizeof(end), words,
+	    strlen(words));
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What a file is: its content decides between text and other things, and
- * between the kinds of text that begin unmistakably; then its name decides,
+ * What a file is: its content decides between text and other things (sniff.c
+ * tells these apart), and between the kinds of text that begin unmistakably;
+ * then its name decides,
  * because libmagic takes most Markdown for plain text and half of all prose
  * for source code.  libmagic is asked when both are silent: it costs more
  * than reading a small file.
@@ -25,8 +26,9 @@
 #define MAGIC_SAMPLE_MAX 8192u
 
 const struct format formats[FORMAT_COUNT] = {
-#define FORMAT(id, media_type, read, extensions)                              \
-	[FORMAT_##id] = {media_type, read_##read, " " extensions " "},
+#define FORMAT(id, media_type, read, shape, extensions)                       \
+	[FORMAT_##id] = {media_type, read_##read, FORMAT_IS_##shape,          \
+	    " " extensions " "},
 #include "extractor/formats_tbl.h"
 };
 
@@ -34,9 +36,7 @@ const struct format formats[FORMAT_COUNT] = {
 static const struct {
 	const char *begins, *media_type, *words;
 } not_texts[] = {
-    {"%PDF-", "application/pdf", "PDF document"},
     {"%!PS", "application/postscript", "PostScript document"},
-    {"{\\rtf", "application/rtf", "Rich Text Format document"},
 };
 
 static magic_t format_magic;
@@ -137,6 +137,16 @@ name_extension(const char *name, char *out, size_t size)
 	out[i] = '\0';
 }
 
+bool
+name_has_extension(const char *name, const char *extension)
+{
+	char own[24];
+
+	name_extension(name, own, sizeof(own));
+	return strcmp(own, extension) == 0;
+}
+
+/* Text is not what a binary format's extension says it is. */
 static const struct format *
 format_of_name(const char *name)
 {
@@ -148,7 +158,8 @@ format_of_name(const char *name)
 		return NULL;
 	(void)snprintf(wanted, sizeof(wanted), " %s ", extension);
 	for (i = 0; i < FORMAT_COUNT; i++)
-		if (strstr(formats[i].extensions, wanted) != NULL)
+		if (formats[i].shape == FORMAT_IS_TEXT &&
+		    strstr(formats[i].extensions, wanted) != NULL)
 			return &formats[i];
 	return NULL;
 }
@@ -234,7 +245,8 @@ format_of_magic(const struct input *input)
 	if (strcmp(type, "application/x-ndjson") == 0)
 		return &formats[FORMAT_JSONL];
 	for (i = 0; i < FORMAT_COUNT; i++)
-		if (strcmp(type, formats[i].media_type) == 0)
+		if (formats[i].shape == FORMAT_IS_TEXT &&
+		    strcmp(type, formats[i].media_type) == 0)
 			return &formats[i];
 	return &formats[FORMAT_TXT];
 }
@@ -289,6 +301,17 @@ format_tell(struct input *input, const char *name, char *media_type,
 	const struct format *format;
 	int err;
 
+	media_type[0] = '\0';
+	err = format_sniff(input, name, media_type, size, &format, note);
+	if (err == 0) {
+		if (media_type[0] == '\0')
+			(void)snprintf(media_type, size, "%s",
+			    format->media_type);
+		*ret_format = format;
+		return 0;
+	}
+	if (err != ERR_NOT_FOUND)
+		return err;
 	err = tell_charset(input, media_type, size, note);
 	if (err < 0)
 		return err;

@@ -78,6 +78,35 @@ input_fetch(struct input *input)
 	return 0;
 }
 
+long
+input_read_at(const struct input *input, uint64_t offset, void *bytes,
+    size_t len)
+{
+	size_t got = 0;
+	ssize_t n;
+
+	if (offset >= input->size)
+		return 0;
+	if (len > input->size - offset)
+		len = (size_t)(input->size - offset);
+	if (input->memory != NULL) {
+		memcpy(bytes, input->memory + offset, len);
+		return (long)len;
+	}
+	while (got < len) {
+		n = pread(input->fd, (char *)bytes + got, len - got,
+		    (off_t)(offset + got));
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return ERR_IO;
+		if (n == 0)
+			break; /* it shrank */
+		got += (size_t)n;
+	}
+	return (long)got;
+}
+
 static int
 input_begin(struct input *input, uint64_t size)
 {

@@ -57,6 +57,14 @@ int input_open(struct input *input, int fd, uint64_t size);
 int input_open_memory(struct input *input, const char *memory, size_t len);
 
 /*
+ * For formats that are no text: read up to len bytes at offset, whatever was
+ * read as text.  Returns how many there were (fewer at the end, 0 behind it),
+ * or ERR_IO.  input->size is the size of the whole.
+ */
+long input_read_at(const struct input *input, uint64_t offset, void *bytes,
+    size_t len);
+
+/*
  * Put more text at the window's end.  At most INPUT_KEEP_MAX bytes may be
  * unread.  0 (is_end says whether that was all), or ERR_IO.
  */

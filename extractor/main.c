@@ -15,9 +15,8 @@
 #include "base/err.h"
 #include "extractor/charset.h"
 #include "extractor/emit.h"
-#include "extractor/format.h"
 #include "extractor/input.h"
-#include "extractor/markup.h"
+#include "extractor/library.h"
 #include "extractor/sandbox.h"
 #include "extractor/serve.h"
 
@@ -46,9 +45,7 @@ run(uint64_t memory_bytes_max)
 	if (err == 0)
 		err = charset_init();
 	if (err == 0)
-		err = format_init(&note);
-	if (err == 0)
-		err = markup_init();
+		err = library_init(&note);
 	if (err == 0)
 		err = sandbox_close(~0u, memory_bytes_max, &layers, &note);
 	if (err < 0) {

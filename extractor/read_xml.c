@@ -22,8 +22,6 @@
 #include "extractor/markup.h"
 
 #define XML_PUSH_SIZE (32 * KIB)
-/* libxml2 has a limit of its own only where it builds a tree. */
-#define XML_DEPTH_MAX 1024u
 
 struct xml {
 	struct emit *emit;

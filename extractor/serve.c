@@ -29,6 +29,10 @@ end_code(int err)
 		return ITEM_CODE_EXTRACTION_LIMIT;
 	case ERR_UNSUPPORTED:
 		return ITEM_CODE_UNSUPPORTED_FILE_TYPE;
+	case ERR_FORBIDDEN:
+		return ITEM_CODE_ENCRYPTED_DOCUMENT;
+	case ERR_NOT_FOUND:
+		return ITEM_CODE_NO_TEXT;
 	default:
 		return ITEM_CODE_EXTRACTION_FAILED;
 	}
@@ -55,6 +59,7 @@ send_end(struct emit *emit, enum item_code code, const char *message)
 {
 	struct wire_meta meta = {
 	    .pages = htole32(emit->pages),
+	    .pages_bare = htole32(emit->pages_bare),
 	    .title_len = htole16((uint16_t)strlen(emit->title)),
 	    .media_type_len = htole16((uint16_t)strlen(emit->media_type)),
 	    .language_len = htole16((uint16_t)strlen(emit->language)),
@@ -77,6 +82,8 @@ send_end(struct emit *emit, enum item_code code, const char *message)
 	memcpy(words + len, emit->language, n);
 	len += n;
 	emit->err = 0; /* the end is sent after failures as well */
+	if (emit->is_in_member)
+		(void)emit_member_end(emit, ITEM_CODE_EXTRACTION_FAILED, NULL);
 	(void)emit_frame(emit, WIRE_META, &meta, sizeof(meta), words, len);
 	(void)emit_frame(emit, WIRE_END, &end, sizeof(end), message,
 	    strlen(message));
@@ -102,9 +109,13 @@ serve_input(struct input *input, const char *name, struct emit *emit)
 	if (err == ERR_CLOSED)
 		return err;
 	if (err == ERR_TOO_BIG && note.text[0] == '\0')
-		(void)err_set(&note, err, "the text is larger than the limit");
+		(void)err_set(&note, err,
+		    emit->members >= emit->members_max ||
+			    emit->member_bytes >= emit->member_bytes_max
+			? "there is more inside than the limits allow"
+			: "the text is larger than the limit");
 	code = end_code(err);
-	if (err == 0 && emit->blocks == 0)
+	if (err == 0 && emit->blocks == 0 && emit->members == 0)
 		code = ITEM_CODE_EMPTY_CONTENT;
 	clean_message(code == ITEM_CODE_NONE ? ""
 		: note.text[0] != '\0'	     ? note.text
@@ -188,6 +199,8 @@ serve_one(struct input *input, struct emit *emit)
 
 	sandbox_allow_cpu(le32toh(request.cpu_seconds_max));
 	emit_start(emit, le32toh(request.id), le64toh(request.text_bytes_max));
+	emit_allow_members(emit, le32toh(request.members_max),
+	    le64toh(request.member_bytes_max));
 	err = input_open(input, fd, le64toh(request.file_bytes));
 	if (err < 0)
 		err = send_end(emit, ITEM_CODE_EXTRACTION_FAILED,

@@ -12,6 +12,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#ifdef BANNED_WITH_GLIB
+#include <glib.h> /* its macros mention malloc */
+#endif
 #ifdef __SSE2__
 /* The vector headers bring an allocator that they must read unpoisoned. */
 #include <mm_malloc.h>

@@ -36,6 +36,14 @@
 #define FILE_BYTES_MAX (4 * GIB)
 #define TEXT_BYTES_MAX (4 * GIB)    /* extracted from one document */
 #define BLOCK_BYTES_MAX (256 * KIB) /* longer blocks are cut in pieces */
+/* Documents inside of documents: members of archives, attachments. */
+#define MEMBERS_MAX 100000u	     /* below one outermost document */
+#define MEMBERS_BYTES_MAX (16 * GIB) /* of all of them */
+#define MEMBER_DEPTH_MAX 5u	     /* an archive in an archive is 2 deep */
+#define UNPACK_RATIO_MAX 200u /* what a file unpacks to, to its own bytes */
+#define UNPACK_FREE_BYTES (256 * MIB) /* up to here any ratio is fine */
+#define UNPACK_BYTES_MAX (16 * GIB)
+#define XML_DEPTH_MAX 1024u /* libxml2 limits it only for trees */
 #define SECTION_DEPTH_MAX 6u
 #define SECTION_BYTES_MAX 1024u /* of a whole section path */
 #define SEGMENTS_MAX 16000000u	/* of one document */

@@ -148,6 +148,45 @@ extract_block(void *arg, const struct block *block)
 }
 
 static int
+extract_property(void *arg, enum property property, const char *words)
+{
+	(void)arg;
+	(void)property;
+	(void)words;
+	return 0;
+}
+
+static int
+extract_member(void *arg, const char *name)
+{
+	(void)arg;
+	(void)name;
+	return 0;
+}
+
+static int
+extract_member_bytes(void *arg, const void *bytes, size_t len)
+{
+	(void)arg;
+	(void)bytes;
+	(void)len;
+	return 0;
+}
+
+static int
+extract_member_end(void *arg, enum item_code code, const char *message)
+{
+	(void)arg;
+	(void)code;
+	(void)message;
+	return 0;
+}
+
+static const struct extract_sink extract_sink = {extract_block,
+    extract_property, extract_member, extract_member_bytes,
+    extract_member_end};
+
+static int
 step_extract(struct task *task, struct err_note *note)
 {
 	struct bench *bench = task->bench;
@@ -158,7 +197,7 @@ step_extract(struct task *task, struct err_note *note)
 	memset(&result, 0, sizeof(result));
 	starts = extractor_starts(bench->extractor);
 	err = extractor_run(bench->extractor, task->fd, task->work->name,
-	    &extract_limits_default, work_stop(task->work), extract_block,
+	    &extract_limits_default, work_stop(task->work), &extract_sink,
 	    task, &result, note);
 	starts = extractor_starts(bench->extractor) - starts;
 	atomic_fetch_add(&bench->engine->counters.extractor_starts, starts);

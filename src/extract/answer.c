@@ -30,6 +30,45 @@ answer_give_up(struct run *run, enum item_code code, const char *message)
 	return ERR_UNREADABLE;
 }
 
+/*
+ * Has sink had this event already, from the attempt before?  An attempt has to
+ * give the same events again before anything new.  1 it has, 0 it is new,
+ * negative: they differ.
+ */
+static int
+is_given(struct run *run, const struct wire_frame *frame, const void *bytes,
+    size_t len)
+{
+	uint64_t seed = run->hash + frame->type + 31u * frame->kind +
+	    961u * frame->level;
+
+	run->hash = XXH3_64bits_withSeed(bytes, len, seed);
+	run->events++;
+	if (run->events > run->given) {
+		run->given = run->events;
+		run->given_hash = run->hash;
+		return 0;
+	}
+	if (run->events == run->given && run->hash != run->given_hash)
+		return answer_give_up(run, ITEM_CODE_EXTRACTION_FAILED,
+		    "the document does not read the same twice");
+	return 1;
+}
+
+/* The time that sink took is not the child's. */
+static int
+sink_done(struct run *run, int err)
+{
+	int64_t now_ms = child_now_ms();
+
+	if (err < 0)
+		return run->fn_err = err;
+	run->wait.until_ms = now_ms + run->limits->wall_ms_max;
+	if (run->wait.until_ms > run->ends_ms)
+		run->wait.until_ms = run->ends_ms;
+	return 0;
+}
+
 /* Text for a single line: valid, and without control characters. */
 static bool
 is_words(const char *text, size_t len)
@@ -73,30 +112,19 @@ read_block(struct run *run, const struct wire_frame *frame, const char *text,
 	};
 	int err;
 
-	if (run->has_meta || !is_block_valid(run, frame, text, len))
+	if (run->has_meta || run->is_in_member ||
+	    !is_block_valid(run, frame, text, len))
 		return answer_breach(run, "it sent a block that is not valid");
 	run->last = *frame;
 	if (len > run->limits->text_bytes_max - run->result.text_bytes)
 		return answer_give_up(run, ITEM_CODE_EXTRACTION_LIMIT,
 		    "the text is larger than the limit");
 	run->result.text_bytes += len;
-	run->hash = XXH3_64bits_withSeed(text, len,
-	    run->hash + frame->kind + 31u * frame->level);
 	run->blocks++;
-	if (run->blocks <= run->given) {
-		if (run->blocks == run->given && run->hash != run->given_hash)
-			return answer_give_up(run, ITEM_CODE_EXTRACTION_FAILED,
-			    "the document does not read the same twice");
-		return 0;
-	}
-	run->given = run->blocks;
-	run->given_hash = run->hash;
-	err = run->fn(run->arg, &block);
-	if (err < 0)
-		return run->fn_err = err;
-	/* The time that fn took is not the child's. */
-	run->wait.until_ms = child_now_ms() + run->limits->wall_ms_max;
-	return 0;
+	err = is_given(run, frame, text, len);
+	if (err != 0)
+		return err < 0 ? err : 0;
+	return sink_done(run, run->sink->block(run->arg, &block));
 }
 
 static bool
@@ -117,7 +145,7 @@ read_meta(struct run *run, const char *text, size_t len)
 	struct extract_result *result = &run->result;
 	struct wire_meta meta;
 
-	if (run->has_meta || len < sizeof(meta))
+	if (run->has_meta || run->is_in_member || len < sizeof(meta))
 		return answer_breach(run, "it sent wrong metadata");
 	run->has_meta = true;
 	memcpy(&meta, text, sizeof(meta));
@@ -132,6 +160,7 @@ read_meta(struct run *run, const char *text, size_t len)
 	    len != 0)
 		return answer_breach(run, "it sent wrong metadata");
 	result->pages = le32toh(meta.pages);
+	result->pages_bare = le32toh(meta.pages_bare);
 	return 0;
 }
 
@@ -147,13 +176,111 @@ is_end_code(enum item_code code)
 	    code == ITEM_CODE_EMPTY_CONTENT || code == ITEM_CODE_NO_TEXT;
 }
 
+/* ---- what is inside ----------------------------------------------------- */
+
+static int
+read_property(struct run *run, const struct wire_frame *frame,
+    const char *text, size_t len)
+{
+	char words[PROPERTY_BYTES_MAX + 1];
+	int err;
+
+	if (run->has_meta || run->is_in_member || frame->kind == 0 ||
+	    frame->kind >= PROPERTY_COUNT || len == 0 ||
+	    (run->properties & (1u << frame->kind)) != 0 ||
+	    len >= sizeof(words) || !is_words(text, len))
+		return answer_breach(run, "it sent a wrong property");
+	run->properties |= 1u << frame->kind;
+	err = is_given(run, frame, text, len);
+	if (err != 0)
+		return err < 0 ? err : 0;
+	memcpy(words, text, len);
+	words[len] = '\0';
+	return sink_done(run, run->sink->property(run->arg,
+	    (enum property)frame->kind, words));
+}
+
+static int
+read_member(struct run *run, const struct wire_frame *frame, const char *text,
+    size_t len)
+{
+	char name[UPLOAD_NAME_BYTES_MAX + 1];
+	int err;
+
+	if (run->has_meta || run->is_in_member || len == 0 ||
+	    len >= sizeof(name) || !is_words(text, len))
+		return answer_breach(run, "it sent a wrong member");
+	run->is_in_member = true;
+	run->member_begun = run->member_bytes;
+	if (run->result.members >= run->limits->members_max)
+		return answer_give_up(run, ITEM_CODE_EXTRACTION_LIMIT,
+		    "there are more documents inside than the limit");
+	run->result.members++;
+	err = is_given(run, frame, text, len);
+	if (err != 0)
+		return err < 0 ? err : 0;
+	memcpy(name, text, len);
+	name[len] = '\0';
+	return sink_done(run, run->sink->member(run->arg, name));
+}
+
+static int
+read_member_bytes(struct run *run, const struct wire_frame *frame,
+    const char *bytes, size_t len)
+{
+	int err;
+
+	if (!run->is_in_member || len == 0)
+		return answer_breach(run, "it sent bytes of no member");
+	if (len > run->limits->member_bytes_max - run->member_bytes)
+		return answer_give_up(run, ITEM_CODE_EXTRACTION_LIMIT,
+		    "the documents inside are larger than the limit");
+	run->member_bytes += len;
+	err = is_given(run, frame, bytes, len);
+	if (err != 0)
+		return err < 0 ? err : 0;
+	return sink_done(run, run->sink->member_bytes(run->arg, bytes, len));
+}
+
+static int
+read_member_end(struct run *run, const struct wire_frame *frame,
+    const char *text, size_t len)
+{
+	struct wire_member_end end;
+	enum item_code code;
+	char message[WIRE_MESSAGE_MAX + 1];
+	const char *words = text + sizeof(end);
+	size_t left;
+	int err;
+
+	if (!run->is_in_member || len < sizeof(end))
+		return answer_breach(run, "it ended a member wrongly");
+	memcpy(&end, text, sizeof(end));
+	left = len - sizeof(end);
+	if (item_code_parse(le32toh(end.code), &code) < 0 ||
+	    !is_end_code(code) ||
+	    le64toh(end.bytes) != run->member_bytes - run->member_begun ||
+	    !take_words(&words, &left, le16toh(end.message_len), message,
+		sizeof(message)) ||
+	    left != 0)
+		return answer_breach(run, "it ended a member wrongly");
+	run->is_in_member = false;
+	if (code != ITEM_CODE_NONE && message[0] == '\0')
+		(void)snprintf(message, sizeof(message), "%s",
+		    item_code_text(code));
+	err = is_given(run, frame, text, len);
+	if (err != 0)
+		return err < 0 ? err : 0;
+	return sink_done(run, run->sink->member_end(run->arg, code, message));
+}
+
 static int
 read_end(struct run *run, const char *text, size_t len)
 {
 	struct wire_end end;
 	enum item_code code;
 
-	if (len < sizeof(end))
+	if (run->is_in_member || len < sizeof(end))
 		return answer_breach(run, "it sent a wrong end");
 	memcpy(&end, text, sizeof(end));
 	text += sizeof(end);
@@ -165,7 +292,7 @@ read_end(struct run *run, const char *text, size_t len)
 		run->result.message, sizeof(run->result.message)) ||
 	    len != 0 || run->extractor->start != run->extractor->end)
 		return answer_breach(run, "it sent a wrong end");
-	if (code == ITEM_CODE_NONE && run->blocks < run->given)
+	if (code == ITEM_CODE_NONE && run->events < run->given)
 		return answer_give_up(run, ITEM_CODE_EXTRACTION_FAILED,
 		    "the document does not read the same twice");
 	run->result.code = code;
@@ -235,6 +362,14 @@ answer_read(struct run *run)
 		return read_meta(run, payload, len);
 	case WIRE_END:
 		return read_end(run, payload, len);
+	case WIRE_PROPERTY:
+		return read_property(run, &frame, payload, len);
+	case WIRE_MEMBER:
+		return read_member(run, &frame, payload, len);
+	case WIRE_MEMBER_BYTES:
+		return read_member_bytes(run, &frame, payload, len);
+	case WIRE_MEMBER_END:
+		return read_member_end(run, &frame, payload, len);
 	case WIRE_HELLO:
 	case WIRE_TYPE_COUNT:
 		break;

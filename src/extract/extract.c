@@ -6,8 +6,8 @@
  * (result), or the child broke down, which is worth a fresh child once: it
  * may have been an innocent victim of the file before, or of the machine.
  *
- * Blocks are handed on while they come, so the second attempt has to give the
- * same blocks again before anything new; a running hash tells whether it does.
+ * What is read is handed on while it comes, so the second attempt has to give
+ * the same again before anything new; a running hash tells whether it does.
  */
 #include <endian.h>
 #include <errno.h>
@@ -28,8 +28,11 @@
 const struct extract_limits extract_limits_default = {
     .text_bytes_max = TEXT_BYTES_MAX,
     .wall_ms_max = 60000,
+    .wall_seconds_max = 3600,
     .cpu_seconds_max = 600,
     .memory_bytes_max = GIB,
+    .member_bytes_max = MEMBERS_BYTES_MAX,
+    .members_max = MEMBERS_MAX,
 };
 
 struct extractor *
@@ -148,11 +151,15 @@ send_request(struct run *run, int fd, uint64_t size, const char *name)
 	    .cpu_seconds_max = htole32(run->limits->cpu_seconds_max),
 	    .text_bytes_max = htole64(run->limits->text_bytes_max),
 	    .file_bytes = htole64(size),
+	    .member_bytes_max = htole64(run->limits->member_bytes_max),
+	    .members_max = htole32(run->limits->members_max),
 	};
 	memcpy(bytes, &request, sizeof(request));
 	memcpy(bytes + sizeof(request), name, len);
 	x->child.files++;
 	run->wait.until_ms = child_now_ms() + run->limits->wall_ms_max;
+	run->ends_ms = child_now_ms() +
+	    (int64_t)run->limits->wall_seconds_max * 1000;
 	if (run->limits->cpu_seconds_max > 0)
 		run->wait.cpu_ns_max = child_cpu_ns(&x->child) +
 		    (int64_t)(run->limits->cpu_seconds_max + 1) * 1000000000;
@@ -173,6 +180,10 @@ read_death(struct run *run)
 			    "than the limit");
 		(void)snprintf(why, sizeof(why), "it was killed by signal %d",
 		    WTERMSIG(status));
+	} else if (WIFEXITED(status) &&
+	    WEXITSTATUS(status) == WIRE_EXIT_MEMORY) {
+		return answer_give_up(run, ITEM_CODE_EXTRACTION_LIMIT,
+		    "reading the document needed more memory than the limit");
 	}
 	return answer_breach(run, why);
 }
@@ -188,7 +199,9 @@ attempt(struct run *run, int fd, uint64_t size, const char *name,
 	int err;
 
 	memset(&run->result, 0, sizeof(run->result));
-	run->blocks = run->hash = 0;
+	run->events = run->hash = run->blocks = run->member_bytes = 0;
+	run->properties = 0;
+	run->is_in_member = false;
 	run->has_meta = run->has_ended = run->is_broken = false;
 	err = ready_child(run, note);
 	if (err < 0) {
@@ -240,13 +253,14 @@ is_dealt_with(const struct stat *st, struct extract_result *result)
 int
 extractor_run(struct extractor *extractor, int fd, const char *name,
     const struct extract_limits *limits, const atomic_bool *stop,
-    extract_block_fn *fn, void *arg, struct extract_result *ret_result,
+    const struct extract_sink *sink, void *arg,
+    struct extract_result *ret_result,
     struct err_note *note)
 {
 	struct run run = {
 	    .extractor = extractor,
 	    .limits = limits,
-	    .fn = fn,
+	    .sink = sink,
 	    .arg = arg,
 	    .wait = {.stop = stop},
 	};

@@ -16,6 +16,7 @@
 #include <stdint.h>
 
 #include "model/item_code.h"
+#include "model/property.h"
 
 struct block;
 struct err_note;
@@ -23,9 +24,12 @@ struct extractor;
 
 struct extract_limits {
 	uint64_t text_bytes_max;   /* of all blocks together */
-	uint32_t wall_ms_max;	   /* without a block coming */
+	uint32_t wall_ms_max;	   /* without anything coming */
+	uint32_t wall_seconds_max; /* for all of the file */
 	uint32_t cpu_seconds_max;  /* of the child for this file */
 	uint64_t memory_bytes_max; /* address space of the child */
+	uint64_t member_bytes_max; /* of all members together */
+	uint32_t members_max;
 };
 
 extern const struct extract_limits extract_limits_default;
@@ -37,11 +41,29 @@ struct extract_result {
 	char title[256];     /* "" when the format names none */
 	char language[16];   /* "" when unknown */
 	uint32_t pages;	     /* 0: the format has none */
+	uint32_t pages_bare; /* of them without text, but with a picture */
+	uint32_t members;    /* documents inside of it */
 	uint64_t text_bytes; /* of all blocks */
 };
 
-/* A negative return stops the run, which then returns it. */
-typedef int extract_block_fn(void *arg, const struct block *block);
+/*
+ * Who takes what is read, in the order in which it is read.  All are needed.
+ * A negative return stops the run, which then returns it.  Texts are valid
+ * UTF-8; words are terminated, without control characters, and all are valid
+ * during the call only.
+ */
+struct extract_sink {
+	int (*block)(void *arg, const struct block *block);
+	/* At most once for each property; never empty. */
+	int (*property)(void *arg, enum property property, const char *words);
+	/* A document inside of this one: its name (untrusted: a path, tricks
+	 * included), its bytes, and ITEM_CODE_NONE or why they are not there or
+	 * not all, with a sentence.  No blocks come in between. */
+	int (*member)(void *arg, const char *name);
+	int (*member_bytes)(void *arg, const void *bytes, size_t len);
+	int (*member_end)(void *arg, enum item_code code,
+	    const char *message);
+};
 
 /*
  * program is the path of tidemark-extract, kept by copy.  The child starts
@@ -63,13 +85,14 @@ uint64_t extractor_starts(const struct extractor *extractor);
  * that its source gives it, and hand its blocks to fn in reading order.
  * stop, when not NULL, is looked at ten times a second: true ends the run
  * with ERR_CANCELLED.  Returns 0 when the file was dealt with: ret_result
- * says how, a document that cannot be read included.  Negative: what fn
+ * says how, a document that cannot be read included.  Negative: what sink
  * returned, ERR_CANCELLED, or an error of this machine (no processes left,
  * program missing), which is worth another try.
  */
 int extractor_run(struct extractor *extractor, int fd, const char *name,
     const struct extract_limits *limits, const atomic_bool *stop,
-    extract_block_fn *fn, void *arg, struct extract_result *ret_result,
+    const struct extract_sink *sink, void *arg,
+    struct extract_result *ret_result,
     struct err_note *note);
 
 #endif

@@ -27,20 +27,26 @@ struct extractor {
 struct run {
 	struct extractor *extractor;
 	const struct extract_limits *limits;
-	extract_block_fn *fn;
+	const struct extract_sink *sink;
 	void *arg;
+	int64_t ends_ms; /* by the wall clock for all of the file */
 	struct child_wait wait;
 	struct extract_result result;
 
-	int fn_err; /* what fn returned when it was negative */
+	int fn_err; /* what sink returned when it was negative */
 
-	/* Handed to fn, over all attempts. */
+	/* Events handed to sink, over all attempts. */
 	uint64_t given;
 	uint64_t given_hash;
 
 	/* Of this attempt. */
-	uint64_t blocks, hash;
+	uint64_t events, hash;
+	uint64_t blocks;
 	struct wire_frame last; /* block */
+	uint32_t properties;	/* bit (1 << property): seen */
+	uint64_t member_bytes;	/* of all members */
+	uint64_t member_begun;	/* member_bytes when the open one began */
+	bool is_in_member;
 	bool has_meta, has_ended;
 	bool is_broken; /* the child is: try another */
 	char why[96];	/* it is broken */

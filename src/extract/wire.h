@@ -15,7 +15,7 @@
 #include "base/limits.h"
 
 #define WIRE_MAGIC 0x314B4454u /* "TDK1" */
-#define WIRE_VERSION 1u
+#define WIRE_VERSION 2u
 
 /* The descriptor on which the child finds its end of the socket. */
 #define WIRE_FD 3
@@ -24,6 +24,9 @@
 #define WIRE_MEDIA_TYPE_MAX 79u
 #define WIRE_LANGUAGE_MAX 15u
 #define WIRE_MESSAGE_MAX 255u
+
+/* The status of a child that ended because memory ran out. */
+#define WIRE_EXIT_MEMORY 40
 
 /* Server to child: one request, name_len bytes of name behind it, and the
  * file's descriptor as SCM_RIGHTS with the first byte. */
@@ -35,6 +38,9 @@ struct wire_request {
 	uint32_t cpu_seconds_max;
 	uint64_t text_bytes_max;
 	uint64_t file_bytes; /* its size: the child cannot ask */
+	uint64_t member_bytes_max; /* of all members together */
+	uint32_t members_max;
+	uint32_t reserved; /* 0 */
 };
 
 /* Append, never renumber. */
@@ -43,6 +49,10 @@ enum wire_type {
 	WIRE_BLOCK = 2,
 	WIRE_META = 3, /* at most once in an answer */
 	WIRE_END = 4,  /* the last of an answer */
+	WIRE_PROPERTY = 5,
+	WIRE_MEMBER = 6, /* a document inside the document begins */
+	WIRE_MEMBER_BYTES = 7,
+	WIRE_MEMBER_END = 8,
 	WIRE_TYPE_COUNT
 };
 
@@ -52,7 +62,8 @@ enum wire_type {
 struct wire_frame {
 	uint32_t len; /* at most BLOCK_BYTES_MAX */
 	uint8_t type;
-	uint8_t kind;  /* enum block_kind in a block, else 0 */
+	uint8_t kind;  /* enum block_kind in a block, enum property in a
+			  property, else 0 */
 	uint8_t level; /* of a block, else 0 */
 	uint8_t flags; /* of a block, else 0 */
 	uint32_t page; /* of a block, else 0 */
@@ -78,6 +89,7 @@ struct wire_hello {
 /* Followed by title, media type and language, not terminated. */
 struct wire_meta {
 	uint32_t pages;
+	uint32_t pages_bare; /* of them without text, but with a picture */
 	uint16_t title_len;
 	uint16_t media_type_len;
 	uint16_t language_len;
@@ -92,14 +104,23 @@ struct wire_end {
 	uint64_t text_bytes; /* of all blocks: checked by the server */
 };
 
-_Static_assert(sizeof(struct wire_request) == 32, "layout");
+/* Followed by the message, not terminated. */
+struct wire_member_end {
+	uint32_t code; /* enum item_code: why its bytes are not all there */
+	uint16_t message_len;
+	uint16_t reserved; /* 0 */
+	uint64_t bytes;	   /* of all WIRE_MEMBER_BYTES: checked */
+};
+
+_Static_assert(sizeof(struct wire_request) == 48, "layout");
 _Static_assert(offsetof(struct wire_request, name_len) == 6, "layout");
 _Static_assert(offsetof(struct wire_request, text_bytes_max) == 16, "layout");
 _Static_assert(sizeof(struct wire_frame) == 16, "layout");
 _Static_assert(offsetof(struct wire_frame, type) == 4, "layout");
 _Static_assert(offsetof(struct wire_frame, page) == 8, "layout");
 _Static_assert(sizeof(struct wire_hello) == 12, "layout");
-_Static_assert(sizeof(struct wire_meta) == 12, "layout");
+_Static_assert(sizeof(struct wire_meta) == 16, "layout");
+_Static_assert(sizeof(struct wire_member_end) == 16, "layout");
 _Static_assert(sizeof(struct wire_end) == 16, "layout");
 _Static_assert(offsetof(struct wire_end, text_bytes) == 8, "layout");
 

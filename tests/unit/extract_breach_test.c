@@ -263,7 +263,7 @@ test_stop(void **state)
 	memset(&got, 0, sizeof(got));
 	buf_init(&got.text, MIB);
 	assert_int_equal(extractor_run(fake, fd, "a.txt",
-			     &extract_limits_default, &stop, collect, &got,
+			     &extract_limits_default, &stop, &collect_all, &got,
 			     &result, &note), ERR_CANCELLED);
 	buf_fini(&got.text);
 	(void)close(fd);

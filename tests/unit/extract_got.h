@@ -33,11 +33,12 @@
 #include "extract/wire.h"
 #include "model/block.h"
 
-/* What a run gave: blocks as lines, "h1|text", with \n inside as it is. */
+/* What a run gave: blocks as lines, "h1|text", with \n inside as it is, and
+ * properties and members among them. */
 struct got {
 	struct buf text;
 	struct extract_result result;
-	size_t blocks, bytes;
+	size_t blocks, bytes, member_bytes;
 	int stop_after; /* blocks; 0: never */
 	int stop_with;
 };
@@ -67,6 +68,57 @@ collect(void *arg, const struct block *block)
 	return 0;
 }
 
+/* "k|author|words" */
+static inline int
+collect_property(void *arg, enum property property, const char *words)
+{
+	struct got *got = arg;
+
+	(void)buf_printf(&got->text, "k|%s|%s\n", property_name(property),
+	    words);
+	return 0;
+}
+
+/* "m|name|the first 60 bytes in ASCII|how many|code" */
+static inline int
+collect_member(void *arg, const char *name)
+{
+	struct got *got = arg;
+
+	(void)buf_printf(&got->text, "m|%s|", name);
+	got->member_bytes = 0;
+	return 0;
+}
+
+static inline int
+collect_member_bytes(void *arg, const void *bytes, size_t len)
+{
+	const unsigned char *c = bytes;
+	struct got *got = arg;
+	size_t i;
+
+	for (i = 0; i < len && got->member_bytes + i < 60; i++)
+		(void)buf_putc(&got->text, c[i] >= ' ' && c[i] < 0x7F
+			? (char)c[i]
+			: '.');
+	got->member_bytes += len;
+	return 0;
+}
+
+static inline int
+collect_member_end(void *arg, enum item_code code, const char *message)
+{
+	struct got *got = arg;
+
+	assert_int_equal(code == ITEM_CODE_NONE, message[0] == '\0');
+	(void)buf_printf(&got->text, "|%zu|%s\n", got->member_bytes,
+	    item_code_name(code));
+	return 0;
+}
+
+static const struct extract_sink collect_all = {collect, collect_property,
+    collect_member, collect_member_bytes, collect_member_end};
+
 static inline int
 file_of(const void *bytes, size_t len)
 {
@@ -89,8 +141,8 @@ run_with(struct extractor *extractor, const struct extract_limits *limits,
 	got->stop_after = stop_after;
 	got->stop_with = stop_with;
 	buf_init(&got->text, 512 * MIB);
-	err = extractor_run(extractor, fd, name, limits, NULL, collect, got,
-	    &got->result, &note);
+	err = extractor_run(extractor, fd, name, limits, NULL, &collect_all,
+	    got, &got->result, &note);
 	(void)close(fd);
 	if (err == 0)
 		assert_int_equal(got->bytes, got->result.text_bytes);

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * pending: formats that are told apart but not read yet; each definition
+ * here gives way to the reader's own.
+ */
+#include <string.h>
+
+#include "base/err.h"
+#include "extractor/format.h"
+#include "extractor/library.h"
+#include "extractor/sniff.h"
+
+#define PENDING(name)                                                         \
+	__attribute__((weak)) int read_##name(struct input *input,            \
+	    struct emit *emit, struct err_note *note)                         \
+	{                                                                     \
+		(void)input;                                                  \
+		(void)emit;                                                   \
+		return err_set(note, ERR_UNSUPPORTED,                         \
+		    "this type of file is not supported");                    \
+	}
+PENDING(pdf)
+PENDING(docx)
+PENDING(pptx)
+PENDING(xlsx)
+PENDING(odf)
+PENDING(epub)
+PENDING(rtf)
+PENDING(doc)
+PENDING(xls)
+PENDING(ppt)
+PENDING(msg)
+PENDING(eml)
+PENDING(mbox)
+PENDING(mhtml)
+PENDING(archive)
+PENDING(image)
+
+__attribute__((weak)) int
+read_vtt(struct input *input, struct emit *emit, struct err_note *note)
+{
+	return read_txt(input, emit, note);
+}
+
+#define INIT(name)                                                            \
+	__attribute__((weak)) int name##_init(struct err_note *note)          \
+	{                                                                     \
+		(void)note;                                                   \
+		return 0;                                                     \
+	}
+INIT(pdf)
+INIT(mail)
+INIT(ole)
+
+__attribute__((weak)) int
+ole_tell(struct input *input, enum format_id *ret_id, char *media_type,
+    size_t size, struct err_note *note)
+{
+	(void)input;
+	(void)ret_id;
+	(void)media_type;
+	(void)size;
+	return err_set(note, ERR_UNSUPPORTED,
+	    "this type of file is not supported");
+}
+
+__attribute__((weak)) bool
+mail_tell(const char *bytes, size_t len, const char *name,
+    enum format_id *ret_id)
+{
+	(void)bytes;
+	(void)len;
+	(void)name;
+	(void)ret_id;
+	return false;
+}

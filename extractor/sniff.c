@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * How the bytes of formats begin that are no plain text; containers are
+ * opened and looked into.
+ */
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "extractor/bytes.h"
+#include "extractor/input.h"
+#include "extractor/package.h"
+#include "extractor/sniff.h"
+#include "extractor/xml.h"
+
+#define PDF_HEADER_WITHIN 1024u
+#define TAR_MAGIC_AT 257u
+#define TYPE_MAX 128u
+
+static const struct {
+	const char *begins;
+	size_t len;
+	enum format_id id;
+	const char *media_type; /* "": the format's own */
+} beginnings[] = {
+    {"{\\rtf", 5, FORMAT_RTF, ""},
+    {"\x89PNG\r\n\x1A\n", 8, FORMAT_IMAGE, "image/png"},
+    {"\xFF\xD8\xFF", 3, FORMAT_IMAGE, "image/jpeg"},
+    {"II*\0", 4, FORMAT_IMAGE, "image/tiff"},
+    {"MM\0*", 4, FORMAT_IMAGE, "image/tiff"},
+    {"\x1F\x8B\x08", 3, FORMAT_ARCHIVE, "application/gzip"},
+    {"BZh", 3, FORMAT_ARCHIVE, "application/x-bzip2"},
+    {"\xFD" "7zXZ\0", 6, FORMAT_ARCHIVE, "application/x-xz"},
+    {"\x28\xB5\x2F\xFD", 4, FORMAT_ARCHIVE, "application/zstd"},
+    {"7z\xBC\xAF\x27\x1C", 6, FORMAT_ARCHIVE, "application/x-7z-compressed"},
+};
+
+/* Media types of ODF and EPUB packages, and what begins them. */
+static const struct {
+	const char *type;
+	enum format_id id;
+} package_types[] = {
+    {"application/epub+zip", FORMAT_EPUB},
+    {"application/vnd.oasis.opendocument.text", FORMAT_ODT},
+    {"application/vnd.oasis.opendocument.spreadsheet", FORMAT_ODS},
+    {"application/vnd.oasis.opendocument.presentation", FORMAT_ODP},
+    {"application/vnd.oasis.opendocument.graphics", FORMAT_ODP},
+    {"application/vnd.sun.xml.writer", FORMAT_ODT},
+    {"application/vnd.sun.xml.calc", FORMAT_ODS},
+    {"application/vnd.sun.xml.impress", FORMAT_ODP},
+};
+
+/* What [Content_Types].xml calls the main part, without ".main+xml". */
+static const struct {
+	const char *type;
+	enum format_id id;
+} ooxml_types[] = {
+#define OOXML "application/vnd.openxmlformats-officedocument."
+#define MACRO "application/vnd.ms-"
+    {OOXML "wordprocessingml.document", FORMAT_DOCX},
+    {OOXML "wordprocessingml.template", FORMAT_DOCX},
+    {MACRO "word.document.macroEnabled", FORMAT_DOCX},
+    {MACRO "word.template.macroEnabledTemplate", FORMAT_DOCX},
+    {MACRO "word.template.macroEnabled", FORMAT_DOCX},
+    {OOXML "presentationml.presentation", FORMAT_PPTX},
+    {OOXML "presentationml.slideshow", FORMAT_PPTX},
+    {OOXML "presentationml.template", FORMAT_PPTX},
+    {MACRO "powerpoint.presentation.macroEnabled", FORMAT_PPTX},
+    {MACRO "powerpoint.slideshow.macroEnabled", FORMAT_PPTX},
+    {MACRO "powerpoint.template.macroEnabled", FORMAT_PPTX},
+    {OOXML "spreadsheetml.sheet", FORMAT_XLSX},
+    {OOXML "spreadsheetml.template", FORMAT_XLSX},
+    {MACRO "excel.sheet.macroEnabled", FORMAT_XLSX},
+    {MACRO "excel.template.macroEnabled", FORMAT_XLSX},
+#undef OOXML
+#undef MACRO
+};
+
+struct tell {
+	char *media_type;
+	size_t size;
+	enum format_id id;
+	bool is_found;
+};
+
+static int
+type_part(void *arg, enum xml_ns ns, const char *name,
+    const struct xml_attributes *attributes)
+{
+	static const char main_part[] = ".main+xml";
+	struct tell *tell = arg;
+	char type[TYPE_MAX];
+	size_t i, len;
+
+	(void)ns;
+	if (tell->is_found || (strcmp(name, "Override") != 0 &&
+		strcmp(name, "Default") != 0))
+		return 0;
+	(void)xml_attribute_copy(attributes, XML_NS_NONE, "ContentType", type,
+	    sizeof(type));
+	len = strlen(type);
+	if (len < sizeof(main_part) ||
+	    strcmp(type + len - strlen(main_part), main_part) != 0)
+		return 0;
+	type[len - strlen(main_part)] = '\0';
+	for (i = 0; i < sizeof(ooxml_types) / sizeof(ooxml_types[0]); i++) {
+		if (strcmp(type, ooxml_types[i].type) != 0)
+			continue;
+		tell->id = ooxml_types[i].id;
+		tell->is_found = true;
+		(void)snprintf(tell->media_type, tell->size, "%s", type);
+	}
+	return 0;
+}
+
+static void
+tell_by_mimetype(struct package *package, struct tell *tell)
+{
+	struct buf type;
+	size_t i, len;
+
+	buf_init(&type, TYPE_MAX);
+	if (package_load(package, "mimetype", TYPE_MAX - 1, &type, NULL) == 0)
+		for (i = 0; !tell->is_found && i < sizeof(package_types) /
+			sizeof(package_types[0]); i++) {
+			len = strlen(package_types[i].type);
+			/* "-template" and "-master" may follow. */
+			if (type.len < len || memcmp(type.data,
+				package_types[i].type, len) != 0)
+				continue;
+			len = strcspn(buf_text(&type), " \r\n\t");
+			tell->id = package_types[i].id;
+			tell->is_found = true;
+			(void)snprintf(tell->media_type, tell->size, "%.*s",
+			    (int)len, buf_text(&type));
+		}
+	buf_fini(&type);
+}
+
+/* Packages whose labels are lost or damaged have their main parts still. */
+static void
+tell_by_part(struct package *package, struct tell *tell)
+{
+	static const struct {
+		const char *part;
+		enum format_id id;
+	} parts[] = {
+	    {"word/document.xml", FORMAT_DOCX},
+	    {"ppt/presentation.xml", FORMAT_PPTX},
+	    {"xl/workbook.xml", FORMAT_XLSX},
+	    {"META-INF/container.xml", FORMAT_EPUB},
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+		if (!tell->is_found &&
+		    package_find(package, parts[i].part) >= 0) {
+			tell->id = parts[i].id;
+			tell->is_found = true;
+		}
+}
+
+/* A ZIP file that cannot be opened as a package may have members still. */
+static enum format_id
+tell_zip(struct input *input, char *media_type, size_t size)
+{
+	static const struct xml_events events = {.start = type_part};
+	struct tell tell = {media_type, size, FORMAT_ARCHIVE, false};
+	struct package *package;
+
+	if (package_open(input, &package, NULL) < 0)
+		return FORMAT_ARCHIVE;
+	tell_by_mimetype(package, &tell);
+	if (!tell.is_found)
+		(void)xml_parse_part(package, "[Content_Types].xml", &events,
+		    &tell, NULL); /* damaged: the parts tell */
+	if (!tell.is_found)
+		tell_by_part(package, &tell);
+	package_close(package);
+	return tell.id;
+}
+
+static bool
+is_tar(const char *bytes, size_t len)
+{
+	return len >= TAR_MAGIC_AT + 5 &&
+	    memcmp(bytes + TAR_MAGIC_AT, "ustar", 5) == 0;
+}
+
+static bool
+sniff_bytes(const char *bytes, size_t len, char *media_type, size_t size,
+    enum format_id *ret_id)
+{
+	size_t i;
+
+	if (bytes_find(bytes, len < PDF_HEADER_WITHIN ? len
+						      : PDF_HEADER_WITHIN,
+		"%PDF-", 5) != NULL) {
+		*ret_id = FORMAT_PDF;
+		return true;
+	}
+	for (i = 0; i < sizeof(beginnings) / sizeof(beginnings[0]); i++) {
+		if (len < beginnings[i].len || memcmp(bytes,
+			beginnings[i].begins, beginnings[i].len) != 0)
+			continue;
+		*ret_id = beginnings[i].id;
+		(void)snprintf(media_type, size, "%s",
+		    beginnings[i].media_type);
+		return true;
+	}
+	if (!is_tar(bytes, len))
+		return false;
+	*ret_id = FORMAT_ARCHIVE;
+	(void)snprintf(media_type, size, "application/x-tar");
+	return true;
+}
+
+int
+format_sniff(struct input *input, const char *name, char *media_type,
+    size_t size, const struct format **ret_format, struct err_note *note)
+{
+	const char *bytes = input->raw;
+	size_t len = input->raw_len;
+	enum format_id id;
+	int err;
+
+	if (len >= 4 && (memcmp(bytes, "PK\3\4", 4) == 0 ||
+		memcmp(bytes, "PK\5\6", 4) == 0)) {
+		id = tell_zip(input, media_type, size);
+	} else if (len >= 8 &&
+	    memcmp(bytes, "\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", 8) == 0) {
+		err = ole_tell(input, &id, media_type, size, note);
+		if (err < 0)
+			return err;
+	} else if (!sniff_bytes(bytes, len, media_type, size, &id) &&
+	    !mail_tell(bytes, len, name, &id)) {
+		return ERR_NOT_FOUND;
+	}
+	*ret_format = &formats[id];
+	return 0;
+}
