@@ -68,8 +68,9 @@ void format_fini(void);
 /*
  * Tell the format of input, which was opened, and decode its first window if
  * it is a text.  name is what its source calls it: the content decides first.
- * On success *ret_format is set and the input ready to be read.  ERR_UNSUPPORTED: note names what it is instead,
- * and media_type (size bytes) holds its type.  ERR_IO.
+ * On success *ret_format is set and the input ready to be read.
+ * ERR_UNSUPPORTED: note names what it is instead, and media_type (size bytes)
+ * holds its type.  ERR_FORBIDDEN: it needs a password.  ERR_IO.
  */
 int format_tell(struct input *input, const char *name, char *media_type,
     size_t size, const struct format **ret_format, struct err_note *note);

@@ -5,20 +5,8 @@
  * comes out is checked as the server would: a frame that is wrong aborts.
  *
  * It is linked with extractor/ without main.c, so it is GPL like that program.
- * Build and run (from the project's root; EXTRACT_FUZZ is one extension, to
- * stay with one reader):
- *
- *	clang -std=c11 -g -O1 -fsanitize=fuzzer,address,undefined \
- *	    -Isrc -I. \
- *	    -D_GNU_SOURCE -DSANITIZED -fno-sanitize-recover=all \
- *	    $(pkg-config --cflags libxml-2.0 md4c) \
- *	    tests/fuzz/extract_fuzz.c \
- *	    $(ls extractor/[a-z]*.c | grep -v main.c) \
- *	    src/base/[a-z]*.c src/model/item_code.c -o build/extract_fuzz \
- *	    $(pkg-config --libs libxml-2.0 uchardet libmagic libseccomp \
- *	    icu-uc md4c)
- *	EXTRACT_FUZZ=md build/extract_fuzz -max_total_time=60 -timeout=10 \
- *	    corpus/ tests/data/extract/
+ * tests/fuzz/run builds and runs it; EXTRACT_FUZZ=md keeps every input's name
+ * to one extension.
  */
 #include <endian.h>
 #include <stdint.h>
@@ -31,13 +19,13 @@
 #include "extract/wire.h"
 #include "extractor/charset.h"
 #include "extractor/emit.h"
-#include "extractor/format.h"
 #include "extractor/input.h"
-#include "extractor/markup.h"
+#include "extractor/library.h"
 #include "extractor/serve.h"
 #include "model/item_code.h"
 
 #define FUZZ_TEXT_MAX (64 * MIB)
+#define FUZZ_MEMBERS_MAX 1000u
 
 static const char *const extensions[] = {"txt", "md", "html", "csv", "json",
     "jsonl", "xml", "rst", "c", "bin"};
@@ -49,6 +37,7 @@ static struct input input;
 static struct emit emit;
 static struct wire_frame last;
 static unsigned ends;
+static bool is_in_member;
 
 static void
 check_frame(const struct wire_frame *frame, const char *text)
@@ -58,9 +47,19 @@ check_frame(const struct wire_frame *frame, const char *text)
 	ASSERT(len <= BLOCK_BYTES_MAX);
 	if (frame->type == WIRE_END)
 		ends++;
+	if (frame->type == WIRE_MEMBER) {
+		ASSERT(!is_in_member && len > 0 && utf8_is_valid(text, len));
+		is_in_member = true;
+	} else if (frame->type == WIRE_MEMBER_END) {
+		ASSERT(is_in_member);
+		is_in_member = false;
+	} else if (frame->type == WIRE_PROPERTY) {
+		ASSERT(frame->kind > 0 && frame->kind < PROPERTY_COUNT);
+		ASSERT(len > 0 && utf8_is_valid(text, len));
+	}
 	if (frame->type != WIRE_BLOCK)
 		return;
-	ASSERT(ends == 0 && len > 0);
+	ASSERT(ends == 0 && !is_in_member && len > 0);
 	ASSERT(frame->kind >= 1 && frame->kind < BLOCK_KIND_COUNT);
 	ASSERT(frame->kind != BLOCK_HEADING ||
 	    (frame->level >= 1 && frame->level <= SECTION_DEPTH_MAX));
@@ -94,11 +93,10 @@ LLVMFuzzerInitialize(int *argc, char ***argv)
 {
 	(void)argc;
 	(void)argv;
-	ASSERT(markup_init() == 0);
+	ASSERT(library_init(NULL) == 0);
 	ASSERT(input_init(&input) == 0);
 	ASSERT(emit_init(&emit, check_write, NULL) == 0);
 	ASSERT(charset_init() == 0);
-	ASSERT(format_init(NULL) == 0);
 	return 0;
 }
 
@@ -116,7 +114,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	(void)snprintf(name, sizeof(name), "fuzz.%.16s", extension);
 	memset(&last, 0, sizeof(last));
 	ends = 0;
+	is_in_member = false;
 	emit_start(&emit, 1, FUZZ_TEXT_MAX);
+	emit_allow_members(&emit, FUZZ_MEMBERS_MAX, FUZZ_TEXT_MAX);
 	ASSERT(input_open_memory(&input, (const char *)data + 1, len - 1) ==
 	    0);
 	ASSERT(serve_input(&input, name, &emit) == 0);
