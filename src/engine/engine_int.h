@@ -114,6 +114,9 @@ int keys_setup(struct engine *engine, const char *api_key,
 /* DIR/blobs/ab/cdef... */
 int blob_path(const struct engine *engine, const uint8_t hash[HASH_SIZE],
     char out[URI_BYTES_MAX]);
+/* A name as a client or an archive gives it, without what is a trick in a path;
+ * ERR_INVALID: no UTF-8, or nothing is left; ERR_TOO_BIG. */
+int upload_name_clean(const char *name, char out[UPLOAD_NAME_BYTES_MAX + 1]);
 /* Make finished uploads durable under their hashes. */
 int uploads_store(struct upload *const *uploads, size_t count,
     struct err_note *note);
@@ -138,6 +141,16 @@ int duplicate_explain(struct store *store, int64_t other_id, char out[256]);
  * out. */
 int plan_item(struct write_tx *tx, struct job *job, struct item_row *row,
     uint64_t rule, bool is_first_look);
+
+/* ---- order.c ------------------------------------------------------------ */
+
+/* Delete a document and its members, and cancel what is open of them; how many
+ * documents went is added to *count (may be NULL).  ERR_NOT_FOUND. */
+int document_drop(struct write_tx *tx, int64_t document_id,
+    uint64_t *count);
+/* Its members alone, but for those that the job has seen (0: all of them). */
+int document_drop_members(struct write_tx *tx, int64_t document_id,
+    int64_t except_seen_job, uint64_t *count);
 
 /* The base of the account, by uuid: its row. */
 struct base_ref {

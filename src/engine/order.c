@@ -496,6 +496,41 @@ document_items_cancel(struct write_tx *tx, int64_t document_id)
 	return err;
 }
 
+#define DROP_PAGE 64
+
+int
+document_drop_members(struct write_tx *tx, int64_t document_id,
+    int64_t except_seen_job, uint64_t *count)
+{
+	int64_t ids[DROP_PAGE];
+	size_t i, n = 0;
+	int err;
+
+	do {
+		err = store_document_members(tx_store(tx), document_id,
+		    except_seen_job, ids, DROP_PAGE, &n);
+		for (i = 0; err == 0 && i < n; i++)
+			err = document_drop(tx, ids[i], count);
+	} while (err == 0 && n == DROP_PAGE);
+	return err;
+}
+
+/* As deep as MEMBER_DEPTH_MAX. */
+int
+document_drop(struct write_tx *tx, int64_t document_id, uint64_t *count)
+{
+	int err;
+
+	err = document_drop_members(tx, document_id, 0, count);
+	if (err == 0)
+		err = document_items_cancel(tx, document_id);
+	if (err == 0)
+		err = store_document_delete(tx_store(tx), document_id);
+	if (err == 0 && count != NULL)
+		(*count)++;
+	return err;
+}
+
 static int
 document_delete_apply(struct write_tx *tx, void *arg, struct err_note *note)
 {
@@ -506,10 +541,7 @@ document_delete_apply(struct write_tx *tx, void *arg, struct err_note *note)
 	if (err < 0)
 		return err_set(note, ERR_NOT_FOUND,
 		    "there is no such document");
-	err = document_items_cancel(tx, ref->id);
-	if (err == 0)
-		err = store_document_delete(tx_store(tx), ref->id);
-	return err;
+	return document_drop(tx, ref->id, NULL);
 }
 
 int

@@ -11,11 +11,12 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "engine/engine_int.h"
+#include "engine/member.h"
 #include "engine/outcome.h"
 #include "engine/run.h"
 
-enum outcome_kind { OUTCOME_BATCH, OUTCOME_PUBLISH, OUTCOME_END,
-	OUTCOME_UNCHANGED };
+enum outcome_kind { OUTCOME_BATCH, OUTCOME_MEMBERS, OUTCOME_PUBLISH,
+	OUTCOME_END, OUTCOME_UNCHANGED };
 
 struct outcome {
 	struct write_op op; /* first: see outcome_done */
@@ -23,6 +24,7 @@ struct outcome {
 	struct engine *engine;
 	struct run *run;
 	struct segment_batch *batch;
+	struct member_batch *members;
 	struct published what;
 	enum item_code code;
 	char message[256];
@@ -33,7 +35,9 @@ static void
 outcome_free(struct outcome *outcome)
 {
 	segment_batch_free(outcome->batch);
+	member_batch_free(outcome->members);
 	mem_free(outcome->what.keyphrases);
+	mem_free(outcome->what.properties);
 	run_unref(outcome->run);
 	mem_free(outcome);
 }
@@ -233,6 +237,80 @@ apply_end(struct outcome *outcome, struct write_tx *tx)
 	return err;
 }
 
+/* Are there more members below the outermost document than may be? */
+static int
+members_room(struct outcome *outcome, struct write_tx *tx,
+    const struct item *item, int64_t root_id, bool *ret_is_over)
+{
+	const struct member_batch *batch = outcome->members;
+	uint64_t count, bytes;
+	size_t i;
+	int err;
+
+	err = store_item_members(tx_store(tx), item->job_id, root_id, &count,
+	    &bytes);
+	if (err < 0)
+		return err;
+	for (i = 0; i < batch->count; i++)
+		bytes += batch->list[i].bytes;
+	*ret_is_over = count + batch->count > MEMBERS_MAX ||
+	    bytes > MEMBERS_BYTES_MAX;
+	return 0;
+}
+
+static int
+apply_member(struct outcome *outcome, struct write_tx *tx, struct job *job,
+    const struct item *parent, const struct member *member)
+{
+	struct item_row row;
+
+	memset(&row, 0, sizeof(row));
+	row.uri = member->uri;
+	row.name = member->name;
+	row.metadata = "{}";
+	row.item.parent_id = parent->document_id;
+	row.item.root_id = parent->root_id != 0 ? parent->root_id
+						: parent->document_id;
+	row.item.depth = parent->depth + 1;
+	row.item.bytes = member->bytes;
+	row.item.code = member->code;
+	memcpy(row.item.message, member->message, sizeof(member->message));
+	if (member->code == ITEM_CODE_NONE)
+		row.blob = member->hash;
+	return plan_item(tx, job, &row, outcome->engine->rule, false);
+}
+
+static int
+apply_members(struct outcome *outcome, struct write_tx *tx)
+{
+	struct item to = outcome_item(outcome, tx);
+	struct job *job;
+	bool is_over = false;
+	size_t i;
+	int err;
+
+	/* The guard first: a lost item has no members. */
+	err = run_store(outcome->run, tx, &to);
+	if (err < 0)
+		return err;
+	job = tx_job(tx, to.job_id);
+	if (job == NULL)
+		return ERR_CONFLICT;
+	err = members_room(outcome, tx, &to,
+	    to.root_id != 0 ? to.root_id : to.document_id, &is_over);
+	if (err == 0 && is_over) {
+		outcome->code = ITEM_CODE_EXTRACTION_LIMIT;
+		(void)snprintf(outcome->message, sizeof(outcome->message),
+		    "there are more than %u documents or %llu bytes inside",
+		    MEMBERS_MAX, (unsigned long long)MEMBERS_BYTES_MAX);
+		return apply_end(outcome, tx);
+	}
+	for (i = 0; err == 0 && i < outcome->members->count; i++)
+		err = apply_member(outcome, tx, job, &to,
+		    &outcome->members->list[i]);
+	return err;
+}
+
 static int
 apply_publish(struct outcome *outcome, struct write_tx *tx)
 {
@@ -269,10 +347,15 @@ apply_publish(struct outcome *outcome, struct write_tx *tx)
 	revision.language = what->language;
 	revision.summary = what->summary;
 	revision.keyphrases = what->keyphrases;
+	revision.properties = what->properties;
 	revision.pages = what->pages;
 	revision.bytes = what->bytes;
 	revision.mtime_us = what->mtime_us;
 	err = store_revision_publish(tx_store(tx), &revision, tx_now_us(tx));
+	/* Members that are not inside any more. */
+	if (err == 0)
+		err = document_drop_members(tx, what->document_id, to.job_id,
+		    NULL);
 	job = tx_job(tx, to.job_id);
 	if (err == 0 && job != NULL)
 		job->characters += what->characters;
@@ -302,6 +385,8 @@ outcome_apply(struct write_tx *tx, void *arg, struct err_note *note)
 	switch (outcome->kind) {
 	case OUTCOME_BATCH:
 		return apply_batch(outcome, tx);
+	case OUTCOME_MEMBERS:
+		return apply_members(outcome, tx);
 	case OUTCOME_PUBLISH:
 		return apply_publish(outcome, tx);
 	case OUTCOME_END:
@@ -369,7 +454,24 @@ outcome_batch(struct engine *engine, struct run *run,
 		return ERR_NOMEM;
 	outcome->what = *what;
 	outcome->what.keyphrases = NULL;
+	outcome->what.properties = NULL;
 	outcome->batch = *batch;
+	*batch = NULL;
+	outcome_post(outcome);
+	return 0;
+}
+
+int
+outcome_members(struct engine *engine, struct run *run,
+    struct member_batch **batch)
+{
+	struct outcome *outcome;
+
+	outcome = outcome_new(engine, run, OUTCOME_MEMBERS);
+	if (outcome == NULL)
+		return ERR_NOMEM;
+	outcome->members = *batch;
+	outcome->op.bytes += sizeof(**batch);
 	*batch = NULL;
 	outcome_post(outcome);
 	return 0;
@@ -385,7 +487,7 @@ outcome_publish(struct engine *engine, struct run *run,
 	if (outcome == NULL)
 		return ERR_NOMEM;
 	outcome->what = *what;
-	what->keyphrases = NULL;
+	what->keyphrases = what->properties = NULL;
 	outcome->batch = *batch;
 	*batch = NULL;
 	outcome_post(outcome);

@@ -17,6 +17,7 @@
 #include "store/store.h"
 
 struct engine;
+struct member_batch;
 struct run;
 struct work;
 
@@ -55,6 +56,7 @@ struct published {
 	char title[256], media_type[80], language[16];
 	char summary[SUMMARY_BYTES_MAX + 1];
 	char *keyphrases; /* JSON array; owned */
+	char *properties; /* JSON object; owned; NULL: none */
 	bool may_be_duplicate; /* look for the same content first */
 };
 
@@ -63,8 +65,13 @@ struct published {
 int outcome_batch(struct engine *engine, struct run *run,
     const struct published *what, struct segment_batch **batch);
 
+/* Add the members of a document to its job.  Takes *batch. */
+int outcome_members(struct engine *engine, struct run *run,
+    struct member_batch **batch);
+
 /* The last batch (may be empty) and the publication, in one transaction with
- * the item's end (promise 4).  Takes *batch and what->keyphrases. */
+ * the item's end (promise 4).  Takes *batch, what->keyphrases
+ * and what->properties. */
 int outcome_publish(struct engine *engine, struct run *run,
     struct published *what, struct segment_batch **batch);
 

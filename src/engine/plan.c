@@ -79,8 +79,8 @@ plan_document(struct write_tx *tx, struct job *job, struct item_row *row,
 	if (look->is_same && is_first_look)
 		item->code = ITEM_CODE_UNCHANGED;
 	return store_document_put(tx_store(tx), job->base_id, row->uri,
-	    row->name, row->metadata, job->id, tx_now_us(tx),
-	    &item->document_id);
+	    row->name, row->metadata, job->id, item->parent_id,
+	    tx_now_us(tx), &item->document_id);
 }
 
 static void
@@ -215,6 +215,32 @@ plan_upload(struct write_tx *tx, struct plan *plan, struct job *job,
 	return err;
 }
 
+static int
+parent_found(void *arg, const struct document *document)
+{
+	(void)arg;
+	(void)document;
+	return 0;
+}
+
+/* What it was a member of may be gone: then it stands for itself. */
+static int
+retry_parent(struct write_tx *tx, const struct item *old, struct item *item)
+{
+	int err;
+
+	if (old->parent_id == 0)
+		return 0;
+	err = store_document_get(tx_store(tx), old->parent_id, parent_found,
+	    NULL);
+	if (err == ERR_NOT_FOUND)
+		return 0;
+	item->parent_id = old->parent_id;
+	item->root_id = old->root_id;
+	item->depth = old->depth;
+	return err;
+}
+
 struct retry_walk {
 	struct write_tx *tx;
 	struct plan *plan;
@@ -226,6 +252,7 @@ retry_row(void *arg, const struct item_row *old)
 {
 	struct retry_walk *walk = arg;
 	struct item_row row;
+	int err;
 
 	memset(&row, 0, sizeof(row));
 	row.uri = old->uri;
@@ -234,6 +261,9 @@ retry_row(void *arg, const struct item_row *old)
 	row.blob = old->blob;
 	row.item.bytes = old->item.bytes;
 	row.item.mtime_us = old->item.mtime_us;
+	err = retry_parent(walk->tx, &old->item, &row.item);
+	if (err < 0)
+		return err;
 	return plan_item(walk->tx, walk->job, &row, walk->plan->engine->rule,
 	    false);
 }

@@ -51,6 +51,8 @@ bench_open(struct bench *bench, struct engine *engine, struct err_note *note)
 	spool_init(&bench->cleaned, engine->tmp_dir, SPOOL_MEMORY);
 	spool_init(&bench->chunks, engine->tmp_dir, SPOOL_MEMORY);
 	buf_init(&bench->scratch, CLEANED_BYTES_MAX);
+	buf_init(&bench->properties, METADATA_BYTES_MAX);
+	members_init(&bench->members, engine);
 	bench->extractor = extractor_new(engine->extractor);
 	bench->tagger = tagger_new();
 	bench->vectors = mem_array(BATCH_SEGMENTS *
@@ -78,6 +80,8 @@ bench_close(struct bench *bench)
 	spool_fini(&bench->cleaned);
 	spool_fini(&bench->chunks);
 	buf_fini(&bench->scratch);
+	buf_fini(&bench->properties);
+	members_clear(&bench->members);
 	memset(bench, 0, sizeof(*bench));
 }
 
@@ -88,6 +92,7 @@ bench_clear(struct bench *bench)
 	spool_clear(&bench->cleaned);
 	spool_clear(&bench->chunks);
 	tagger_clear(bench->tagger);
+	members_clear(&bench->members);
 }
 
 int
@@ -150,60 +155,117 @@ extract_block(void *arg, const struct block *block)
 static int
 extract_property(void *arg, enum property property, const char *words)
 {
-	(void)arg;
-	(void)property;
-	(void)words;
-	return 0;
+	struct task *task = arg;
+	struct jsonw *w = &task->bench->properties_json;
+
+	jsonw_name(w, property_name(property));
+	jsonw_string(w, words);
+	return task->bench->properties.err;
 }
 
 static int
 extract_member(void *arg, const char *name)
 {
-	(void)arg;
-	(void)name;
-	return 0;
+	struct task *task = arg;
+
+	return members_add(&task->bench->members, name);
 }
 
 static int
 extract_member_bytes(void *arg, const void *bytes, size_t len)
 {
-	(void)arg;
-	(void)bytes;
-	(void)len;
-	return 0;
+	struct task *task = arg;
+
+	return members_bytes(&task->bench->members, bytes, len);
 }
 
 static int
 extract_member_end(void *arg, enum item_code code, const char *message)
 {
-	(void)arg;
-	(void)code;
-	(void)message;
-	return 0;
+	struct task *task = arg;
+
+	return members_end(&task->bench->members, code, message);
 }
 
 static const struct extract_sink extract_sink = {extract_block,
     extract_property, extract_member, extract_member_bytes,
     extract_member_end};
 
+static void
+properties_begin(struct bench *bench)
+{
+	buf_clear(&bench->properties);
+	jsonw_init(&bench->properties_json, &bench->properties);
+	jsonw_object(&bench->properties_json);
+}
+
+static void
+properties_put(struct jsonw *w, const char *name, const char *words)
+{
+	if (words[0] == '\0')
+		return;
+	jsonw_name(w, name);
+	jsonw_string(w, words);
+}
+
+/* What has a place of its own is among the metadata all the same: filters
+ * look there. */
 static int
-step_extract(struct task *task, struct err_note *note)
+properties_keep(struct task *task)
+{
+	struct jsonw *w = &task->bench->properties_json;
+	struct buf *json = &task->bench->properties;
+
+	properties_put(w, "title", task->what.title);
+	properties_put(w, "language", task->what.language);
+	properties_put(w, "media_type", task->what.media_type);
+	if (task->what.pages > 0) {
+		jsonw_name(w, "page_count");
+		jsonw_uint(w, task->what.pages);
+	}
+	jsonw_object_end(w);
+	mem_free(task->what.properties);
+	task->what.properties = json->err < 0 ? NULL
+					      : mem_strdup(buf_text(json));
+	return task->what.properties == NULL ? ERR_NOMEM : 0;
+}
+
+static int
+extract_file(struct task *task, struct extract_result *result,
+    struct err_note *note)
 {
 	struct bench *bench = task->bench;
-	struct extract_result result;
 	uint64_t starts;
 	int err;
 
-	memset(&result, 0, sizeof(result));
+	properties_begin(bench);
+	members_clear(&bench->members);
+	members_begin(&bench->members, task->work, task->run);
 	starts = extractor_starts(bench->extractor);
 	err = extractor_run(bench->extractor, task->fd, task->work->name,
 	    &extract_limits_default, work_stop(task->work), &extract_sink,
-	    task, &result, note);
+	    task, result, note);
 	starts = extractor_starts(bench->extractor) - starts;
 	atomic_fetch_add(&bench->engine->counters.extractor_starts, starts);
-	if (err < 0)
-		return err;
-	err = task_recheck(task, note);
+	return err;
+}
+
+static int
+step_extract(struct task *task, struct err_note *note)
+{
+	struct extract_result result;
+	int err;
+
+	memset(&result, 0, sizeof(result));
+	err = extract_file(task, &result, note);
+	if (task->bench->members.is_too_deep)
+		return task_end(task, ITEM_CODE_EXTRACTION_LIMIT,
+		    "documents are nested deeper than %u", MEMBER_DEPTH_MAX);
+	if (err == 0)
+		err = task_recheck(task, note);
+	/* Also of an archive that is damaged further on. */
+	if (err == 0)
+		err = members_post(&task->bench->members);
 	if (err < 0)
 		return err;
 	if (result.code != ITEM_CODE_NONE)
@@ -215,7 +277,7 @@ step_extract(struct task *task, struct err_note *note)
 	(void)snprintf(task->what.language, sizeof(task->what.language), "%s",
 	    result.language);
 	task->what.pages = result.pages;
-	return 0;
+	return properties_keep(task);
 }
 
 /* ---- cleaning ----------------------------------------------------------- */

@@ -15,6 +15,8 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "base/jsonw.h"
+#include "engine/member.h"
 #include "engine/outcome.h"
 #include "model/item.h"
 #include "sys/spool.h"
@@ -36,6 +38,9 @@ struct bench {
 	struct spool blocks;  /* as extracted */
 	struct spool cleaned; /* the same, cleaned */
 	struct spool chunks;
+	struct members members;
+	struct buf properties; /* a JSON object, as it grows */
+	struct jsonw properties_json;
 	struct buf scratch;
 	float *vectors;
 };

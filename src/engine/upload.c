@@ -65,8 +65,8 @@ name_put(char *out, size_t used, const char *part, size_t len)
 	return used;
 }
 
-static int
-name_clean(const char *name, char out[UPLOAD_NAME_BYTES_MAX + 1])
+int
+upload_name_clean(const char *name, char out[UPLOAD_NAME_BYTES_MAX + 1])
 {
 	size_t len = strlen(name), used = 0, part;
 
@@ -132,7 +132,7 @@ engine_upload_open(struct engine *engine, enum job_kind kind,
 		return err_set(note, ERR_NOMEM, "out of memory");
 	upload->engine = engine;
 	upload->fd = -1;
-	err = name_clean(name, upload->name);
+	err = upload_name_clean(name, upload->name);
 	if (err < 0) {
 		err = err == ERR_TOO_BIG
 		    ? err_set(note, err,

@@ -219,6 +219,7 @@ worker_take(struct worker *worker, struct work *work)
 		(void)close(task.fd);
 	segment_batch_free(task.last);
 	mem_free(task.what.keyphrases);
+	mem_free(task.what.properties);
 	if (task.work != NULL)
 		dispatch_done(worker->engine->dispatch, task.work);
 	run_unref(task.run);

@@ -55,17 +55,22 @@ is_given(struct run *run, const struct wire_frame *frame, const void *bytes,
 	return 1;
 }
 
+/* The child has been heard of; but there is an end to all of it. */
+static void
+wait_on(struct run *run)
+{
+	run->wait.until_ms = child_now_ms() + run->limits->wall_ms_max;
+	if (run->wait.until_ms > run->ends_ms)
+		run->wait.until_ms = run->ends_ms;
+}
+
 /* The time that sink took is not the child's. */
 static int
 sink_done(struct run *run, int err)
 {
-	int64_t now_ms = child_now_ms();
-
 	if (err < 0)
 		return run->fn_err = err;
-	run->wait.until_ms = now_ms + run->limits->wall_ms_max;
-	if (run->wait.until_ms > run->ends_ms)
-		run->wait.until_ms = run->ends_ms;
+	wait_on(run);
 	return 0;
 }
 
@@ -370,6 +375,11 @@ answer_read(struct run *run)
 		return read_member_bytes(run, &frame, payload, len);
 	case WIRE_MEMBER_END:
 		return read_member_end(run, &frame, payload, len);
+	case WIRE_ALIVE:
+		if (len != 0)
+			return answer_breach(run, "it sent a wrong frame");
+		wait_on(run);
+		return 0;
 	case WIRE_HELLO:
 	case WIRE_TYPE_COUNT:
 		break;

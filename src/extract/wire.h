@@ -53,6 +53,7 @@ enum wire_type {
 	WIRE_MEMBER = 6, /* a document inside the document begins */
 	WIRE_MEMBER_BYTES = 7,
 	WIRE_MEMBER_END = 8,
+	WIRE_ALIVE = 9, /* without payload: at work, with nothing to say */
 	WIRE_TYPE_COUNT
 };
 

@@ -50,6 +50,11 @@ struct item {
 	int64_t id;	  /* row; its uuid is uuid_of_row(job's uuid, id) */
 	int64_t job_id;
 	int64_t document_id;
+	/* A member of another document (of an archive, a mail): the document
+	 * it is in, the outermost one, and how deep below that it is; 0 when
+	 * it stands for itself.  Set once. */
+	int64_t parent_id, root_id;
+	uint32_t depth;
 	uint32_t seq;	  /* order of discovery within the job, from 1 */
 	enum item_state state;
 	enum stage stage; /* the furthest step it has come to */

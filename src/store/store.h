@@ -61,7 +61,10 @@ struct document {
 	struct uuid base_uuid;
 	const char *uri;
 	const char *name;
-	const char *metadata; /* a JSON object */
+	/* A JSON object: what the caller gave, and of what the live revision
+	 * says of itself (author, created_at...) the rest. */
+	const char *metadata;
+	int64_t parent_id; /* the document it is a member of; 0 none */
 	uint64_t bytes;
 	int64_t mtime_us;
 	int64_t revision_id; /* 0: nothing of it is indexed */
@@ -91,6 +94,7 @@ struct revision {
 	uint64_t characters;
 	const char *title, *media_type, *language, *summary;
 	const char *keyphrases; /* a JSON array of strings */
+	const char *properties; /* a JSON object; NULL is an empty one */
 	uint32_t pages;
 	uint64_t bytes;
 	int64_t mtime_us;
@@ -282,6 +286,9 @@ int store_item_of_document(struct store *store, int64_t job_id,
     int64_t document_id, bool *ret_exists);
 int store_item_unread(struct store *store, int64_t job_id, const char *uri,
     bool *ret_exists);
+/* How many items a job has below an outermost document, and their bytes. */
+int store_item_members(struct store *store, int64_t job_id, int64_t root_id,
+    uint64_t *ret_count, uint64_t *ret_bytes);
 /* Count a job's items again from its rows: fills counts, bytes, segments and
  * stages of *ret_job, for the audit. */
 int store_items_recount(struct store *store, int64_t job_id,
@@ -294,23 +301,30 @@ typedef int document_fn(void *arg, const struct document *document);
 struct document_filter {
 	int64_t base_id;
 	const char *name;   /* part of the name, any case; NULL all */
+	int64_t parent_id;  /* only members of that document; 0 all */
 	uint32_t states;    /* of the newest item: bit (1 << state); 0 all */
 	int64_t after_id;
 	size_t limit;
 };
 
 /* The document at uri, made when it is not there.  seen_job (0 none) is
- * noted on it: what a job has not seen has vanished. */
+ * noted on it: what a job has not seen has vanished.  parent_id: the document
+ * that it is a member of, 0 none. */
 int store_document_put(struct store *store, int64_t base_id, const char *uri,
-    const char *name, const char *metadata, int64_t seen_job, int64_t now_us,
-    int64_t *ret_id);
+    const char *name, const char *metadata, int64_t seen_job,
+    int64_t parent_id, int64_t now_us, int64_t *ret_id);
 int store_document_find(struct store *store, int64_t base_id,
     const char *uri, document_fn *fn, void *arg);
 int store_document_get(struct store *store, int64_t document_id,
     document_fn *fn, void *arg);
 int store_documents_each(struct store *store,
     const struct document_filter *filter, document_fn *fn, void *arg);
-/* Documents whose uri begins with prefix and that job has not seen. */
+/* The first size members of a document, but for those that a job has seen (0:
+ * all of them), in order of id. */
+int store_document_members(struct store *store, int64_t document_id,
+    int64_t except_seen_job, int64_t *ids, size_t size, size_t *ret_count);
+/* Documents whose uri begins with prefix and that job has not seen; not
+ * members, which come and go with the document they are in. */
 int store_documents_unseen(struct store *store, int64_t base_id,
     const char *prefix, int64_t seen_job, int64_t after_id, size_t limit,
     document_fn *fn, void *arg);

@@ -219,7 +219,7 @@ item_add(struct world *w, struct item *item)
 	row.item.queued_us = NOW;
 	row.item.rev = store_next_rev(w->store);
 	err = store_document_put(w->store, w->base_id, name, name, "{}",
-	    w->job.id, NOW, &row.item.document_id);
+	    w->job.id, 0, NOW, &row.item.document_id);
 	if (err == 0)
 		err = store_item_add(w->store, &row, &row.item.id);
 	*item = row.item;
@@ -291,7 +291,7 @@ do_documents(struct world *w)
 	int err;
 
 	err = store_document_put(w->store, w->base_id, name, name, "{}", 0,
-	    NOW, &id);
+	    0, NOW, &id);
 	if (err == 0)
 		err = store_document_find(w->store, w->base_id, name,
 		    on_document, w);
@@ -346,7 +346,7 @@ do_publish(struct world *w)
 
 	memcpy(revision.hash, &w->made, sizeof(w->made));
 	err = store_document_put(w->store, w->base_id, name, name, "{}", 0,
-	    NOW, &revision.document_id);
+	    0, NOW, &revision.document_id);
 	if (err == 0)
 		err = store_revision_add(w->store, &revision, &revision.id);
 	if (err == 0)

@@ -223,7 +223,7 @@ put_document(struct world *w, const char *uri, int64_t seen_job)
 	int64_t id;
 
 	assert_int_equal(store_document_put(w->store, w->base_id, uri, uri,
-			     "{}", seen_job, NOW, &id), 0);
+			     "{}", seen_job, 0, NOW, &id), 0);
 	return id;
 }
 

@@ -21,6 +21,30 @@ on_document(void *arg, const struct document *document)
 	return 0;
 }
 
+/* The document whose members are asked for; 0 when none is named. */
+static int
+parent_of(struct http_request *request, const struct native_base *base,
+    int64_t *ret_parent_id)
+{
+	const char *text = http_query(request, "parent");
+	struct uuid asked, own;
+	uint64_t row;
+
+	*ret_parent_id = 0;
+	if (text == NULL)
+		return 0;
+	if (uuid_parse(text, strlen(text), &asked) < 0)
+		return err_set(&request->note, ERR_INVALID,
+		    "parent is no document's id");
+	row = uuid_row(&asked);
+	own = uuid_of_row(&base->uuid, row);
+	if (row == 0 || !uuid_is_equal(&asked, &own))
+		return err_set(&request->note, ERR_NOT_FOUND,
+		    "there is no such document in the base");
+	*ret_parent_id = (int64_t)row;
+	return 0;
+}
+
 int
 native_documents_list(struct http_request *request, struct http_reply *reply)
 {
@@ -33,6 +57,8 @@ native_documents_list(struct http_request *request, struct http_reply *reply)
 	err = native_item_states(request, &filter.states);
 	if (err == 0)
 		err = native_base_of(request, &base);
+	if (err == 0)
+		err = parent_of(request, &base, &filter.parent_id);
 	if (err < 0)
 		return err;
 	err = native_list_open(request, reply, 'd', base.id, &list);

@@ -278,6 +278,7 @@ native_view_item(struct jsonw *w, const struct item_row *row)
 	jsonw_nstring(w, "uri", row->uri);
 	jsonw_nstring(w, "name", row->name);
 	view_row_uuid(w, "document_id", &row->base_uuid, item->document_id);
+	view_row_uuid(w, "parent_id", &row->base_uuid, item->parent_id);
 	jsonw_nstring(w, "state", item_state_name(item->state));
 	view_stage(w, "stage", item->stage);
 	jsonw_nuint(w, "attempt", item->attempt);
@@ -332,6 +333,8 @@ native_view_document(struct jsonw *w, const struct document *document,
 	view_uuid(w, "base_id", &document->base_uuid);
 	jsonw_nstring(w, "name", document->name);
 	jsonw_nstring(w, "uri", document->uri);
+	view_row_uuid(w, "parent_id", &document->base_uuid,
+	    document->parent_id);
 	view_json(w, "metadata", document->metadata, "{}");
 	if (document->item_id == 0)
 		jsonw_nnull(w, "state");

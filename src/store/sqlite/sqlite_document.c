@@ -25,8 +25,8 @@ document_id(struct store *store, int64_t base_id, const char *uri,
  * journal for that, and FTS5 then writes out all it has gathered. */
 int
 store_document_put(struct store *store, int64_t base_id, const char *uri,
-    const char *name, const char *metadata, int64_t seen_job, int64_t now_us,
-    int64_t *ret_id)
+    const char *name, const char *metadata, int64_t seen_job,
+    int64_t parent_id, int64_t now_us, int64_t *ret_id)
 {
 	struct q q;
 	int64_t id = 0;
@@ -44,6 +44,7 @@ store_document_put(struct store *store, int64_t base_id, const char *uri,
 	q_text(&q, name);
 	q_text(&q, metadata);
 	q_int(&q, seen_job);
+	q_int(&q, parent_id);
 	if (is_new)
 		q_int(&q, now_us);
 	err = q_run(&q);
@@ -107,6 +108,7 @@ document_row(struct q *q, void *arg)
 		return err;
 	d.seen_job = q_col_int(q, 24);
 	d.rule = (uint64_t)q_col_int(q, 25);
+	d.parent_id = q_col_int(q, 26);
 	walk->is_found = true;
 	return walk->fn(walk->arg, &d);
 }
@@ -151,12 +153,15 @@ store_documents_each(struct store *store,
 	struct document_walk walk = {fn, arg, false};
 	struct q q;
 
-	q_open(&q, store, STMT_DOCUMENTS);
+	q_open(&q, store, filter->parent_id != 0 ? STMT_DOCUMENTS_INSIDE
+						 : STMT_DOCUMENTS);
 	q_int(&q, filter->base_id);
 	q_int(&q, filter->after_id);
 	q_int(&q, filter->states);
 	q_text(&q, filter->name);
 	q_int(&q, (int64_t)filter->limit);
+	if (filter->parent_id != 0)
+		q_int(&q, filter->parent_id);
 	return q_each(&q, document_row, &walk);
 }
 
@@ -175,6 +180,39 @@ store_documents_unseen(struct store *store, int64_t base_id,
 	q_text(&q, prefix);
 	q_int(&q, (int64_t)limit);
 	return q_each(&q, document_row, &walk);
+}
+
+struct id_list {
+	int64_t *ids;
+	size_t count, size;
+};
+
+static int
+id_row(struct q *q, void *arg)
+{
+	struct id_list *list = arg;
+
+	if (list->count < list->size)
+		list->ids[list->count++] = q_col_int(q, 0);
+	return 0;
+}
+
+int
+store_document_members(struct store *store, int64_t document_id,
+    int64_t except_seen_job, int64_t *ids, size_t size, size_t *ret_count)
+{
+	struct id_list list = {.ids = ids, .size = size};
+	struct q q;
+	int err;
+
+	q_open(&q, store, STMT_DOCUMENT_MEMBERS);
+	q_int(&q, document_id);
+	q_int(&q, except_seen_job);
+	q_int(&q, (int64_t)size);
+	err = q_each(&q, id_row, &list);
+	if (err == 0)
+		*ret_count = list.count;
+	return err;
 }
 
 int

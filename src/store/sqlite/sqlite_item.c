@@ -86,6 +86,9 @@ store_item_add(struct store *store, const struct item_row *row,
 	q_int(&q, item->finished_us);
 	q_int(&q, item->updated_us);
 	q_int(&q, item->rev);
+	q_int(&q, item->parent_id);
+	q_int(&q, item->root_id);
+	q_int(&q, item->depth);
 	err = q_run(&q);
 	if (err < 0)
 		return err;
@@ -194,6 +197,9 @@ item_walk_row(struct q *q, void *arg)
 		err = q_col_uuid(q, 28, &row.base_uuid);
 	if (err < 0)
 		return err;
+	row.item.parent_id = q_col_int(q, 29);
+	row.item.root_id = q_col_int(q, 30);
+	row.item.depth = (uint32_t)q_col_int(q, 31);
 	row.uri = q_col_text(q, 4);
 	row.name = q_col_text(q, 5);
 	row.blob = q_col_blob(q, 6, HASH_SIZE);
@@ -272,6 +278,24 @@ store_items_changed(struct store *store, int64_t account_id, int64_t job_id,
 	q_int(&q, after_rev);
 	q_int(&q, (int64_t)limit);
 	return q_each(&q, item_walk_row, &walk);
+}
+
+int
+store_item_members(struct store *store, int64_t job_id, int64_t root_id,
+    uint64_t *ret_count, uint64_t *ret_bytes)
+{
+	struct q q;
+	int got;
+
+	q_open(&q, store, STMT_ITEM_MEMBERS);
+	q_int(&q, job_id);
+	q_int(&q, root_id);
+	got = q_step(&q);
+	if (got > 0) {
+		*ret_count = (uint64_t)q_col_int(&q, 0);
+		*ret_bytes = (uint64_t)q_col_int(&q, 1);
+	}
+	return q_close(&q, got == 0 ? ERR_INTERNAL : got < 0 ? got : 0);
 }
 
 static int

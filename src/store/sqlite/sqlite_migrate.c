@@ -10,9 +10,11 @@
 #include "store/sqlite/sqlite_int.h"
 
 extern const char migrate_0001_base_sql[];
+extern const char migrate_0002_members_sql[];
 
 static const char *const migrations[] = {
     migrate_0001_base_sql,
+    migrate_0002_members_sql,
 };
 
 #define MIGRATIONS ((int)(sizeof(migrations) / sizeof(migrations[0])))

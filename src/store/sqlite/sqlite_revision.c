@@ -242,6 +242,7 @@ revision_turn(struct store *store, const struct revision *r)
 	q_text(&q, r->summary);
 	q_int(&q, r->pages);
 	q_int(&q, r->segments);
+	q_text(&q, r->properties == NULL ? "{}" : r->properties);
 	err = q_run(&q);
 	if (err == 0 && sqlite3_changes64(store->db) != 1)
 		err = ERR_CONFLICT;

@@ -88,15 +88,18 @@ STMT(JOBS_CHANGED,     "SELECT " JOB_COLUMNS JOB_FROM "WHERE j.rev > ?2 AND j.ac
                        " i.metadata, i.bytes, i.mtime_us, i.queued_us, i.state, i.stage," \
                        " i.attempt, i.interruptions, i.waiting_for, i.due_us, i.bytes_done," \
                        " i.segments_total, i.segments_completed, i.code, i.error_stage," \
-                       " i.message, i.steps, i.finished_us, i.updated_us, i.rev, j.uuid, b.uuid"
+                       " i.message, i.steps, i.finished_us, i.updated_us, i.rev, j.uuid, b.uuid,"\
+                       " i.parent_id, i.root_id, i.depth"
 #define ITEM_FROM      " FROM item i JOIN job j ON j.id = i.job_id" \
                        " JOIN base b ON b.id = j.base_id "
 STMT(ITEM_ADD,         "INSERT INTO item (job_id, seq, document_id, uri, name, blob, metadata,"
                        " bytes, mtime_us, queued_us, state, stage, attempt, interruptions,"
                        " waiting_for, due_us, bytes_done, segments_total, segments_completed,"
-                       " code, error_stage, message, steps, finished_us, updated_us, rev)"
+                       " code, error_stage, message, steps, finished_us, updated_us, rev,"
+                       " parent_id, root_id, depth)"
                        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14,"
-                       " ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26)")
+                       " ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27,"
+                       " ?28, ?29)")
 STMT(ITEM_SAVE,        "UPDATE item SET state = ?2, stage = ?3, attempt = ?4, interruptions = ?5,"
                        " waiting_for = ?6, due_us = ?7, bytes_done = ?8, segments_total = ?9,"
                        " segments_completed = ?10, code = ?11, error_stage = ?12, message = ?13,"
@@ -120,29 +123,42 @@ STMT(ITEM_UNREAD,      "SELECT 1 FROM item WHERE job_id = ?1 AND uri = ?2 AND do
                        " LIMIT 1")
 STMT(ITEM_OF,          "SELECT 1 FROM item WHERE job_id = ?1 AND document_id = ?2"
                        " AND document_id <> 0 LIMIT 1")
+STMT(ITEM_MEMBERS,     "SELECT count(*), coalesce(sum(bytes), 0) FROM item"
+                       " WHERE job_id = ?1 AND root_id = ?2 AND root_id <> 0")
 STMT(ITEM_OF_DOCUMENT, "UPDATE document SET item_id = ?2 WHERE id = ?1")
 
-#define DOCUMENT_COLUMNS "d.id, d.base_id, b.uuid, d.uri, d.name, d.metadata, d.bytes," \
+/* What the caller gave goes before what the document says of itself. */
+#define DOCUMENT_COLUMNS "d.id, d.base_id, b.uuid, d.uri, d.name," \
+                       " CASE WHEN coalesce(r.properties, '{}') = '{}' THEN d.metadata" \
+                       " ELSE json_patch(r.properties, d.metadata) END, d.bytes," \
                        " d.mtime_us, d.revision_id, d.hash, r.segments, r.characters, r.title," \
                        " r.media_type, r.language, r.keyphrases, r.summary, r.pages," \
                        " d.created_us, d.updated_us, d.indexed_us, d.item_id, i.state, i.code," \
-                       " d.seen_job, coalesce(r.rule, 0)"
+                       " d.seen_job, coalesce(r.rule, 0), d.parent_id"
 #define DOCUMENT_FROM  " FROM document d JOIN base b ON b.id = d.base_id" \
                        " LEFT JOIN revision r ON r.id = d.revision_id" \
                        " LEFT JOIN item i ON i.id = d.item_id "
 STMT(DOCUMENT_ID,      "SELECT id FROM document WHERE base_id = ?1 AND uri = ?2")
-STMT(DOCUMENT_ADD,     "INSERT INTO document (base_id, uri, name, metadata, seen_job, created_us,"
-                       " updated_us) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6)")
-STMT(DOCUMENT_SEEN,    "UPDATE document SET name = ?2, metadata = ?3, seen_job = ?4 WHERE id = ?1")
+STMT(DOCUMENT_ADD,     "INSERT INTO document (base_id, uri, name, metadata, seen_job, parent_id,"
+                       " created_us, updated_us) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7)")
+STMT(DOCUMENT_SEEN,    "UPDATE document SET name = ?2, metadata = ?3, seen_job = ?4,"
+                       " parent_id = ?5 WHERE id = ?1")
 STMT(DOCUMENT_FIND,    "SELECT " DOCUMENT_COLUMNS DOCUMENT_FROM "WHERE d.base_id = ?1 AND d.uri = ?2")
 STMT(DOCUMENT_GET,     "SELECT " DOCUMENT_COLUMNS DOCUMENT_FROM "WHERE d.id = ?1")
 STMT(DOCUMENTS,        "SELECT " DOCUMENT_COLUMNS DOCUMENT_FROM "WHERE d.base_id = ?1 AND d.id > ?2"
                        " AND (?3 = 0 OR (1 << i.state) & ?3)"
                        " AND (?4 IS NULL OR instr(lower(d.name), lower(?4)) > 0)"
                        " ORDER BY d.id LIMIT ?5")
+STMT(DOCUMENTS_INSIDE, "SELECT " DOCUMENT_COLUMNS DOCUMENT_FROM "WHERE d.base_id = ?1 AND d.id > ?2"
+                       " AND (?3 = 0 OR (1 << i.state) & ?3)"
+                       " AND (?4 IS NULL OR instr(lower(d.name), lower(?4)) > 0)"
+                       " AND d.parent_id = ?6 AND d.parent_id <> 0 ORDER BY d.id LIMIT ?5")
 STMT(DOCUMENTS_UNSEEN, "SELECT " DOCUMENT_COLUMNS DOCUMENT_FROM "WHERE d.base_id = ?1 AND d.id > ?2"
-                       " AND d.seen_job <> ?3 AND substr(d.uri, 1, length(?4)) = ?4"
+                       " AND d.seen_job <> ?3 AND d.parent_id = 0"
+                       " AND substr(d.uri, 1, length(?4)) = ?4"
                        " ORDER BY d.id LIMIT ?5")
+STMT(DOCUMENT_MEMBERS, "SELECT id FROM document WHERE parent_id = ?1 AND parent_id <> 0"
+                       " AND seen_job <> ?2 ORDER BY id LIMIT ?3")
 STMT(DOCUMENT_BY_HASH, "SELECT id FROM document WHERE base_id = ?1 AND hash = ?2 AND id <> ?3"
                        " LIMIT 1")
 STMT(DOCUMENT_TOUCH,   "UPDATE document SET bytes = ?2, mtime_us = ?3, seen_job = ?4 WHERE id = ?1")
@@ -161,7 +177,8 @@ STMT(REVISION_STORED,  "UPDATE revision SET stored = stored + ?2 WHERE id = ?1 A
                        " AND stored = ?3")
 STMT(REVISION_PUBLISH, "UPDATE revision SET state = 2, segments = stored, characters = ?2,"
                        " title = ?3, media_type = ?4, language = ?5, keyphrases = ?6,"
-                       " summary = ?7, pages = ?8 WHERE id = ?1 AND state = 1 AND stored = ?9")
+                       " summary = ?7, pages = ?8, properties = ?10"
+                       " WHERE id = ?1 AND state = 1 AND stored = ?9")
 STMT(REVISIONS_ALIVE,  "SELECT id, state FROM revision WHERE document_id = ?1 AND state <> 3")
 STMT(REVISION_KILL,    "UPDATE revision SET state = 3 WHERE id = ?1")
 STMT(REVISION_DEAD,    "SELECT id, base_id FROM revision INDEXED BY revision_hidden"
