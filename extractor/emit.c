@@ -129,6 +129,16 @@ emit_frame(struct emit *emit, enum wire_type type, const void *head,
 	return emit->err;
 }
 
+int
+emit_alive(struct emit *emit)
+{
+	if (emit->err < 0 || emit_now() - emit->sent_ns <= EMIT_SILENT_NS)
+		return emit->err;
+	if (emit->frames_len > 0)
+		return emit_flush(emit);
+	return emit_frame(emit, WIRE_ALIVE, NULL, 0, NULL, 0);
+}
+
 /* One piece of at most BLOCK_BYTES_MAX bytes. */
 static int
 emit_piece(struct emit *emit, enum block_kind kind, uint8_t level,

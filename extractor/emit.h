@@ -120,6 +120,12 @@ int emit_member_end(struct emit *emit, enum item_code code,
 int emit_frame(struct emit *emit, enum wire_type type, const void *head,
     size_t head_len, const char *text, size_t text_len);
 
+/*
+ * Work goes on although there is nothing to send: say so from time to time,
+ * or the server takes the child for dead.  Cheap.  Returns emit->err.
+ */
+int emit_alive(struct emit *emit);
+
 /* Send what waits. */
 int emit_flush(struct emit *emit);
 

@@ -27,6 +27,7 @@ int
 input_init(struct input *input)
 {
 	memset(input, 0, sizeof(*input));
+	input->name = "";
 	input->raw = mem_alloc(INPUT_RAW_SIZE);
 	input->staged = mem_alloc(INPUT_STAGED_SIZE);
 	input->window = mem_alloc(INPUT_WINDOW_SIZE);

@@ -29,6 +29,7 @@ struct input {
 	int fd;
 	const char *memory;
 	uint64_t size, offset;
+	const char *name; /* what its source calls it; borrowed */
 
 	char *raw; /* bytes not decoded yet */
 	size_t raw_len;

@@ -38,5 +38,7 @@ library_init(struct err_note *note)
 		err = mail_init(note);
 	if (err == 0)
 		err = ole_init(note);
+	if (err == 0)
+		err = archive_init(note);
 	return err;
 }

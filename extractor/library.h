@@ -15,5 +15,6 @@ int library_init(struct err_note *note);
 int pdf_init(struct err_note *note);
 int mail_init(struct err_note *note);
 int ole_init(struct err_note *note);
+int archive_init(struct err_note *note);
 
 #endif

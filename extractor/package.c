@@ -92,8 +92,8 @@ source_call(void *arg, void *data, zip_uint64_t len, zip_source_cmd_t command)
 
 /* ---- opening ------------------------------------------------------------ */
 
-static uint64_t
-unpacked_max(uint64_t file_bytes)
+uint64_t
+package_unpacked_max(uint64_t file_bytes)
 {
 	uint64_t max = UNPACK_BYTES_MAX;
 
@@ -115,7 +115,7 @@ package_open(struct input *input, struct package **ret_package,
 	if (package == NULL)
 		return ERR_NOMEM;
 	package->input = input;
-	package->unpacked_max = unpacked_max(input->size);
+	package->unpacked_max = package_unpacked_max(input->size);
 	zip_error_init(&package->error);
 	zip_error_init(&error);
 	source = zip_source_function_create(source_call, package, &error);

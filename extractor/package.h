@@ -21,6 +21,9 @@ struct part;
 
 #define PACKAGE_PARTS_MAX 100000u
 
+/* What a file of so many bytes may unpack to, in all. */
+uint64_t package_unpacked_max(uint64_t file_bytes);
+
 /* input is borrowed until package_close().  ERR_SYNTAX: no ZIP file, or a
  * damaged one; ERR_TOO_BIG: more than PACKAGE_PARTS_MAX parts. */
 int package_open(struct input *input, struct package **ret_package,

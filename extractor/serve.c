@@ -99,6 +99,7 @@ serve_input(struct input *input, const char *name, struct emit *emit)
 	char message[WIRE_MESSAGE_MAX + 1];
 	int err;
 
+	input->name = name;
 	err = format_tell(input, name, emit->media_type,
 	    sizeof(emit->media_type), &format, &note);
 	if (err == 0) {

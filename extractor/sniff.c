@@ -5,6 +5,7 @@
  */
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
@@ -17,6 +18,9 @@
 
 #define PDF_HEADER_WITHIN 1024u
 #define TAR_MAGIC_AT 257u
+#define TAR_HEADER_LEN 512u
+#define TAR_SUM_AT 148u
+#define TAR_SUM_LEN 8u
 #define TYPE_MAX 128u
 
 static const struct {
@@ -31,7 +35,6 @@ static const struct {
     {"II*\0", 4, FORMAT_IMAGE, "image/tiff"},
     {"MM\0*", 4, FORMAT_IMAGE, "image/tiff"},
     {"\x1F\x8B\x08", 3, FORMAT_ARCHIVE, "application/gzip"},
-    {"BZh", 3, FORMAT_ARCHIVE, "application/x-bzip2"},
     {"\xFD" "7zXZ\0", 6, FORMAT_ARCHIVE, "application/x-xz"},
     {"\x28\xB5\x2F\xFD", 4, FORMAT_ARCHIVE, "application/zstd"},
     {"7z\xBC\xAF\x27\x1C", 6, FORMAT_ARCHIVE, "application/x-7z-compressed"},
@@ -182,11 +185,42 @@ tell_zip(struct input *input, char *media_type, size_t size)
 	return tell.id;
 }
 
+/* "BZh" alone begins texts as well: a level and the magic of a block, or of
+ * an empty stream's end, follow. */
+static bool
+is_bzip2(const char *bytes, size_t len)
+{
+	return len >= 10 && memcmp(bytes, "BZh", 3) == 0 &&
+	    bytes[3] >= '1' && bytes[3] <= '9' &&
+	    (memcmp(bytes + 4, "1AY&SY", 6) == 0 ||
+		memcmp(bytes + 4, "\x17\x72\x45\x38\x50\x90", 6) == 0);
+}
+
+/* The oldest tar files have no magic: the sum over their first header is
+ * right.  One without members is nothing but zeros. */
 static bool
 is_tar(const char *bytes, size_t len)
 {
-	return len >= TAR_MAGIC_AT + 5 &&
-	    memcmp(bytes + TAR_MAGIC_AT, "ustar", 5) == 0;
+	const unsigned char *c = (const unsigned char *)bytes;
+	unsigned long sum = 0, wanted;
+	char digits[TAR_SUM_LEN + 1];
+	size_t i;
+
+	if (len >= TAR_MAGIC_AT + 5 &&
+	    memcmp(bytes + TAR_MAGIC_AT, "ustar", 5) == 0)
+		return true;
+	if (len < TAR_HEADER_LEN)
+		return false;
+	for (i = 0; i < TAR_HEADER_LEN; i++)
+		sum += i >= TAR_SUM_AT && i < TAR_SUM_AT + TAR_SUM_LEN ? ' '
+								       : c[i];
+	memcpy(digits, bytes + TAR_SUM_AT, TAR_SUM_LEN);
+	digits[TAR_SUM_LEN] = '\0';
+	wanted = strtoul(digits, NULL, 8);
+	if (sum == TAR_SUM_LEN * ' ' && wanted == 0)
+		return len >= 2 * (size_t)TAR_HEADER_LEN && *bytes == '\0' &&
+		    memcmp(bytes, bytes + 1, len - 1) == 0;
+	return bytes[0] != '\0' && sum == wanted;
 }
 
 static bool
@@ -195,12 +229,6 @@ sniff_bytes(const char *bytes, size_t len, char *media_type, size_t size,
 {
 	size_t i;
 
-	if (bytes_find(bytes, len < PDF_HEADER_WITHIN ? len
-						      : PDF_HEADER_WITHIN,
-		"%PDF-", 5) != NULL) {
-		*ret_id = FORMAT_PDF;
-		return true;
-	}
 	for (i = 0; i < sizeof(beginnings) / sizeof(beginnings[0]); i++) {
 		if (len < beginnings[i].len || memcmp(bytes,
 			beginnings[i].begins, beginnings[i].len) != 0)
@@ -210,11 +238,20 @@ sniff_bytes(const char *bytes, size_t len, char *media_type, size_t size,
 		    beginnings[i].media_type);
 		return true;
 	}
-	if (!is_tar(bytes, len))
-		return false;
-	*ret_id = FORMAT_ARCHIVE;
-	(void)snprintf(media_type, size, "application/x-tar");
-	return true;
+	if (is_bzip2(bytes, len) || is_tar(bytes, len)) {
+		*ret_id = FORMAT_ARCHIVE;
+		(void)snprintf(media_type, size, "application/x-%s",
+		    is_bzip2(bytes, len) ? "bzip2" : "tar");
+		return true;
+	}
+	/* Rubbish may stand in front of it; the first file of a tar is none. */
+	if (bytes_find(bytes, len < PDF_HEADER_WITHIN ? len
+						      : PDF_HEADER_WITHIN,
+		"%PDF-", 5) != NULL) {
+		*ret_id = FORMAT_PDF;
+		return true;
+	}
+	return false;
 }
 
 int
