@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * codepage: text in the encodings that Windows numbers.
+ */
+#ifndef EXTRACTOR_CODEPAGE_H
+#define EXTRACTOR_CODEPAGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct buf;
+struct charset;
+
+#define CODEPAGE_UTF_16LE 1200u
+#define CODEPAGE_LATIN 1252u
+#define CODEPAGE_UTF_8 65001u
+
+/* Its charset; of an unknown one that of CODEPAGE_LATIN, and UTF-8 is NULL,
+ * as charset.h has it. */
+struct charset *codepage_charset(unsigned codepage);
+
+/* Is this byte the first of two in that code page? */
+bool codepage_is_lead(unsigned codepage, unsigned char byte);
+
+/* The code page of a language's texts, by the number that Windows gives the
+ * language. */
+unsigned codepage_of_language(unsigned language);
+
+/*
+ * Put text of len bytes at the end of out as UTF-8, up to the first NUL that
+ * ends it (is_terminated), or without NULs.  Line ends become line feeds,
+ * other control characters but the tab are left out, what cannot be decoded
+ * becomes U+FFFD.  Returns out->err.
+ */
+int codepage_put(unsigned codepage, const void *bytes, size_t len,
+    bool is_terminated, struct buf *out);
+
+#endif
