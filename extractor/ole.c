@@ -6,7 +6,6 @@
  * streams live.  Streams get their own chain when they are opened and read
  * runs of neighbouring sectors at once.
  */
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
@@ -363,20 +362,49 @@ name_compare(const char *name, size_t len, const char *entry_name)
 	return entry_name[len] == '\0' ? 0 : -1;
 }
 
-static int
-order_compare(const void *a, const void *b, void *arg)
+/* Is i before j? */
+static bool
+order_before(const struct ole *ole, uint32_t i, uint32_t j)
 {
-	const struct ole_entry *entries = arg;
-	uint32_t i, j;
+	const struct ole_entry *a = &ole->entries[i], *b = &ole->entries[j];
 	int by;
 
-	memcpy(&i, a, sizeof(i));
-	memcpy(&j, b, sizeof(j));
-	if (entries[i].parent != entries[j].parent)
-		return entries[i].parent < entries[j].parent ? -1 : 1;
-	by = name_compare(entries[i].name, strlen(entries[i].name),
-	    entries[j].name);
-	return by != 0 ? by : i < j ? -1 : i > j;
+	if (a->parent != b->parent)
+		return a->parent < b->parent;
+	by = name_compare(a->name, strlen(a->name), b->name);
+	return by != 0 ? by < 0 : i < j;
+}
+
+/*
+ * Merge sorted runs of doubling length, there and back.  qsort() is not for
+ * here: it asks the system how much memory there is, and the sandbox kills
+ * who asks.
+ */
+static void
+order_sort(const struct ole *ole, uint32_t *from, uint32_t *to,
+    uint32_t count, bool *ret_is_swapped)
+{
+	uint32_t *swap, run, at, left, right, left_end, right_end;
+
+	*ret_is_swapped = false;
+	for (run = 1; run < count; run *= 2) {
+		for (at = 0; at < count;) {
+			left = at;
+			left_end = right = left + run < count ? left + run
+							      : count;
+			right_end = right + run < count ? right + run : count;
+			for (; at < right_end; at++)
+				to[at] = right >= right_end ||
+					(left < left_end && order_before(ole,
+						from[left], from[right]))
+				    ? from[left++]
+				    : from[right++];
+		}
+		swap = from;
+		from = to;
+		to = swap;
+		*ret_is_swapped = !*ret_is_swapped;
+	}
 }
 
 /*
@@ -415,19 +443,28 @@ find_parents(struct ole *ole, uint32_t *stack)
 static int
 sort_entries(struct ole *ole)
 {
-	uint32_t i;
+	uint32_t *spare, *swap, i;
+	bool is_swapped;
 
 	ole->order = mem_array(ole->entry_count, sizeof(*ole->order));
-	if (ole->order == NULL)
+	spare = mem_array(ole->entry_count, sizeof(*spare));
+	if (ole->order == NULL || spare == NULL) {
+		mem_free(spare);
 		return ERR_NOMEM;
-	find_parents(ole, ole->order); /* its memory is not used yet */
+	}
+	find_parents(ole, spare);
 	for (i = 1; i < ole->entry_count; i++)
 		if (ole->entries[i].parent != OLE_NOBODY &&
 		    (ole->entries[i].type == OLE_STORAGE ||
 			ole->entries[i].type == OLE_STREAM))
 			ole->order[ole->order_count++] = i;
-	qsort_r(ole->order, ole->order_count, sizeof(*ole->order),
-	    order_compare, ole->entries);
+	order_sort(ole, ole->order, spare, ole->order_count, &is_swapped);
+	if (is_swapped) {
+		swap = ole->order;
+		ole->order = spare;
+		spare = swap;
+	}
+	mem_free(spare);
 	return 0;
 }
 
@@ -528,6 +565,8 @@ ole_entry_find(const struct ole *ole, const char *path)
 	uint32_t at = 0, place;
 	size_t len;
 
+	while (*path == '/')
+		path++;
 	while (*path != '\0') {
 		len = strcspn(path, "/");
 		place = order_find(ole, at, path, len);

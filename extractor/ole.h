@@ -34,8 +34,9 @@ void ole_close(struct ole *ole);
 
 /*
  * Folders and streams by path: names with slashes between them, "" is the
- * root; the case of ASCII letters does not count.  Control characters at the
- * start of a name belong to it ("\005SummaryInformation").
+ * root; a slash at the start and the case of ASCII letters do not count.
+ * Control characters at the start of a name belong to it
+ * ("\005SummaryInformation").
  */
 bool ole_has(const struct ole *ole, const char *path);
 
