@@ -104,8 +104,8 @@ test_job(void **state)
 {
 	static const char *const names[] = {"id", "base", "base_id", "batch",
 	    "kind", "dialect", "state", "revision", "generation", "counts",
-	    "bytes", "segments", "stages", "percent", "eta", "throughput",
-	    "waiting_for", "attempt", "cancelled_by", "error", "created_at",
+	    "bytes", "removed", "segments", "stages", "percent", "eta",
+	    "throughput", "waiting_for", "attempt", "cancelled_by", "error", "created_at",
 	    "started_at", "updated_at", "finished_at", "links"};
 	static const char *const links[] = {"self", "items", "events",
 	    "report", "dify", "digitalocean", "captain", "cognee"};
@@ -223,8 +223,8 @@ static void
 test_item(void **state)
 {
 	static const char *const names[] = {"id", "seq", "uri", "name",
-	    "document_id", "state", "stage", "attempt", "bytes", "segments",
-	    "waiting_for", "error", "times", "updated_at"};
+	    "document_id", "parent_id", "state", "stage", "attempt",
+	    "bytes", "segments", "waiting_for", "error", "times", "updated_at"};
 	static const char *const times[] = {"queued_at", "extracting_at",
 	    "finished_at"};
 	struct item_row row;
