@@ -27,13 +27,11 @@ PENDING(odf)
 PENDING(epub)
 PENDING(rtf)
 PENDING(doc)
-PENDING(xls)
 PENDING(ppt)
 PENDING(msg)
 PENDING(eml)
 PENDING(mbox)
 PENDING(mhtml)
-PENDING(archive)
 PENDING(image)
 
 __attribute__((weak)) int
@@ -50,19 +48,6 @@ read_vtt(struct input *input, struct emit *emit, struct err_note *note)
 	}
 INIT(pdf)
 INIT(mail)
-INIT(ole)
-
-__attribute__((weak)) int
-ole_tell(struct input *input, enum format_id *ret_id, char *media_type,
-    size_t size, struct err_note *note)
-{
-	(void)input;
-	(void)ret_id;
-	(void)media_type;
-	(void)size;
-	return err_set(note, ERR_UNSUPPORTED,
-	    "this type of file is not supported");
-}
 
 __attribute__((weak)) bool
 mail_tell(const char *bytes, size_t len, const char *name,

@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The first way through a sheet: are its cells in order, and what stands
+ * behind them that must be known before?
+ */
+#include "base/err.h"
+#include "extractor/xls.h"
+
+/* The moniker of an address ([MS-OSHARED]). */
+static const unsigned char xls_url_class[16] = {0xE0, 0xC9, 0xEA, 0x79, 0xF9,
+    0xBA, 0xCE, 0x11, 0x8C, 0x82, 0x00, 0xAA, 0x00, 0x4B, 0xA9, 0x0B};
+
+#define XLS_LINK_HAS_MONIKER 0x0001u
+#define XLS_LINK_HAS_NAME 0x0010u
+#define XLS_LINK_HAS_FRAME 0x0080u
+#define XLS_LINK_IS_TEXT 0x0100u
+
+bool
+xls_is_cell(unsigned type)
+{
+	switch (type) {
+	case XLS_FORMULA:
+	case XLS_FORMULA_3:
+	case XLS_FORMULA_4:
+	case XLS_MULRK:
+	case XLS_RSTRING:
+	case XLS_LABELSST:
+	case XLS_NUMBER:
+	case XLS_LABEL:
+	case XLS_BOOLERR:
+	case XLS_RK:
+		return true;
+	default:
+		return false;
+	}
+}
+
+bool
+xls_find(const struct buf *places, unsigned row, unsigned column,
+    uint32_t *ret_low)
+{
+	const uint64_t *keys = (const uint64_t *)(const void *)places->data;
+	uint64_t key = xls_place(row, column);
+	size_t low = 0, high = places->len / sizeof(key), middle;
+
+	while (low < high) {
+		middle = low + (high - low) / 2;
+		if (keys[middle] < key)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (low == places->len / sizeof(key) ||
+	    (keys[low] ^ key) > UINT32_MAX)
+		return false;
+	*ret_low = (uint32_t)keys[low];
+	return true;
+}
+
+/* Beyond the limit a place is left out: it only adds to what is said. */
+static int
+add_place(struct buf *places, unsigned row, unsigned column, uint32_t low)
+{
+	uint64_t place = xls_place(row, column) | low;
+
+	if (places->len >= XLS_PLACES_MAX * sizeof(place))
+		return 0;
+	return buf_put(places, &place, sizeof(place));
+}
+
+static int
+add_merges(const struct xls_records *records, struct xls_scan *scan)
+{
+	const unsigned char *range = records->bytes + 2;
+	unsigned i;
+	int err = 0;
+
+	for (i = 0; err == 0 && 2 + (i + 1) * 8 <= records->len; i++) {
+		err = add_place(&scan->merges, le16(range),
+		    le16(range + 4),
+		    (uint32_t)le16(range + 2) << 16 |
+			le16(range + 6));
+		range += 8;
+	}
+	return err;
+}
+
+/* Go over a counted text; false when the record ends before it does. */
+static bool
+skip_text(const struct xls_records *records, unsigned *pos)
+{
+	uint32_t count;
+
+	if (records->len < 4 || *pos > records->len - 4)
+		return false;
+	count = le32(records->bytes + *pos);
+	if (count > (records->len - *pos - 4) / 2)
+		return false;
+	*pos += 4 + 2 * count;
+	return true;
+}
+
+/* Only addresses of the net: paths are of somebody's disk. */
+static int
+add_link(const struct xls_records *records, struct xls_scan *scan)
+{
+	const unsigned char *bytes = records->bytes;
+	unsigned pos = 32, high = 0, flags;
+	uint32_t len, units = 0;
+	size_t at = scan->link_text.len;
+	int err;
+
+	if (records->len < 32)
+		return 0;
+	flags = le32(bytes + 28) & 0xFFFF;
+	if ((flags & XLS_LINK_HAS_MONIKER) == 0 || flags & XLS_LINK_IS_TEXT)
+		return 0;
+	if ((flags & XLS_LINK_HAS_NAME && !skip_text(records, &pos)) ||
+	    (flags & XLS_LINK_HAS_FRAME && !skip_text(records, &pos)))
+		return 0;
+	if (records->len < pos + 20 ||
+	    memcmp(bytes + pos, xls_url_class, sizeof(xls_url_class)) != 0)
+		return 0;
+	len = le32(bytes + pos + 16);
+	pos += 20;
+	if (len > records->len - pos ||
+	    at + 2 * (size_t)len + 8 > scan->link_text.max)
+		return 0;
+	while (units < len / 2 && le16(bytes + pos + 2 * units) != 0)
+		units++;
+	office_put_utf16(&scan->link_text, bytes + pos, units, &high);
+	err = buf_putc(&scan->link_text, '\0');
+	if (err == 0)
+		err = add_place(&scan->links, le16(bytes),
+		    le16(bytes + 4), (uint32_t)at);
+	return err;
+}
+
+/* The cells of one record, and whether they come after those before. */
+static void
+scan_cell(const struct xls_records *records, struct xls_scan *scan,
+    uint64_t *last)
+{
+	unsigned row, first, end;
+	uint64_t place;
+
+	if (records->len < 6)
+		return;
+	row = le16(records->bytes);
+	first = end = le16(records->bytes + 2);
+	if (records->type == XLS_MULRK)
+		end = first + (records->len - 6) / 6;
+	place = xls_place(row, first);
+	if (scan->cells > 0 && place <= *last)
+		scan->is_ordered = false;
+	*last = xls_place(row, end > 0xFFFF ? 0xFFFF : end);
+	scan->cells++;
+}
+
+static int
+scan_record(const struct xls *xls, struct xls_scan *scan)
+{
+	const struct xls_records *records = &xls->records;
+
+	switch (records->type) {
+	case XLS_MERGEDCELLS:
+		return records->len < 2 ? 0 : add_merges(records, scan);
+	case XLS_HLINK:
+		return add_link(records, scan);
+	case XLS_NOTE:
+		scan->has_objects = true;
+		if (!xls->is_8 || records->len < 8)
+			return 0;
+		return add_place(&scan->notes, le16(records->bytes + 6),
+		    0,
+		    (uint32_t)le16(records->bytes) << 16 |
+			le16(records->bytes + 2));
+	case XLS_TXO:
+	case XLS_SERIESTEXT:
+		scan->has_objects = true;
+		return 0;
+	case XLS_HEADER:
+	case XLS_FOOTER:
+		scan->has_around = scan->has_around || records->len > 2;
+		return 0;
+	default:
+		return 0;
+	}
+}
+
+static int
+scan_records(struct xls *xls, struct xls_scan *scan)
+{
+	struct xls_records *records = &xls->records;
+	unsigned depth = 1; /* charts have parts of their own */
+	uint64_t last = 0;
+	int err;
+
+	while (depth > 0) {
+		err = xls_next(records);
+		if (err == 0)
+			break; /* some programs leave out the last EOF */
+		if (err < 0)
+			return err;
+		if (records->type == XLS_BOF)
+			depth++;
+		else if (records->type == XLS_EOF)
+			depth--;
+		else if (depth == 1 && !scan->is_chart &&
+		    xls_is_cell(records->type))
+			scan_cell(records, scan, &last);
+		else
+			err = scan_record(xls, scan);
+		if (err < 0)
+			return err;
+	}
+	scan->end = records->next;
+	return 0;
+}
+
+static void
+sort_places(struct buf *places)
+{
+	office_sort((uint64_t *)(void *)places->data,
+	    places->len / sizeof(uint64_t));
+}
+
+int
+xls_scan(struct xls *xls, const struct xls_sheet *sheet, uint64_t after,
+    struct xls_scan *scan)
+{
+	struct xls_records *records = &xls->records;
+	int err;
+
+	memset(scan, 0, sizeof(*scan));
+	buf_init(&scan->merges, XLS_PLACES_MAX * sizeof(uint64_t));
+	buf_init(&scan->notes, XLS_PLACES_MAX * sizeof(uint64_t));
+	buf_init(&scan->links, XLS_PLACES_MAX * sizeof(uint64_t));
+	buf_init(&scan->link_text, XLS_LINKS_BYTES_MAX);
+	scan->is_ordered = true;
+	xls_seek(records, sheet->offset);
+	if (xls_peek(records) != XLS_BOF)
+		xls_seek(records, after);
+	if (xls_peek(records) != XLS_BOF)
+		return err_set(xls->note, ERR_SYNTAX,
+		    "it is not where the workbook says");
+	err = xls_next(records);
+	if (err <= 0 || records->len < 4)
+		return err < 0 ? err : ERR_SYNTAX;
+	scan->is_chart = le16(records->bytes + 2) == 0x0020;
+	scan->start = records->next;
+	err = scan_records(xls, scan);
+	sort_places(&scan->merges);
+	sort_places(&scan->notes);
+	sort_places(&scan->links);
+	return err;
+}
+
+void
+xls_scan_fini(struct xls_scan *scan)
+{
+	buf_fini(&scan->merges);
+	buf_fini(&scan->notes);
+	buf_fini(&scan->links);
+	buf_fini(&scan->link_text);
+}
