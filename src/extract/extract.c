@@ -28,7 +28,7 @@
 const struct extract_limits extract_limits_default = {
     .text_bytes_max = TEXT_BYTES_MAX,
     .wall_ms_max = 60000,
-    .wall_seconds_max = 3600,
+    .wall_total_ms_max = 3600 * 1000,
     .cpu_seconds_max = 600,
     .memory_bytes_max = GIB,
     .member_bytes_max = MEMBERS_BYTES_MAX,
@@ -158,8 +158,7 @@ send_request(struct run *run, int fd, uint64_t size, const char *name)
 	memcpy(bytes + sizeof(request), name, len);
 	x->child.files++;
 	run->wait.until_ms = child_now_ms() + run->limits->wall_ms_max;
-	run->ends_ms = child_now_ms() +
-	    (int64_t)run->limits->wall_seconds_max * 1000;
+	run->ends_ms = child_now_ms() + run->limits->wall_total_ms_max;
 	if (run->limits->cpu_seconds_max > 0)
 		run->wait.cpu_ns_max = child_cpu_ns(&x->child) +
 		    (int64_t)(run->limits->cpu_seconds_max + 1) * 1000000000;

@@ -25,7 +25,7 @@ struct extractor;
 struct extract_limits {
 	uint64_t text_bytes_max;   /* of all blocks together */
 	uint32_t wall_ms_max;	   /* without anything coming */
-	uint32_t wall_seconds_max; /* for all of the file */
+	uint32_t wall_total_ms_max; /* for all of the file */
 	uint32_t cpu_seconds_max;  /* of the child for this file */
 	uint64_t memory_bytes_max; /* address space of the child */
 	uint64_t member_bytes_max; /* of all members together */
