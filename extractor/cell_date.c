@@ -112,8 +112,8 @@ put_time(struct cell_out *out, unsigned parts, int decimals, long long ticks,
 }
 
 void
-cell_put_date(struct cell_out *out, const struct cell_section *section, double value,
-    bool is_1904)
+cell_put_date(struct cell_out *out, const struct cell_section *section,
+    double value, bool is_1904)
 {
 	unsigned parts = section->date_parts;
 	int decimals = section->decimals > 3 ? 3 : section->decimals, i;
