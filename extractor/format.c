@@ -164,12 +164,9 @@ format_of_name(const char *name)
 	return NULL;
 }
 
-/*
- * The charset that a text which begins with "<" declares: encoding="x" or
- * charset=x near its beginning.  false when it does not.
- */
-static bool
-declared_charset(const char *sample, size_t len, char *out, size_t size)
+bool
+format_declared_charset(const char *sample, size_t len, char *out,
+    size_t size)
 {
 	static const char *const words[] = {"charset", "encoding"};
 	size_t w, i, n;
@@ -212,17 +209,48 @@ begins(const char *text, size_t len, const char *word)
 	return len >= n && strncasecmp(text, word, n) == 0;
 }
 
+/* OpenDocument in a single XML file says in its root what it would be. */
+static const struct format *
+format_of_flat(const char *text, size_t len)
+{
+	static const char root[] = "<office:document",
+	    type[] = "application/vnd.oasis.opendocument.";
+	const char *at, *end;
+
+	if (len > 4096)
+		len = 4096;
+	end = text + len;
+	at = bytes_find(text, len, root, sizeof(root) - 1);
+	if (at == NULL)
+		return NULL;
+	at = bytes_find(at, (size_t)(end - at), type, sizeof(type) - 1);
+	if (at == NULL)
+		return &formats[FORMAT_ODT];
+	at += sizeof(type) - 1;
+	if (begins(at, (size_t)(end - at), "spreadsheet"))
+		return &formats[FORMAT_ODS];
+	if (begins(at, (size_t)(end - at), "presentation") ||
+	    begins(at, (size_t)(end - at), "graphics"))
+		return &formats[FORMAT_ODP];
+	return &formats[FORMAT_ODT];
+}
+
 /* Texts that begin unmistakably, whatever they are called. */
 static const struct format *
 format_of_text(const char *text, size_t len, const struct format *by_name)
 {
+	const struct format *flat;
+
 	while (len > 0 && strchr(" \t\n", *text) != NULL) {
 		text++;
 		len--;
 	}
 	if (begins(text, len, "<!doctype html") || begins(text, len, "<html"))
 		return &formats[FORMAT_HTML];
-	if (begins(text, len, "<?xml")) {
+	if (begins(text, len, "<?xml") || begins(text, len, "<office:doc")) {
+		flat = format_of_flat(text, len);
+		if (flat != NULL)
+			return flat;
 		if (by_name == &formats[FORMAT_HTML] ||
 		    bytes_find(text, len < 1024 ? len : 1024, "<html", 5) !=
 			NULL)
@@ -272,7 +300,7 @@ tell_charset(struct input *input, char *media_type, size_t size,
 		    "this type of file is not supported: %s",
 		    not_texts[i].words);
 	}
-	is_declared = declared_charset(input->raw, len, declared,
+	is_declared = format_declared_charset(input->raw, len, declared,
 	    sizeof(declared));
 	if (charset_detect_wide(input->raw, len) == NULL &&
 	    is_binary(input->raw, len))

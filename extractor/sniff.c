@@ -50,9 +50,15 @@ static const struct {
     {"application/vnd.oasis.opendocument.spreadsheet", FORMAT_ODS},
     {"application/vnd.oasis.opendocument.presentation", FORMAT_ODP},
     {"application/vnd.oasis.opendocument.graphics", FORMAT_ODP},
+    {"application/vnd.oasis.opendocument.chart", FORMAT_ODP},
+    {"application/vnd.oasis.opendocument.formula", FORMAT_ODT},
+    {"application/x-vnd.oasis.opendocument.text", FORMAT_ODT},
+    {"application/x-vnd.oasis.opendocument.spreadsheet", FORMAT_ODS},
+    {"application/x-vnd.oasis.opendocument.presentation", FORMAT_ODP},
     {"application/vnd.sun.xml.writer", FORMAT_ODT},
     {"application/vnd.sun.xml.calc", FORMAT_ODS},
     {"application/vnd.sun.xml.impress", FORMAT_ODP},
+    {"application/vnd.sun.xml.draw", FORMAT_ODP},
 };
 
 /* What [Content_Types].xml calls the main part, without ".main+xml". */
@@ -118,28 +124,55 @@ type_part(void *arg, enum xml_ns ns, const char *name,
 	return 0;
 }
 
+/* "-template" and "-master" may follow what is known of a type. */
+static void
+tell_by_type(struct tell *tell, const char *type)
+{
+	size_t i, len;
+
+	for (i = 0; !tell->is_found &&
+	     i < sizeof(package_types) / sizeof(package_types[0]);
+	     i++) {
+		len = strlen(package_types[i].type);
+		if (strncmp(type, package_types[i].type, len) != 0)
+			continue;
+		while (type[len] > ' ' && type[len] < 0x7F)
+			len++;
+		tell->id = package_types[i].id;
+		tell->is_found = true;
+		(void)snprintf(tell->media_type, tell->size, "%.*s", (int)len,
+		    type);
+	}
+}
+
 static void
 tell_by_mimetype(struct package *package, struct tell *tell)
 {
 	struct buf type;
-	size_t i, len;
 
 	buf_init(&type, TYPE_MAX);
 	if (package_load(package, "mimetype", TYPE_MAX - 1, &type, NULL) == 0)
-		for (i = 0; !tell->is_found && i < sizeof(package_types) /
-			sizeof(package_types[0]); i++) {
-			len = strlen(package_types[i].type);
-			/* "-template" and "-master" may follow. */
-			if (type.len < len || memcmp(type.data,
-				package_types[i].type, len) != 0)
-				continue;
-			len = strcspn(buf_text(&type), " \r\n\t");
-			tell->id = package_types[i].id;
-			tell->is_found = true;
-			(void)snprintf(tell->media_type, tell->size, "%.*s",
-			    (int)len, buf_text(&type));
-		}
+		tell_by_type(tell, buf_text(&type));
 	buf_fini(&type);
+}
+
+/* The manifest of an OpenDocument package says what the whole is, too. */
+static int
+manifest_entry(void *arg, enum xml_ns ns, const char *name,
+    const struct xml_attributes *attributes)
+{
+	struct tell *tell = arg;
+	char path[8], type[TYPE_MAX];
+
+	if (ns != XML_NS_MANIFEST || strcmp(name, "file-entry") != 0)
+		return 0;
+	(void)xml_attribute_copy(attributes, XML_NS_OTHER, "full-path", path,
+	    sizeof(path));
+	(void)xml_attribute_copy(attributes, XML_NS_OTHER, "media-type", type,
+	    sizeof(type));
+	if (strcmp(path, "/") == 0)
+		tell_by_type(tell, type);
+	return 0;
 }
 
 /* Packages whose labels are lost or damaged have their main parts still. */
@@ -170,6 +203,7 @@ static enum format_id
 tell_zip(struct input *input, char *media_type, size_t size)
 {
 	static const struct xml_events events = {.start = type_part};
+	static const struct xml_events manifest = {.start = manifest_entry};
 	struct tell tell = {media_type, size, FORMAT_ARCHIVE, false};
 	struct package *package;
 
@@ -179,6 +213,9 @@ tell_zip(struct input *input, char *media_type, size_t size)
 	if (!tell.is_found)
 		(void)xml_parse_part(package, "[Content_Types].xml", &events,
 		    &tell, NULL); /* damaged: the parts tell */
+	if (!tell.is_found)
+		(void)xml_parse_part(package, "META-INF/manifest.xml",
+		    &manifest, &tell, NULL);
 	if (!tell.is_found)
 		tell_by_part(package, &tell);
 	package_close(package);
