@@ -67,14 +67,15 @@ look_for_item(struct write_tx *tx, const struct job *job,
 	return err;
 }
 
-/* Documents are only made for what can be read. */
+/* Documents are only made for what can be read, and for members: what an
+ * archive lists is there, and belongs to it. */
 static int
 plan_document(struct write_tx *tx, struct job *job, struct item_row *row,
     const struct first_look *look, bool is_first_look)
 {
 	struct item *item = &row->item;
 
-	if (item->code != ITEM_CODE_NONE)
+	if (item->code != ITEM_CODE_NONE && item->parent_id == 0)
 		return 0;
 	if (look->is_same && is_first_look)
 		item->code = ITEM_CODE_UNCHANGED;

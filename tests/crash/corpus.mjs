@@ -6,6 +6,7 @@
 
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { zip } from '../flow/lib-documents.mjs';
 import { random } from '../flow/lib-truth.mjs';
 
 const PARTS = ['ba', 'ko', 'mi', 'ru', 'te', 'so', 'la', 'ne', 'du', 'fa',
@@ -69,9 +70,27 @@ class Writer {
 	}
 }
 
-// Returns [{ name, rare, bytes }], rare null when nothing can be found.
-export async function makeCorpus(folder, { seed, files, large, largeBytes }) {
+// An archive of so many members, two of which cannot be found.
+function makeArchive(writer, name, first, count, out) {
+	const entries = [];
+
+	for (let i = 0; i < count; i++) {
+		const rare = i === 3 || i === 5 ? null : rareWord(first + i);
+		const member = `m${i}.${i === 5 ? 'json' : 'txt'}`;
+
+		entries.push([member, i === 3 ? '' : i === 5 ? '{"broken" 1'
+		    : writer.file('txt', rare)]);
+		out.push({ name: `${name}/${member}`, rare });
+	}
+	return zip(entries);
+}
+
+// Returns [{ name, rare }], rare null when nothing can be found.  Every
+// fiftieth file is an archive, and one of them is of several batches.
+export async function makeCorpus(folder, { seed, files, large, largeBytes,
+	members }) {
 	const out = [];
+	let inside = files;
 	const writer = new Writer(seed);
 	const step = Math.floor(files / (large + 1));
 
@@ -85,6 +104,15 @@ export async function makeCorpus(folder, { seed, files, large, largeBytes }) {
 			kind = 'txt';
 			text = `${writer.paragraphs(largeBytes *
 			    (1 + writer.next()))}${rare} at the end.\n`;
+		} else if (i % 50 === 29) {
+			const count = i === 29 ? members : 12;
+
+			kind = 'zip';
+			rare = null;
+			text = makeArchive(writer,
+			    `${String(i).padStart(4, '0')}.zip`, inside, count,
+			    out);
+			inside += count;
 		} else if (i % 40 === 13) {
 			kind = 'json';
 			text = `{"broken": "${writer.words(5)}", ${i}`;
@@ -98,7 +126,7 @@ export async function makeCorpus(folder, { seed, files, large, largeBytes }) {
 		const name = `${String(i).padStart(4, '0')}.${kind}`;
 
 		await writeFile(path.join(folder, name), text);
-		out.push({ name, rare, bytes: text.length });
+		out.push({ name, rare });
 	}
 	return out;
 }

@@ -61,12 +61,18 @@ static int
 put_file(void *arg, const struct item_row *row)
 {
 	struct page *page = arg;
+	struct uuid document;
 
 	if (page->written == page->limit) {
 		page->has_more = true;
 		return 0;
 	}
-	captain_write_file(page->w, &row->item, &row->base_uuid, row->uri,
+	/* What could not even be opened has no document: its item's id does
+	 * not collide with any. */
+	document = row->item.document_id != 0
+	    ? uuid_of_row(&row->base_uuid, (uint64_t)row->item.document_id)
+	    : uuid_of_row(&row->job_uuid, (uint64_t)row->item.id);
+	captain_write_file(page->w, &row->item, &document, row->uri,
 	    row->name);
 	page->written++;
 	page->last_seq = row->item.seq;

@@ -352,15 +352,13 @@ file_message(const struct item *item, enum stage stage)
 
 void
 captain_write_file(struct jsonw *w, const struct item *item,
-    const struct uuid *base, const char *uri, const char *name)
+    const struct uuid *document, const char *uri, const char *name)
 {
 	enum stage stage = item->state == ITEM_COMPLETED ? STAGE_FINALIZING
 							 : item->stage;
 	char id[UUID_TEXT_SIZE];
-	struct uuid document;
 
-	document = uuid_of_row(base, (uint64_t)item->document_id);
-	uuid_format(&document, id);
+	uuid_format(document, id);
 	jsonw_object(w);
 	jsonw_nstring(w, "uri", uri);
 	jsonw_nstring(w, "filename", name);

@@ -79,8 +79,9 @@ struct captain_extra {
  * captain_write_rest() writes what comes after and closes the object.
  */
 void captain_write_job(struct jsonw *w, const struct job *job);
+/* document: its id as the answer shows it. */
 void captain_write_file(struct jsonw *w, const struct item *item,
-    const struct uuid *base, const char *uri, const char *name);
+    const struct uuid *document, const char *uri, const char *name);
 void captain_write_rest(struct jsonw *w, const struct job *job,
     const struct captain_extra *extra);
 

@@ -55,14 +55,18 @@ dify_put_element(struct store *reader, const struct job *job,
 	int err;
 
 	/* While the job runs its documents are there; later some may have
-	 * been deleted, and a deleted document is in no batch. */
-	if (job_state_is_final(job->state) || dify_wants_live(&row->item)) {
+	 * been deleted, and a deleted document is in no batch.  What could not
+	 * even be opened has none and stays. */
+	if (row->item.document_id != 0 &&
+	    (job_state_is_final(job->state) || dify_wants_live(&row->item))) {
 		err = store_document_get(reader, row->item.document_id,
 		    note_document, &segments);
 		if (err < 0)
 			return err == ERR_NOT_FOUND ? 0 : err;
 	}
-	id = uuid_of_row(&row->base_uuid, (uint64_t)row->item.document_id);
+	id = row->item.document_id == 0
+	    ? uuid_of_row(&row->job_uuid, (uint64_t)row->item.id)
+	    : uuid_of_row(&row->base_uuid, (uint64_t)row->item.document_id);
 	jsonw_init(&w, out);
 	w.ascii = true;
 	dify_write_status(&w, job, &row->item, &id, segments);
