@@ -21,9 +21,7 @@
 	}
 PENDING(pdf)
 PENDING(docx)
-PENDING(pptx)
 PENDING(xlsx)
-PENDING(odf)
 PENDING(epub)
 PENDING(rtf)
 PENDING(doc)
