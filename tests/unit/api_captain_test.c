@@ -25,17 +25,21 @@ static json_t *
 render(const struct job *job, const struct item *item,
     const struct captain_extra *extra)
 {
+	struct uuid document;
 	json_t *tree;
 	struct jsonw w;
 	struct buf out;
 
+	if (item != NULL)
+		document = uuid_of_row(&job->base_uuid,
+		    (uint64_t)item->document_id);
 	buf_init(&out, 1 << 16);
 	jsonw_init(&w, &out);
 	captain_write_job(&w, job);
 	jsonw_name(&w, "files");
 	jsonw_array(&w);
 	if (item != NULL)
-		captain_write_file(&w, item, &job->base_uuid, "upload://b.md",
+		captain_write_file(&w, item, &document, "upload://b.md",
 		    "b.md");
 	jsonw_array_end(&w);
 	captain_write_rest(&w, job, extra);
