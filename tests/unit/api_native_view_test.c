@@ -104,9 +104,9 @@ test_job(void **state)
 {
 	static const char *const names[] = {"id", "base", "base_id", "batch",
 	    "kind", "dialect", "state", "revision", "generation", "counts",
-	    "bytes", "removed", "segments", "stages", "percent", "eta",
-	    "throughput", "waiting_for", "attempt", "cancelled_by", "error",
-	    "created_at", "started_at", "updated_at", "finished_at", "links"};
+	    "bytes", "segments", "stages", "percent", "eta", "throughput",
+	    "waiting_for", "attempt", "cancelled_by", "error", "created_at",
+	    "started_at", "updated_at", "finished_at", "links"};
 	static const char *const links[] = {"self", "items", "events",
 	    "report", "dify", "digitalocean", "captain", "cognee"};
 	struct job_pace pace = {.is_known = true, .seconds = 4, .low = 3.26,

@@ -202,7 +202,6 @@ native_view_job(struct jsonw *w, const struct job *job,
 	view_counts(w, &job->counts);
 	view_pair(w, "bytes", "total", "done", job->bytes_total,
 	    job->bytes_done);
-	jsonw_nuint(w, "removed", job->removed);
 	view_pair(w, "segments", "total", "completed", job->segments_total,
 	    job->segments_completed);
 	view_stages(w, job->stages);
