@@ -54,5 +54,6 @@ CHARSET("ISO-2022-JP", "")
 CHARSET("windows-949", "UHC cp949 ks_c_5601-1987")
 CHARSET("EUC-KR", "")
 CHARSET("ISO-2022-KR", "")
+CHARSET("UTF-7", "unicode-1-1-utf-7 x-unicode-2-0-utf-7")
 /* clang-format on */
 #undef CHARSET

@@ -60,6 +60,13 @@ int format_sniff(struct input *input, const char *name, char *media_type,
 /* Is extension (without its dot) that of name? */
 bool name_has_extension(const char *name, const char *extension);
 
+/*
+ * The charset that a text which begins with "<" declares: encoding="x" or
+ * charset=x near its beginning.  false when it does not.
+ */
+bool format_declared_charset(const char *sample, size_t len, char *out,
+    size_t size);
+
 /* Load what telling types needs; before the sandbox closes.  0, or
  * ERR_INTERNAL with note. */
 int format_init(struct err_note *note);
