@@ -16,7 +16,6 @@
 #define OOXML_TYPE_SIZE 256u
 /* Of a value in the properties: longer ones are cut when emitted anyway. */
 #define OOXML_VALUE_MAX (64 * KIB)
-#define OOXML_PIECE (16 * KIB)
 /* Targets with percents that are looked for: looking goes through all parts. */
 #define OOXML_PERCENTS_MAX 1000u
 
@@ -416,76 +415,4 @@ ooxml_app_number(struct package *package, const char *name)
 	    "docProps/app.xml", &properties); /* no number, then */
 	buf_fini(&properties.value);
 	return properties.number;
-}
-
-/* ---- documents inside --------------------------------------------------- */
-
-static enum item_code
-member_code(int err)
-{
-	switch (err) {
-	case ERR_FORBIDDEN:
-		return ITEM_CODE_ENCRYPTED_DOCUMENT;
-	case ERR_TOO_BIG:
-	case ERR_NOMEM:
-		return ITEM_CODE_EXTRACTION_LIMIT;
-	default:
-		return ITEM_CODE_EXTRACTION_FAILED;
-	}
-}
-
-int
-ooxml_member(struct package *package, long index, const char *called,
-    struct emit *emit, struct err_note *note)
-{
-	struct err_note why = {{0}};
-	struct part *part = NULL;
-	char bytes[OOXML_PIECE];
-	const char *name;
-	long n;
-
-	(void)note;
-	name = called == NULL ? package_name(package, index) : called;
-	if (name == NULL)
-		return 0;
-	if (called == NULL)
-		name += folder_len(name);
-	if (emit_member_begin(emit, name, strlen(name)) < 0)
-		return emit->err;
-	n = part_open(package, index, &part, &why);
-	while (n == 0) {
-		n = part_read(part, bytes, sizeof(bytes), &why);
-		if (n <= 0)
-			break;
-		n = emit_member_bytes(emit, bytes, (size_t)n);
-	}
-	part_close(part);
-	if (emit->err < 0)
-		return emit->err;
-	return emit_member_end(emit,
-	    n < 0 ? member_code((int)n) : ITEM_CODE_NONE,
-	    why.text[0] == '\0' ? NULL : why.text);
-}
-
-int
-ooxml_members(struct package *package, const char *folder, struct emit *emit,
-    struct err_note *note)
-{
-	size_t len = strlen(folder);
-	const char *name;
-	long i, count;
-	int err = 0;
-
-	count = emit->members_max == 0 ? 0 : package_count(package);
-	for (i = 0; i < count && err == 0; i++) {
-		name = package_name(package, i);
-		while (name != NULL && *name == '/')
-			name++;
-		if (name == NULL || strncasecmp(name, folder, len) != 0 ||
-		    name[len] == '\0' || name[strlen(name) - 1] == '/' ||
-		    strstr(name + len, "_rels/") != NULL)
-			continue;
-		err = ooxml_member(package, i, NULL, emit, note);
-	}
-	return err;
 }

@@ -55,13 +55,17 @@ long ooxml_app_number(struct package *package, const char *name);
 /*
  * Emit the documents that are stored below folder ("word/embeddings/").  What
  * cannot be unpacked becomes a member with the reason.  Nothing when members
- * are not wanted.  emit->err, or ERR_NOMEM.
+ * are not wanted.  emit->err, or ERR_NOMEM.  (ooxml_member.c)
  */
 int ooxml_members(struct package *package, const char *folder,
     struct emit *emit, struct err_note *note);
 
-/* One part as a member under the last component of its name, or under
- * called when that is not NULL. */
+/* One of them: the document in a compound file, or else the part. */
+int ooxml_embedded(struct package *package, long index, struct emit *emit,
+    struct err_note *note);
+
+/* One part as it is, under the last component of its name, or under called
+ * when that is not NULL. */
 int ooxml_member(struct package *package, long index, const char *called,
     struct emit *emit, struct err_note *note);
 

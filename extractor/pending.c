@@ -8,6 +8,7 @@
 #include "base/err.h"
 #include "extractor/format.h"
 #include "extractor/library.h"
+#include "extractor/ocr.h"
 #include "extractor/sniff.h"
 
 #define PENDING(name)                                                         \
@@ -19,13 +20,9 @@
 		return err_set(note, ERR_UNSUPPORTED,                         \
 		    "this type of file is not supported");                    \
 	}
-PENDING(pdf)
-PENDING(docx)
 PENDING(xlsx)
 PENDING(epub)
-PENDING(rtf)
 PENDING(doc)
-PENDING(ppt)
 PENDING(msg)
 PENDING(eml)
 PENDING(mbox)
@@ -44,7 +41,6 @@ read_vtt(struct input *input, struct emit *emit, struct err_note *note)
 		(void)note;                                                   \
 		return 0;                                                     \
 	}
-INIT(pdf)
 INIT(mail)
 
 __attribute__((weak)) bool
@@ -56,4 +52,22 @@ mail_tell(const char *bytes, size_t len, const char *name,
 	(void)name;
 	(void)ret_id;
 	return false;
+}
+
+__attribute__((weak)) bool
+ocr_is_on(void)
+{
+	return false;
+}
+
+__attribute__((weak)) int
+ocr_gray(const unsigned char *pixels, unsigned width, unsigned height,
+    unsigned stride, struct emit *emit, struct err_note *note)
+{
+	(void)pixels;
+	(void)width;
+	(void)height;
+	(void)stride;
+	(void)emit;
+	return err_set(note, ERR_UNSUPPORTED, "OCR is off");
 }
