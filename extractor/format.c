@@ -317,6 +317,7 @@ tell_charset(struct input *input, char *media_type, size_t size,
 	    strncmp(type, "font/", 5) == 0 ||
 	    (strncmp(type, "application/", 12) == 0 &&
 		strstr(type, "xml") == NULL && strstr(type, "json") == NULL &&
+		strcmp(type, "application/x-subrip") != 0 &&
 		strcmp(type, "application/octet-stream") != 0))
 		return is_unsupported(input, media_type, size, note);
 	return 0;
