@@ -20,7 +20,6 @@
 		return err_set(note, ERR_UNSUPPORTED,                         \
 		    "this type of file is not supported");                    \
 	}
-PENDING(xlsx)
 PENDING(epub)
 PENDING(doc)
 PENDING(msg)

@@ -186,6 +186,7 @@ tell_by_part(struct package *package, struct tell *tell)
 	    {"word/document.xml", FORMAT_DOCX},
 	    {"ppt/presentation.xml", FORMAT_PPTX},
 	    {"xl/workbook.xml", FORMAT_XLSX},
+	    {"xl/workbook.bin", FORMAT_XLSX}, /* whose reader declines */
 	    {"META-INF/container.xml", FORMAT_EPUB},
 	};
 	size_t i;
