@@ -65,11 +65,18 @@ look_through(struct archive_names *names)
  * Windows has quotes and dashes DOS has the letters of western languages.
  */
 static bool
-is_dos_western(const struct buf *sample)
+is_dos_western(const struct buf *sample, const char *guess)
 {
+	static const char *const wrong[] = {"windows-12", "ISO-8859-",
+	    "macintosh", "x-mac-"};
 	const unsigned char *c = (const unsigned char *)sample->data;
 	size_t i;
 
+	for (i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
+		if (strncmp(guess, wrong[i], strlen(wrong[i])) == 0)
+			break;
+	if (i == sizeof(wrong) / sizeof(wrong[0]))
+		return false;
 	for (i = 0; i < sample->len; i++)
 		if (c[i] >= 0x80 && c[i] > 0xA5 && c[i] != 0xE1)
 			return false;
@@ -80,16 +87,13 @@ static void
 tell_charset(struct archive_names *names)
 {
 	struct buf *sample = &names->sample;
-	const char *name;
 	bool is_sure;
 
 	names->told_at = sample->len;
 	names->charset = charset_detect(sample->data, sample->len, NULL,
 	    &is_sure);
-	name = charset_name(names->charset);
-	if (names->is_dos && (strncmp(name, "windows-", 8) == 0 ||
-		strncmp(name, "ISO-8859-", 9) == 0 ||
-		strcmp(name, "macintosh") == 0) && is_dos_western(sample))
+	if (names->is_dos &&
+	    is_dos_western(sample, charset_name(names->charset)))
 		names->charset = charset_find("IBM850");
 }
 

@@ -17,6 +17,7 @@
 #include "extractor/emit.h"
 #include "extractor/input.h"
 #include "extractor/library.h"
+#include "extractor/ocr.h"
 #include "extractor/sandbox.h"
 #include "extractor/serve.h"
 
@@ -30,8 +31,31 @@ usage(void)
 	return 2;
 }
 
+struct options {
+	uint64_t memory_bytes_max; /* 0: no limit */
+	const char *languages;	   /* of OCR; NULL: none */
+};
+
+/* OCR that cannot be had is no reason not to start: it stays off, and the
+ * greeting tells. */
+static void
+start_ocr(const char *languages)
+{
+	struct err_note note = {{0}};
+	int err;
+
+	if (languages == NULL)
+		return;
+	err = ocr_init(languages, &note);
+	if (err < 0)
+		(void)fprintf(stderr, "tidemark-extract: %s\n",
+		    err_words(&note, err));
+	else
+		ocr_hush();
+}
+
 static int
-run(uint64_t memory_bytes_max)
+run(const struct options *options)
 {
 	struct err_note note = {{0}};
 	struct input input;
@@ -47,7 +71,10 @@ run(uint64_t memory_bytes_max)
 	if (err == 0)
 		err = library_init(&note);
 	if (err == 0)
-		err = sandbox_close(~0u, memory_bytes_max, &layers, &note);
+		start_ocr(options->languages);
+	if (err == 0)
+		err = sandbox_close(~0u, options->memory_bytes_max, &layers,
+		    &note);
 	if (err < 0) {
 		(void)fprintf(stderr, "tidemark-extract: %s\n",
 		    err_words(&note, err));
@@ -56,27 +83,42 @@ run(uint64_t memory_bytes_max)
 	return serve(&input, &emit, layers);
 }
 
+/* 0, or -1 for words that it does not know. */
+static int
+options_parse(int argc, char **argv, struct options *options)
+{
+	char *end;
+	int i;
+
+	for (i = 1; i + 1 < argc; i += 2) {
+		if (strcmp(argv[i], "--memory") == 0) {
+			errno = 0;
+			options->memory_bytes_max = strtoull(argv[i + 1],
+			    &end, 10);
+			if (errno != 0 || *end != '\0' || end == argv[i + 1])
+				return -1;
+		} else if (strcmp(argv[i], "--ocr") == 0) {
+			options->languages = argv[i + 1];
+		} else {
+			return -1;
+		}
+	}
+	return i == argc ? 0 : -1;
+}
+
 int
 main(int argc, char **argv)
 {
-	unsigned long long memory = 0;
-	char *end;
+	struct options options = {0};
 	int type;
 	socklen_t len = sizeof(type);
 
 	if (argc == 2 && strcmp(argv[1], "--self-test") == 0)
 		return sandbox_self_test();
-	if (argc == 3 && strcmp(argv[1], "--memory") == 0) {
-		errno = 0;
-		memory = strtoull(argv[2], &end, 10);
-		if (errno != 0 || *end != '\0' || end == argv[2])
-			return usage();
-	} else if (argc != 1) {
-		return usage();
-	}
-	if (getsockopt(WIRE_FD, SOL_SOCKET, SO_TYPE, &type, &len) < 0)
+	if (options_parse(argc, argv, &options) < 0 ||
+	    getsockopt(WIRE_FD, SOL_SOCKET, SO_TYPE, &type, &len) < 0)
 		return usage();
 	sandbox_prepare();
 	/* Without exit handlers: the sandbox leaves them nothing to do. */
-	_exit(run(memory));
+	_exit(run(&options));
 }

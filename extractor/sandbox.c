@@ -191,6 +191,9 @@ close_rlimits(uint64_t memory_bytes_max)
 {
 	int err = 0;
 
+	/* What a library writes on a standard error that is a file is lost;
+	 * without this it were the end. */
+	(void)signal(SIGXFSZ, SIG_IGN);
 #ifdef SANITIZED
 	(void)memory_bytes_max;
 #else

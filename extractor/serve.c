@@ -13,6 +13,7 @@
 #include "extractor/emit.h"
 #include "extractor/format.h"
 #include "extractor/input.h"
+#include "extractor/ocr.h"
 #include "extractor/sandbox.h"
 #include "extractor/serve.h"
 #include "model/item_code.h"
@@ -221,6 +222,7 @@ serve(struct input *input, struct emit *emit, uint32_t layers)
 	struct wire_hello hello = {
 	    .magic = htole32(WIRE_MAGIC),
 	    .version = htole16(WIRE_VERSION),
+	    .features = htole16(ocr_is_on() ? WIRE_FEATURE_OCR : 0),
 	    .sandbox = htole32(layers),
 	};
 	int err;

@@ -28,6 +28,7 @@
 
 #define CHILD_TICK_MS 100
 #define CHILD_ENV_MAX 8
+#define CHILD_LANGUAGES_MAX 256
 
 void
 child_init(struct child *child)
@@ -57,13 +58,15 @@ child_cpu_ns(const struct child *child)
 	return (int64_t)used.tv_sec * 1000000000 + used.tv_nsec;
 }
 
-/* Nothing of our environment but what sanitizers and coverage read. */
+/* Nothing of our environment but what sanitizers and coverage read, and where
+ * Tesseract has its data. */
 static void
 child_environment(char *env[CHILD_ENV_MAX],
     char space[CHILD_ENV_MAX][ERR_NOTE_SIZE])
 {
 	static const char *const names[] = {"ASAN_OPTIONS", "UBSAN_OPTIONS",
-	    "TSAN_OPTIONS", "LSAN_OPTIONS", "LD_LIBRARY_PATH"};
+	    "TSAN_OPTIONS", "LSAN_OPTIONS", "LD_LIBRARY_PATH",
+	    "TESSDATA_PREFIX"};
 	const char *value;
 	size_t i, n = 0;
 
@@ -105,13 +108,14 @@ spawn_attributes(posix_spawnattr_t *attributes)
 
 /* Returns an errno value. */
 static int
-child_spawn(const char *program, int socket, uint64_t memory_bytes_max,
-    pid_t *ret_pid)
+child_spawn(const char *program, const char *languages, int socket,
+    uint64_t memory_bytes_max, pid_t *ret_pid)
 {
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attributes;
 	char memory[24], option[] = "--memory", path[4096];
-	char *argv[] = {path, option, memory, NULL};
+	char ocr[CHILD_LANGUAGES_MAX], option_ocr[] = "--ocr";
+	char *argv[] = {path, option, memory, NULL, NULL, NULL};
 	char *env[CHILD_ENV_MAX], space[CHILD_ENV_MAX][ERR_NOTE_SIZE];
 	int err;
 
@@ -120,6 +124,13 @@ child_spawn(const char *program, int socket, uint64_t memory_bytes_max,
 	(void)snprintf(path, sizeof(path), "%s", program);
 	(void)snprintf(memory, sizeof(memory), "%llu",
 	    (unsigned long long)memory_bytes_max);
+	if (languages != NULL) {
+		if (strlen(languages) >= sizeof(ocr))
+			return ENAMETOOLONG;
+		(void)snprintf(ocr, sizeof(ocr), "%s", languages);
+		argv[3] = option_ocr;
+		argv[4] = ocr;
+	}
 	child_environment(env, space);
 	err = posix_spawn_file_actions_init(&actions);
 	if (err != 0)
@@ -149,7 +160,7 @@ child_spawn(const char *program, int socket, uint64_t memory_bytes_max,
 }
 
 int
-child_start(struct child *child, const char *program,
+child_start(struct child *child, const char *program, const char *languages,
     uint64_t memory_bytes_max, struct err_note *note)
 {
 	int sockets[2], err;
@@ -158,7 +169,8 @@ child_start(struct child *child, const char *program,
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sockets) < 0)
 		return err_set(note, err_from_errno(errno),
 		    "no socket for the extractor");
-	err = child_spawn(program, sockets[1], memory_bytes_max, &child->pid);
+	err = child_spawn(program, languages, sockets[1], memory_bytes_max,
+	    &child->pid);
 	(void)close(sockets[1]);
 	if (err != 0) {
 		(void)close(sockets[0]);

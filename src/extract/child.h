@@ -31,10 +31,10 @@ struct child_wait {
 
 void child_init(struct child *child);
 
-/* Start program.  0, or ERR_BUSY, ERR_NOMEM, ERR_IO with note: this machine
- * is to blame. */
+/* Start program, with OCR for languages unless that is NULL.  0, or ERR_BUSY,
+ * ERR_NOMEM, ERR_IO with note: this machine is to blame. */
 int child_start(struct child *child, const char *program,
-    uint64_t memory_bytes_max, struct err_note *note);
+    const char *languages, uint64_t memory_bytes_max, struct err_note *note);
 
 /* Kill and reap it, if it runs; returns how it ended, as of waitpid(2). */
 int child_stop(struct child *child);

@@ -35,9 +35,27 @@ const struct extract_limits extract_limits_default = {
     .members_max = MEMBERS_MAX,
 };
 
+const struct extract_limits extract_limits_ocr = {
+    .text_bytes_max = TEXT_BYTES_MAX,
+    .wall_ms_max = 180000, /* the layout of a large picture is looked at
+			      without a word */
+    .wall_total_ms_max = 4 * 3600 * 1000,
+    .cpu_seconds_max = 2 * 3600,
+    .memory_bytes_max = 2 * GIB,
+    .member_bytes_max = MEMBERS_BYTES_MAX,
+    .members_max = MEMBERS_MAX,
+};
+
 struct extractor *
 extractor_new(const char *program)
 {
+	return extractor_new_ocr(program, NULL);
+}
+
+struct extractor *
+extractor_new_ocr(const char *program, const char *languages)
+{
+	bool is_ocr = languages != NULL && *languages != '\0';
 	struct extractor *extractor;
 
 	extractor = mem_zalloc(sizeof(*extractor));
@@ -45,8 +63,10 @@ extractor_new(const char *program)
 		return NULL;
 	child_init(&extractor->child);
 	extractor->program = mem_strdup(program);
+	extractor->languages = is_ocr ? mem_strdup(languages) : NULL;
 	extractor->buf = mem_alloc(EXTRACT_BUF_SIZE);
-	if (extractor->program == NULL || extractor->buf == NULL) {
+	if (extractor->program == NULL || extractor->buf == NULL ||
+	    (is_ocr && extractor->languages == NULL)) {
 		extractor_close(extractor);
 		return NULL;
 	}
@@ -60,8 +80,15 @@ extractor_close(struct extractor *extractor)
 		return;
 	(void)child_stop(&extractor->child);
 	mem_free(extractor->program);
+	mem_free(extractor->languages);
 	mem_free(extractor->buf);
 	mem_free(extractor);
+}
+
+bool
+extractor_has_ocr(const struct extractor *extractor)
+{
+	return extractor->has_ocr;
 }
 
 uint64_t
@@ -88,7 +115,7 @@ ready_child(struct run *run, struct err_note *note)
 	if (x->child.pid != 0)
 		return 0;
 	x->start = x->end = 0;
-	err = child_start(&x->child, x->program,
+	err = child_start(&x->child, x->program, x->languages,
 	    run->limits->memory_bytes_max, note);
 	if (err < 0)
 		return err;
@@ -111,6 +138,7 @@ ready_child(struct run *run, struct err_note *note)
 	if ((le32toh(hello.sandbox) & WIRE_SANDBOX_NEEDED) !=
 	    WIRE_SANDBOX_NEEDED)
 		return err_set(note, ERR_IO, "the extractor has no sandbox");
+	x->has_ocr = (le16toh(hello.features) & WIRE_FEATURE_OCR) != 0;
 	return 0;
 }
 

@@ -13,6 +13,7 @@
 #define EXTRACT_EXTRACT_H
 
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "model/item_code.h"
@@ -32,7 +33,8 @@ struct extract_limits {
 	uint32_t members_max;
 };
 
-extern const struct extract_limits extract_limits_default;
+/* The second where there is OCR: it takes seconds a page, and room. */
+extern const struct extract_limits extract_limits_default, extract_limits_ocr;
 
 struct extract_result {
 	enum item_code code; /* ITEM_CODE_NONE: all went well */
@@ -70,12 +72,22 @@ struct extract_sink {
  * with the first run.  Returns owned (extractor_close); NULL: no memory.
  */
 struct extractor *extractor_new(const char *program);
+
+/* The same, with OCR for pictures in languages, as Tesseract names them
+ * ("eng", "deu+eng"); NULL or "": none.  It stays off where Tesseract or its
+ * data are missing: extractor_has_ocr(). */
+struct extractor *extractor_new_ocr(const char *program,
+    const char *languages);
 void extractor_close(struct extractor *extractor);
 
 /* Start a child now and hear its greeting, so that a program that is missing,
  * of another version or without its sandbox is known before the first file.
  * ERR_IO and others as extractor_run(). */
 int extractor_probe(struct extractor *extractor, struct err_note *note);
+
+/* Did the child that runs, or the last one, have OCR?  Known after
+ * extractor_probe() or a run. */
+bool extractor_has_ocr(const struct extractor *extractor);
 
 /* Children started so far; the first one included. */
 uint64_t extractor_starts(const struct extractor *extractor);

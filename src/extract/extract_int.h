@@ -18,6 +18,8 @@
 struct extractor {
 	uint64_t starts; /* children started */
 	char *program;
+	char *languages; /* of OCR; NULL: none */
+	bool has_ocr;	 /* the child said so */
 	struct child child;
 	char *buf; /* received, not read yet: start to end */
 	size_t start, end;

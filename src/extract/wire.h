@@ -80,10 +80,13 @@ struct wire_frame {
 	(WIRE_SANDBOX_SECCOMP | WIRE_SANDBOX_RLIMITS |                        \
 	    WIRE_SANDBOX_NO_NEW_PRIVS)
 
+/* What it can do that depends on the machine. */
+#define WIRE_FEATURE_OCR 1u
+
 struct wire_hello {
 	uint32_t magic;
 	uint16_t version;
-	uint16_t reserved; /* 0 */
+	uint16_t features;
 	uint32_t sandbox;
 };
 
