@@ -57,6 +57,7 @@ struct docx_style {
 	int8_t list;	/* is it a list's item */
 	int8_t list_level;
 	int8_t bold, hidden, code, first_row;
+	int8_t title; /* its own name alone says so */
 };
 
 struct docx_styles {
@@ -188,6 +189,7 @@ struct docx {
 	uint64_t note_key;
 	char prefix[NAME_BYTES_MAX + 1]; /* of a comment's first paragraph */
 	bool is_in_header;
+	bool is_in_text; /* the main part */
 };
 
 /* ---- text and pile (docx_text.c) ---------------------------------------- */

@@ -3,7 +3,7 @@
  * The store holds what is read before the text and sent behind the paragraph
  * that refers to it; and here blocks leave.
  */
-#include <stdlib.h>
+#include <glib.h>
 #include <string.h>
 
 #include "base/err.h"
@@ -84,22 +84,33 @@ docx_store(struct docx *docx, uint64_t key, enum docx_what what,
 }
 
 /* Of one key in their order. */
-static int
-by_key(const void *a, const void *b)
+static gint
+by_key(const void *a, const void *b, void *arg)
 {
 	const struct docx_stored *one = a, *other = b;
 
+	(void)arg;
 	if (one->key != other->key)
 		return one->key > other->key ? 1 : -1;
 	return (one->at > other->at) - (one->at < other->at);
 }
 
-static int
-by_place(const void *a, const void *b)
+static gint
+by_place(const void *a, const void *b, void *arg)
 {
 	const struct docx_stored *one = a, *other = b;
 
+	(void)arg;
 	return (one->at > other->at) - (one->at < other->at);
+}
+
+/* Not qsort(), which asks the system how much memory there is. */
+static void
+sort_stored(struct docx *docx, GCompareDataFunc order)
+{
+	if (docx->stored_count > 1)
+		g_qsort_with_data(docx->stored, (gint)docx->stored_count,
+		    sizeof(*docx->stored), order, NULL);
 }
 
 /* The first of that key, or the count of all. */
@@ -130,8 +141,7 @@ docx_want(struct docx *docx, uint64_t key)
 	if (docx->stored_count == 0)
 		return 0;
 	if (!docx->is_sorted)
-		qsort(docx->stored, docx->stored_count,
-		    sizeof(*docx->stored), by_key);
+		sort_stored(docx, by_key);
 	docx->is_sorted = true;
 	/* Each is sent once, whoever asks for it again. */
 	for (i = first_of(docx, key); i < docx->stored_count &&
@@ -210,9 +220,7 @@ docx_send_rest(struct docx *docx)
 	size_t i;
 	int err = 0;
 
-	if (docx->stored_count > 1)
-		qsort(docx->stored, docx->stored_count,
-		    sizeof(*docx->stored), by_place);
+	sort_stored(docx, by_place);
 	docx->is_sorted = false;
 	for (i = 0; i < docx->stored_count && err == 0; i++) {
 		if (docx->stored[i].is_sent)

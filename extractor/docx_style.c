@@ -4,6 +4,7 @@
  * by the name of a built-in style, which Word keeps in English whatever the
  * user sees.  A style that says nothing is asked for the one it is based on.
  */
+#include <glib.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -58,7 +59,7 @@ style_clear(struct docx_style *style)
 	memset(style, 0, sizeof(*style));
 	style->outline = style->list = style->list_level = SAYS_NOTHING;
 	style->bold = style->hidden = SAYS_NOTHING;
-	style->code = style->first_row = SAYS_NOTHING;
+	style->code = style->first_row = style->title = SAYS_NOTHING;
 }
 
 /* What the name of a style says about it. */
@@ -66,8 +67,8 @@ static void
 style_named(struct docx_style *style, const char *name)
 {
 	static const char *const code[] = {"HTML Preformatted",
-	    "HTMLPreformatted", "Preformatted Text", "PreformattedText", "Source Code",
-	    "SourceCode", "Code", "Code Block", "macro"};
+	    "HTMLPreformatted", "Preformatted Text", "PreformattedText",
+	    "Source Code", "SourceCode", "Code", "Code Block", "macro"};
 	int level;
 	size_t i;
 
@@ -76,6 +77,8 @@ style_named(struct docx_style *style, const char *name)
 		style->outline = (int8_t)(level - 1);
 	else if (strcasecmp(name, "title") == 0)
 		style->outline = 0;
+	if (strcasecmp(name, "title") == 0)
+		style->title = 1;
 	level = numbered(name, "list bullet") + numbered(name, "list number") +
 	    numbered(name, "list continue");
 	if (level > 0)
@@ -202,11 +205,19 @@ on_end(void *arg, enum xml_ns ns, const char *name)
 }
 
 static int
-by_key(const void *a, const void *b)
+compare_keys(const void *a, const void *b)
 {
 	const struct docx_style *one = a, *other = b;
 
 	return (one->key > other->key) - (one->key < other->key);
+}
+
+/* glib's way of sorting hands something over, here nothing. */
+static gint
+by_key(const void *a, const void *b, void *arg)
+{
+	(void)arg;
+	return compare_keys(a, b);
 }
 
 static const struct docx_style *
@@ -217,7 +228,7 @@ find(const struct docx_styles *styles, uint64_t key)
 	return styles->count == 0
 	    ? NULL
 	    : bsearch(&wanted, styles->list, styles->count, sizeof(wanted),
-		  by_key);
+		  compare_keys);
 }
 
 /* Let style say what base says where it says nothing. */
@@ -245,9 +256,10 @@ styles_resolve(struct docx_styles *styles)
 	size_t i;
 	int hops;
 
+	/* Not qsort(), which asks the system how much memory there is. */
 	if (styles->count > 1)
-		qsort(styles->list, styles->count, sizeof(*styles->list),
-		    by_key);
+		g_qsort_with_data(styles->list, (gint)styles->count,
+		    sizeof(*styles->list), by_key, NULL);
 	/* In any order: one that was resolved already says the same. */
 	for (i = 0; i < styles->count; i++) {
 		style = &styles->list[i];
@@ -288,7 +300,7 @@ docx_style_find(const struct docx_styles *styles, const char *id)
 		.outline = (level) - 1, .list = SAYS_NOTHING,                 \
 		.list_level = SAYS_NOTHING, .bold = SAYS_NOTHING,             \
 		.hidden = SAYS_NOTHING, .code = SAYS_NOTHING,                 \
-		.first_row = SAYS_NOTHING,                                    \
+		.first_row = SAYS_NOTHING, .title = SAYS_NOTHING,             \
 	}
 	static const struct docx_style headings[] = {HEADING(0), HEADING(1),
 	    HEADING(2), HEADING(3), HEADING(4), HEADING(5), HEADING(6),

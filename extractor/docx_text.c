@@ -315,6 +315,8 @@ paragraph_pile(struct docx *docx, const struct docx_paragraph *paragraph)
 	for (i = 0; kind == BLOCK_HEADING && i < len; i++)
 		if (text[i] == '\n')
 			text[i] = ' ';
+	if (paragraph->style->title == 1 && docx->is_in_text)
+		emit_title(docx->emit, text, len);
 	return pile_below(docx, paragraph->pile_at, kind, level,
 	    paragraph->page, text, len);
 }

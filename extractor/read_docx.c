@@ -215,7 +215,9 @@ read_body(struct reading *reading)
 	pages = ooxml_app_number(docx->package, "Pages");
 	docx->is_paged = pages > 1 && has_pages(docx, reading->main_part);
 	docx->page = docx->is_paged ? 1 : 0;
+	docx->is_in_text = true;
 	err = docx_part(docx, reading->main_part, DOCX_SEND);
+	docx->is_in_text = false;
 	if (err == ERR_NOT_FOUND)
 		err = err_set(docx->note, ERR_SYNTAX,
 		    "the package has no document in it");
