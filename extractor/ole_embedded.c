@@ -285,6 +285,8 @@ ole_embedded(struct ole *ole, const char *path, struct emit *emit,
 
 	(void)note;
 	name = name == NULL ? path : name + 1;
+	if (*name == '\0')
+		name = "object";
 	if (strlen(path) > sizeof(inner) - 32)
 		return ERR_NOT_FOUND;
 	if (emit->members_max == 0)
