@@ -20,6 +20,7 @@
 #include "extractor/ocr.h"
 #include "extractor/sandbox.h"
 #include "extractor/serve.h"
+#include "extractor/vfile.h"
 
 static int
 usage(void)
@@ -72,6 +73,7 @@ run(const struct options *options)
 		err = library_init(&note);
 	if (err == 0)
 		start_ocr(options->languages);
+	vfile_close();
 	if (err == 0)
 		err = sandbox_close(~0u, options->memory_bytes_max, &layers,
 		    &note);

@@ -15,6 +15,9 @@
 #ifdef BANNED_WITH_GLIB
 #include <glib.h> /* its macros mention malloc */
 #endif
+#ifdef BANNED_WITH_POPPLER
+#include <poppler.h> /* a struct of it has a member ctime */
+#endif
 #ifdef __SSE2__
 /* The vector headers bring an allocator that they must read unpoisoned. */
 #include <mm_malloc.h>

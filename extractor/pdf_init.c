@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What Poppler opens, it opens late: tables for the encodings of Asian fonts
+ * when a document asks for one, lists of directories when the first document
+ * is opened.  The tables are mapped now, and a tiny document stays open for
+ * ever, because with the last one Poppler forgets its lists.
+ *
+ * Drawing asks fontconfig for fonts that a document does not bring along.  It
+ * is told that there are none.
+ */
+#include <fontconfig/fontconfig.h>
+#include <poppler.h>
+#include <stdlib.h>
+
+#include "base/err.h"
+#include "base/mem.h"
+#include "extractor/library.h"
+#include "extractor/vfile.h"
+
+#define PDF_DATA "/usr/share/poppler"
+
+/* The C library's qsort() asks once how much memory there is, at the first
+ * array that is larger than this. */
+#define PDF_SORTED 1024u
+
+/* Without a table of objects: Poppler looks for them, and finds them. */
+static const char tiny[] =
+    "%PDF-1.4\n"
+    "1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n"
+    "2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
+    "3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]>>endobj\n"
+    "trailer<</Root 1 0 R/Size 4>>\n"
+    "%%EOF\n";
+
+static PopplerDocument *kept;
+
+static int
+compare_bytes(const void *a, const void *b)
+{
+	return *(const char *)a - *(const char *)b;
+}
+
+int
+pdf_init(struct err_note *note)
+{
+	FcConfig *fonts;
+	GBytes *bytes;
+	char *sorted;
+	int err;
+
+	if (kept != NULL)
+		return 0;
+	sorted = mem_zalloc(2 * PDF_SORTED);
+	if (sorted == NULL)
+		return ERR_NOMEM;
+	qsort(sorted, PDF_SORTED, 2, compare_bytes);
+	mem_free(sorted);
+
+	err = vfile_map(PDF_DATA, note);
+	if (err < 0)
+		return err;
+	fonts = FcConfigCreate();
+	if (fonts == NULL)
+		return ERR_NOMEM;
+	(void)FcConfigSetCurrent(fonts); /* it has a reference of its own */
+	FcConfigDestroy(fonts);
+
+	bytes = g_bytes_new_static(tiny, sizeof(tiny) - 1);
+	kept = poppler_document_new_from_bytes(bytes, NULL, NULL);
+	g_bytes_unref(bytes);
+	if (kept == NULL)
+		return err_set(note, ERR_INTERNAL, "Poppler does not start");
+	return 0;
+}
