@@ -375,15 +375,17 @@ emit_property_time(struct emit *emit, enum property property, int64_t seconds)
 {
 	time_t when = (time_t)seconds;
 	struct tm tm;
-	char text[40];
-	size_t len;
+	char text[80];
 
 	/* What a document says may be any number: years 1 to 9999. */
 	if (seconds < -62135596800 || seconds > 253402300799 ||
 	    gmtime_r(&when, &tm) == NULL)
 		return emit->err;
-	len = strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &tm);
-	return emit_property(emit, property, text, len);
+	/* strftime() does not fill the year up to four digits. */
+	(void)snprintf(text, sizeof(text), "%04d-%02d-%02dT%02d:%02d:%02dZ",
+	    tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour,
+	    tm.tm_min, tm.tm_sec);
+	return emit_property(emit, property, text, strlen(text));
 }
 
 /* ---- documents inside of documents -------------------------------------- */
