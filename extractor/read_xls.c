@@ -8,29 +8,39 @@
 #include <stdio.h>
 
 #include "base/err.h"
-#include "base/mem.h"
+#include "base/utf8.h"
 #include "extractor/emit.h"
 #include "extractor/format.h"
 #include "extractor/input.h"
 #include "extractor/ole.h"
 #include "extractor/xls.h"
 
+/* A sheet that says nothing has no heading either: a workbook has three from
+ * the start, and most stay empty. */
+static void
+set_heading(struct xls *xls, const struct xls_sheet *sheet)
+{
+	const char *name = buf_text(&xls->names) + sheet->name;
+	char *heading = xls->out.heading;
+	size_t len;
+
+	len = utf8_floor(name, sheet->name_len, sizeof(xls->out.heading) - 1);
+	memcpy(heading, name, len);
+	heading[len] = '\0';
+	xls->out.level = 1;
+}
+
 static int
 read_sheet(struct xls *xls, const struct xls_sheet *sheet, uint64_t after,
     struct xls_scan *scan)
 {
-	const char *name = buf_text(&xls->names) + sheet->name;
 	int err;
 
 	err = xls_scan(xls, sheet, after, scan);
 	if (err < 0)
 		return err;
-	/* A workbook has three sheets from the start; most stay empty. */
-	if (scan->cells > 0 || scan->has_objects)
-		err = emit_block(xls->emit, BLOCK_HEADING, 1, name,
-		    sheet->name_len);
-	if (err == 0)
-		err = xls_cells(xls, scan);
+	set_heading(xls, sheet);
+	err = xls_cells(xls, scan);
 	if (err == 0)
 		err = xls_objects(xls, scan);
 	return err;
@@ -101,6 +111,8 @@ read_xls(struct input *input, struct emit *emit, struct err_note *note)
 	err = ole_open(input, &ole, note);
 	if (err < 0)
 		return err;
+	xls.out.emit = emit;
+	sheet_rows_init(&xls.rows, &xls.out);
 	/* A file for two versions has both; the newer one knows Unicode. */
 	err = ole_stream_open(ole, "Workbook", &stream);
 	if (err == ERR_NOT_FOUND)
@@ -122,6 +134,7 @@ read_xls(struct input *input, struct emit *emit, struct err_note *note)
 	if (err == 0)
 		err = ole_each(ole, "", read_member, &members);
 out:
+	sheet_rows_fini(&xls.rows);
 	xls_globals_fini(&xls);
 	office_window_fini(&xls.records.window);
 	ole_stream_close(stream);

@@ -15,7 +15,9 @@
 
 #include "base/buf.h"
 #include "base/limits.h"
+#include "extractor/chart.h"
 #include "extractor/office.h"
+#include "extractor/sheet_rows.h"
 
 struct emit;
 struct err_note;
@@ -28,9 +30,9 @@ struct ole;
 #define XLS_INDEX_MAX 32000000u
 #define XLS_FORMATS_MAX 4096u
 #define XLS_XFS_MAX 65536u
-#define XLS_PLACES_MAX 262144u /* of notes or merged cells of a sheet */
+#define XLS_PLACES_MAX 262144u /* of notes or links of a sheet */
 #define XLS_TEXT_MAX (4 * MIB) /* of one cell, note or text box */
-#define XLS_LINKS_BYTES_MAX (8 * MIB) /* further ones are left out */
+#define XLS_WORDS_BYTES_MAX (8 * MIB) /* of links, and names of authors */
 
 enum xls_type {
 #define XLS_RECORD(name, value) XLS_##name = (value),
@@ -62,6 +64,8 @@ struct xls_sheet {
 struct xls {
 	struct emit *emit;
 	struct err_note *note;
+	struct drawing_out out;
+	struct sheet_rows rows;
 	struct xls_records records;
 	bool is_8;    /* BIFF8; otherwise 5 or 7, with texts in bytes */
 	bool is_1904;
@@ -78,7 +82,7 @@ struct xls {
 	uint16_t *format_of; /* number of a format -> its place above + 1 */
 
 	struct buf text;   /* of what is being read */
-	struct buf footer; /* of the sheet before */
+	struct buf around; /* header and footer of the sheet before */
 };
 
 /* ---- records (xls_records.c) ---- */
@@ -127,18 +131,24 @@ const char *xls_shared_string(const struct xls *xls, uint32_t i,
  * already: returns ERR_SYNTAX. */
 int xls_damaged(struct xls *xls);
 
-/* A number at the end of out, as the format of that xf shows it. */
+/* A number at the end of out, as the format of that xf shows it; *ret_is_date
+ * when that is a date or a time. */
 int xls_put_number(struct xls *xls, unsigned xf, double value,
-    struct buf *out);
+    struct buf *out, bool *ret_is_date);
 
 /* ---- sheets ---- */
 
 /*
  * What was met on a first way through the records of a sheet.  Places are
- * sorted: row and column in 16 bits each, and in the lower half, of merged
- * cells the last row and column, of a note its object, of a link where its
- * address stands in link_text.
+ * sorted: row and column in 16 bits each, and in the lower half of a link
+ * where its address stands in words.  A note is found by its object's number,
+ * which stands in place of the row; the lower half is its place in cells.
  */
+struct xls_note_cell {
+	uint16_t row, column;
+	uint32_t author; /* in words */
+};
+
 struct xls_scan {
 	uint64_t start;	 /* behind the BOF record */
 	uint64_t end;	 /* behind the EOF record */
@@ -147,8 +157,10 @@ struct xls_scan {
 	bool is_chart;
 	bool has_objects;
 	bool has_around; /* header or footer */
-	struct buf merges, notes, links; /* uint64_t */
-	struct buf link_text;
+	struct buf notes, links; /* uint64_t */
+	struct buf note_cells;	 /* struct xls_note_cell */
+	struct buf words;	 /* each terminated */
+	uint32_t last_author;
 };
 
 /* The part of a place that is searched for. */
@@ -171,43 +183,6 @@ bool xls_is_cell(unsigned type);
 int xls_scan(struct xls *xls, const struct xls_sheet *sheet, uint64_t after,
     struct xls_scan *scan);
 void xls_scan_fini(struct xls_scan *scan);
-
-/*
- * Rows of cells as tables. (xls_rows.c)
- *
- * An empty row ends a table.  Its first row of two or more cells, all of them
- * short texts, names the columns of those below; the name of merged cells is
- * that of all their columns.
- */
-#define XLS_COLUMNS_MAX 256u
-#define XLS_NAME_MAX 120u
-
-enum xls_rows_state {
-	XLS_ROWS_OPEN,	/* there may be names still to come */
-	XLS_ROWS_HELD,	/* the row at hand may have them */
-	XLS_ROWS_NAMED, /* the row before had them; it was not sent */
-	XLS_ROWS_BODY,
-};
-
-struct xls_rows {
-	struct emit *emit;
-	const struct buf *merges;
-	enum xls_rows_state state;
-	unsigned row;
-	bool has_row;
-	struct buf names; /* terminated, the first at 1 */
-	/* Where the name of a column is in names; 0: it has none. */
-	uint16_t name_at[XLS_COLUMNS_MAX];
-	unsigned held; /* cells of them in the row at hand */
-};
-
-void xls_rows_init(struct xls_rows *rows, struct emit *emit,
-    const struct buf *merges);
-void xls_rows_fini(struct xls_rows *rows);
-/* Cells must come in order.  Returns emit->err, or ERR_NOMEM. */
-int xls_rows_cell(struct xls_rows *rows, unsigned row, unsigned column,
-    const char *text, size_t len, bool is_text);
-int xls_rows_end(struct xls_rows *rows);
 
 /* Its cells as rows of tables. (xls_cells.c) */
 int xls_cells(struct xls *xls, const struct xls_scan *scan);

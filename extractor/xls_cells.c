@@ -21,12 +21,13 @@ static const struct {
 struct xls_cells {
 	struct xls *xls;
 	const struct xls_scan *scan;
-	struct xls_rows rows;
+	unsigned row; /* that cells are put into + 1; 0: none yet */
 };
 
 /* The cell's text is in xls->text. */
 static int
-cell_end(struct xls_cells *cells, unsigned row, unsigned column, bool is_text)
+cell_end(struct xls_cells *cells, unsigned row, unsigned column,
+    enum sheet_kind kind)
 {
 	struct buf *text = &cells->xls->text;
 	const char *link;
@@ -35,16 +36,18 @@ cell_end(struct xls_cells *cells, unsigned row, unsigned column, bool is_text)
 	/* Where it leads to, if it does not say so itself. */
 	if (text->len > 0 && cells->scan->links.len > 0 &&
 	    xls_find(&cells->scan->links, row, column, &at)) {
-		link = cells->scan->link_text.data + at;
-		if (*link != '\0' && strstr(text->data, link) == NULL) {
+		link = cells->scan->words.data + at;
+		if (*link != '\0' && strstr(text->data, link) == NULL)
 			(void)buf_printf(text, " <%s>", link);
-			is_text = false; /* no name of a column */
-		}
 	}
 	if (text->err < 0)
 		return text->err;
-	return xls_rows_cell(&cells->rows, row, column, buf_text(text),
-	    text->len, is_text);
+	if (row + 1 != cells->row) {
+		cells->row = row + 1;
+		(void)sheet_rows_row(&cells->xls->rows, row + 1); /* sticks */
+	}
+	return sheet_rows_cell(&cells->xls->rows, column, kind,
+	    buf_text(text), text->len);
 }
 
 static double
@@ -64,10 +67,14 @@ static int
 number_cell(struct xls_cells *cells, unsigned row, unsigned column,
     unsigned xf, double value)
 {
+	bool is_date;
+
 	buf_clear(&cells->xls->text);
-	if (xls_put_number(cells->xls, xf, value, &cells->xls->text) < 0)
+	if (xls_put_number(cells->xls, xf, value, &cells->xls->text,
+		&is_date) < 0)
 		return cells->xls->text.err;
-	return cell_end(cells, row, column, false);
+	return cell_end(cells, row, column,
+	    is_date ? SHEET_DATE : SHEET_NUMBER);
 }
 
 static int
@@ -140,11 +147,11 @@ formula_cell(struct xls_cells *cells, unsigned row, unsigned column)
 	case 1:
 	case 2:
 		put_bool_or_error(&xls->text, value[2], value[0] == 2);
-		return cell_end(cells, row, column, false);
+		return cell_end(cells, row, column, SHEET_OTHER);
 	default:
 		break; /* an empty text */
 	}
-	return err < 0 ? err : cell_end(cells, row, column, true);
+	return err < 0 ? err : cell_end(cells, row, column, SHEET_TEXT);
 }
 
 static int
@@ -167,7 +174,7 @@ text_cell(struct xls_cells *cells, unsigned row, unsigned column)
 	} else {
 		err = xls_string(xls, 6, 2, &xls->text);
 	}
-	return err < 0 ? err : cell_end(cells, row, column, true);
+	return err < 0 ? err : cell_end(cells, row, column, SHEET_TEXT);
 }
 
 /* The cells of the current record. */
@@ -199,7 +206,7 @@ cell_record(struct xls_cells *cells)
 	case XLS_BOOLERR:
 		buf_clear(&xls->text);
 		put_bool_or_error(&xls->text, bytes[6], bytes[7] != 0);
-		return cell_end(cells, row, column, false);
+		return cell_end(cells, row, column, SHEET_OTHER);
 	case XLS_LABELSST:
 	case XLS_LABEL:
 	case XLS_RSTRING:
@@ -303,12 +310,11 @@ xls_cells(struct xls *xls, const struct xls_scan *scan)
 
 	if (scan->cells == 0)
 		return 0;
-	xls_rows_init(&cells.rows, xls->emit, &scan->merges);
+	sheet_rows_begin(&xls->rows);
 	if (scan->is_ordered)
 		err = each_cell(xls, scan, send_cell, &cells);
 	else
 		err = sorted_cells(&cells);
-	end_err = xls_rows_end(&cells.rows);
-	xls_rows_fini(&cells.rows);
+	end_err = sheet_rows_end(&xls->rows);
 	return err < 0 ? err : end_err;
 }

@@ -126,7 +126,8 @@ add_xf(struct xls *xls)
 }
 
 int
-xls_put_number(struct xls *xls, unsigned xf, double value, struct buf *out)
+xls_put_number(struct xls *xls, unsigned xf, double value, struct buf *out,
+    bool *ret_is_date)
 {
 	const struct cell_format *format = NULL;
 	struct cell_format *made;
@@ -140,10 +141,12 @@ xls_put_number(struct xls *xls, unsigned xf, double value, struct buf *out)
 		if (made != NULL)
 			cell_format_builtin(made, id);
 	}
+	*ret_is_date = false;
 	if (xls->format_of[id] == 0)
 		return buf_put(out, text, cell_general(value, text));
 	format = (const struct cell_format *)(const void *)xls->formats.data +
 	    (xls->format_of[id] - 1);
+	*ret_is_date = cell_format_is_date(format, value);
 	return buf_put(out, text,
 	    cell_format_number(format, value, xls->is_1904, text));
 }
@@ -225,7 +228,7 @@ xls_globals(struct xls *xls)
 	buf_init(&xls->xfs, XLS_XFS_MAX * sizeof(uint16_t));
 	buf_init(&xls->formats, XLS_FORMATS_MAX * sizeof(struct cell_format));
 	buf_init(&xls->text, XLS_TEXT_MAX);
-	buf_init(&xls->footer, XLS_TEXT_MAX);
+	buf_init(&xls->around, XLS_TEXT_MAX);
 	xls->codepage = CODEPAGE_LATIN;
 	xls->format_of = mem_zalloc(XLS_FORMAT_IDS * sizeof(uint16_t));
 	if (xls->format_of == NULL)
@@ -260,6 +263,6 @@ xls_globals_fini(struct xls *xls)
 	buf_fini(&xls->xfs);
 	buf_fini(&xls->formats);
 	buf_fini(&xls->text);
-	buf_fini(&xls->footer);
+	buf_fini(&xls->around);
 	mem_free(xls->format_of);
 }

@@ -3,6 +3,8 @@
  * What lies upon a sheet or around it: notes and text boxes, titles of charts,
  * headers and footers.
  */
+#include <stdio.h>
+
 #include "base/err.h"
 #include "extractor/codepage.h"
 #include "extractor/emit.h"
@@ -17,17 +19,27 @@ struct xls_objects {
 	struct buf around;	      /* header and footer */
 };
 
-/* "B3: " */
+/* "Comment by NAME (B3): ", as the beginning of a block. */
 static void
-put_reference(struct buf *out, unsigned row, unsigned column)
+open_comment(struct xls *xls, const char *author, unsigned row,
+    unsigned column)
 {
-	char letters[4];
-	size_t i = sizeof(letters);
+	char place[32];
+	size_t i = 4;
 
+	memset(place, ' ', i);
 	for (column++; column > 0 && i > 0; column = (column - 1) / 26)
-		letters[--i] = (char)('A' + (column - 1) % 26);
-	(void)buf_put(out, letters + i, sizeof(letters) - i);
-	(void)buf_printf(out, "%u: ", row + 1);
+		place[--i] = (char)('A' + (column - 1) % 26);
+	(void)snprintf(place + 4, sizeof(place) - 4, "%u", row + 1);
+	(void)drawing_out_open(&xls->out, BLOCK_PARAGRAPH, 0);
+	(void)emit_put(xls->emit, "Comment", 7); /* errors stick */
+	if (*author != '\0') {
+		(void)emit_put(xls->emit, " by ", 4);
+		(void)emit_words(xls->emit, author, strlen(author));
+	}
+	(void)emit_put(xls->emit, " (", 2);
+	(void)emit_put(xls->emit, place + i, strlen(place + i));
+	(void)emit_put(xls->emit, "): ", 3);
 }
 
 static int
@@ -35,8 +47,35 @@ send_text(struct xls *xls)
 {
 	if (xls->text.err < 0)
 		return xls->text.err;
-	return emit_block(xls->emit, BLOCK_PARAGRAPH, 0, buf_text(&xls->text),
+	if (strspn(buf_text(&xls->text), " \n\t") == xls->text.len)
+		return 0;
+	(void)drawing_out_ready(&xls->out); /* errors stick */
+	return emit_block(xls->emit, BLOCK_PARAGRAPH, 0, xls->text.data,
 	    xls->text.len);
+}
+
+static int
+send_note(struct xls_objects *objects, uint32_t place)
+{
+	const struct xls_scan *scan = objects->scan;
+	struct xls *xls = objects->xls;
+	const char *text = buf_text(&xls->text);
+	const char *author;
+	struct xls_note_cell cell;
+	size_t len;
+
+	memcpy(&cell, scan->note_cells.data + place * sizeof(cell),
+	    sizeof(cell));
+	author = scan->words.data + cell.author;
+	len = strlen(author);
+	/* Excel begins with the name that stands in front already. */
+	if (len > 0 && strncmp(text, author, len) == 0 && text[len] == ':')
+		text += len + 1;
+	if (strspn(text, " \n\t") == strlen(text))
+		return 0;
+	open_comment(xls, author, cell.row, cell.column);
+	(void)emit_words(xls->emit, text, strlen(text)); /* errors stick */
+	return emit_close(xls->emit);
 }
 
 static int
@@ -44,25 +83,24 @@ text_object(struct xls_objects *objects)
 {
 	struct xls *xls = objects->xls;
 	struct xls_flow flow;
-	uint32_t count, low;
-	size_t len;
+	uint32_t place;
+	bool is_note = objects->object_type == XLS_OBJECT_NOTE;
 	int err;
 
 	/* Before Excel 97 the record means something else. */
 	if (xls->records.len < 14 || !xls->is_8)
 		return 0;
-	count = le16(xls->records.bytes + 10);
-	buf_clear(&xls->text);
-	if (objects->object_type == XLS_OBJECT_NOTE &&
-	    xls_find(&objects->scan->notes, objects->object, 0, &low))
-		put_reference(&xls->text, low >> 16, low & 0xFFFF);
 	objects->object_type = 0;
-	len = xls->text.len;
+	buf_clear(&xls->text);
 	xls_flow_begin(&flow, &xls->records, xls->records.len);
-	err = xls_flow_text(&flow, count, false, &xls->text);
+	err = xls_flow_text(&flow, le16(xls->records.bytes + 10), false,
+	    &xls->text);
 	if (err < 0)
 		return err;
-	return xls->text.len == len ? 0 : send_text(xls);
+	if (is_note &&
+	    xls_find(&objects->scan->notes, objects->object, 0, &place))
+		return send_note(objects, place);
+	return send_text(xls);
 }
 
 /* Before Excel 97 a note has its text, up to 2048 bytes of it in a record;
@@ -77,16 +115,13 @@ old_note(struct xls *xls)
 		return 0;
 	row = le16(records->bytes);
 	len = records->len - 6;
+	if (row != 0xFFFF)
+		open_comment(xls, "", row, le16(records->bytes + 2));
 	buf_clear(&xls->text);
-	if (row != 0xFFFF) {
-		put_reference(&xls->text, row,
-		    le16(records->bytes + 2));
-		(void)emit_open(xls->emit, BLOCK_PARAGRAPH, 0);
-	}
 	if (codepage_put(xls->codepage, records->bytes + 6, len, false,
 		&xls->text) < 0)
 		return xls->text.err;
-	return emit_put(xls->emit, buf_text(&xls->text), xls->text.len);
+	return emit_words(xls->emit, buf_text(&xls->text), xls->text.len);
 }
 
 /* The letter behind an ampersand: how many bytes it and what belongs to it
@@ -177,21 +212,26 @@ header_record(struct xls_objects *objects)
 	return objects->around.err;
 }
 
-/* Once for all sheets that have the same. */
+/* Once for sheets one after the other that have the same. */
 static int
 send_around(struct xls_objects *objects)
 {
 	struct xls *xls = objects->xls;
 	const struct buf *around = &objects->around;
+	const char *at = buf_text(around);
+	size_t len;
 
-	if (around->len == 0 ||
-	    strcmp(around->data, buf_text(&xls->footer)) == 0)
+	if (around->len == 0 || strcmp(at, buf_text(&xls->around)) == 0)
 		return xls->emit->err;
-	buf_clear(&xls->footer);
-	if (buf_put(&xls->footer, around->data, around->len) < 0)
-		return xls->footer.err;
-	return emit_block(xls->emit, BLOCK_PARAGRAPH, 0, around->data,
-	    around->len);
+	buf_clear(&xls->around);
+	if (buf_put(&xls->around, at, around->len) < 0)
+		return xls->around.err;
+	for (; *at != '\0'; at += len + (at[len] == '\n')) {
+		len = strcspn(at, "\n");
+		(void)drawing_out_ready(&xls->out); /* errors stick */
+		(void)emit_block(xls->emit, BLOCK_PARAGRAPH, 0, at, len);
+	}
+	return xls->emit->err;
 }
 
 static int

@@ -68,23 +68,6 @@ add_place(struct buf *places, unsigned row, unsigned column, uint32_t low)
 	return buf_put(places, &place, sizeof(place));
 }
 
-static int
-add_merges(const struct xls_records *records, struct xls_scan *scan)
-{
-	const unsigned char *range = records->bytes + 2;
-	unsigned i;
-	int err = 0;
-
-	for (i = 0; err == 0 && 2 + (i + 1) * 8 <= records->len; i++) {
-		err = add_place(&scan->merges, le16(range),
-		    le16(range + 4),
-		    (uint32_t)le16(range + 2) << 16 |
-			le16(range + 6));
-		range += 8;
-	}
-	return err;
-}
-
 /* Go over a counted text; false when the record ends before it does. */
 static bool
 skip_text(const struct xls_records *records, unsigned *pos)
@@ -107,7 +90,7 @@ add_link(const struct xls_records *records, struct xls_scan *scan)
 	const unsigned char *bytes = records->bytes;
 	unsigned pos = 32, high = 0, flags;
 	uint32_t len, units = 0;
-	size_t at = scan->link_text.len;
+	size_t at = scan->words.len;
 	int err;
 
 	if (records->len < 32)
@@ -124,16 +107,48 @@ add_link(const struct xls_records *records, struct xls_scan *scan)
 	len = le32(bytes + pos + 16);
 	pos += 20;
 	if (len > records->len - pos ||
-	    at + 2 * (size_t)len + 8 > scan->link_text.max)
+	    at + 2 * (size_t)len + 8 > scan->words.max)
 		return 0;
 	while (units < len / 2 && le16(bytes + pos + 2 * units) != 0)
 		units++;
-	office_put_utf16(&scan->link_text, bytes + pos, units, &high);
-	err = buf_putc(&scan->link_text, '\0');
+	office_put_utf16(&scan->words, bytes + pos, units, &high);
+	err = buf_putc(&scan->words, '\0');
 	if (err == 0)
 		err = add_place(&scan->links, le16(bytes),
 		    le16(bytes + 4), (uint32_t)at);
 	return err;
+}
+
+/* Where the note of an object is, and whose.  One author has many of them. */
+static int
+add_note(struct xls *xls, struct xls_scan *scan)
+{
+	const unsigned char *bytes = xls->records.bytes;
+	unsigned object = le16(bytes + 6);
+	struct xls_note_cell cell = {.row = (uint16_t)le16(bytes),
+	    .column = (uint16_t)le16(bytes + 2)};
+	size_t place = scan->note_cells.len / sizeof(cell);
+	int err;
+
+	if (place >= XLS_PLACES_MAX)
+		return 0;
+	buf_clear(&xls->text);
+	err = xls_string(xls, 8, 2, &xls->text);
+	if (err < 0 && err != ERR_SYNTAX)
+		return err;
+	if (err == 0 && scan->words.len + xls->text.len < scan->words.max &&
+	    (scan->last_author == 0 || strcmp(buf_text(&xls->text),
+		scan->words.data + scan->last_author) != 0)) {
+		scan->last_author = (uint32_t)scan->words.len;
+		(void)buf_put(&scan->words, buf_text(&xls->text),
+		    xls->text.len);
+		(void)buf_putc(&scan->words, '\0'); /* sticks */
+	}
+	cell.author = err < 0 ? 0 : scan->last_author;
+	(void)buf_put(&scan->note_cells, &cell, sizeof(cell));
+	err = scan->words.err < 0 ? scan->words.err : scan->note_cells.err;
+	return err < 0 ? err
+		       : add_place(&scan->notes, object, 0, (uint32_t)place);
 }
 
 /* The cells of one record, and whether they come after those before. */
@@ -158,23 +173,17 @@ scan_cell(const struct xls_records *records, struct xls_scan *scan,
 }
 
 static int
-scan_record(const struct xls *xls, struct xls_scan *scan)
+scan_record(struct xls *xls, struct xls_scan *scan)
 {
 	const struct xls_records *records = &xls->records;
 
 	switch (records->type) {
-	case XLS_MERGEDCELLS:
-		return records->len < 2 ? 0 : add_merges(records, scan);
 	case XLS_HLINK:
 		return add_link(records, scan);
 	case XLS_NOTE:
 		scan->has_objects = true;
-		if (!xls->is_8 || records->len < 8)
-			return 0;
-		return add_place(&scan->notes, le16(records->bytes + 6),
-		    0,
-		    (uint32_t)le16(records->bytes) << 16 |
-			le16(records->bytes + 2));
+		return xls->is_8 && records->len >= 8 ? add_note(xls, scan)
+						      : 0;
 	case XLS_TXO:
 	case XLS_SERIESTEXT:
 		scan->has_objects = true;
@@ -233,10 +242,13 @@ xls_scan(struct xls *xls, const struct xls_sheet *sheet, uint64_t after,
 	int err;
 
 	memset(scan, 0, sizeof(*scan));
-	buf_init(&scan->merges, XLS_PLACES_MAX * sizeof(uint64_t));
 	buf_init(&scan->notes, XLS_PLACES_MAX * sizeof(uint64_t));
 	buf_init(&scan->links, XLS_PLACES_MAX * sizeof(uint64_t));
-	buf_init(&scan->link_text, XLS_LINKS_BYTES_MAX);
+	buf_init(&scan->note_cells,
+	    XLS_PLACES_MAX * sizeof(struct xls_note_cell));
+	buf_init(&scan->words, XLS_WORDS_BYTES_MAX);
+	if (buf_putc(&scan->words, '\0') < 0)
+		return ERR_NOMEM; /* place 0 is that of nothing */
 	scan->is_ordered = true;
 	xls_seek(records, sheet->offset);
 	if (xls_peek(records) != XLS_BOF)
@@ -250,7 +262,6 @@ xls_scan(struct xls *xls, const struct xls_sheet *sheet, uint64_t after,
 	scan->is_chart = le16(records->bytes + 2) == 0x0020;
 	scan->start = records->next;
 	err = scan_records(xls, scan);
-	sort_places(&scan->merges);
 	sort_places(&scan->notes);
 	sort_places(&scan->links);
 	return err;
@@ -259,8 +270,8 @@ xls_scan(struct xls *xls, const struct xls_sheet *sheet, uint64_t after,
 void
 xls_scan_fini(struct xls_scan *scan)
 {
-	buf_fini(&scan->merges);
 	buf_fini(&scan->notes);
 	buf_fini(&scan->links);
-	buf_fini(&scan->link_text);
+	buf_fini(&scan->note_cells);
+	buf_fini(&scan->words);
 }
