@@ -154,6 +154,8 @@ open_engine(struct host *host, const struct settings *settings, bool do_work,
 	    .folder_root_count = settings->folder_roots.count,
 	    .api_key = settings->api_key[0] == '\0' ? NULL :
 						      settings->api_key,
+	    .ocr_languages = settings->ocr ? settings->ocr_languages
+					   : NULL,
 	    .commit_ms = (unsigned)settings->commit_ms,
 	    .on_commit = on_commit,
 	    .on_commit_arg = host,

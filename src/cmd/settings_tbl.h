@@ -16,6 +16,8 @@ SETTING(config,         TEXT,  "",                        0,   0,              "
 SETTING(workers,        COUNT, "0",                       0,   WORKERS_MAX,    "N",         "documents worked on at once; 0: one per processor")
 SETTING(folder_roots,   LIST,  "",                        0,   0,              "DIR:DIR",   "folders below which files may be read in place")
 SETTING(file_bytes_max, SIZE,  "4G",                      1,   FILE_BYTES_MAX, "SIZE",      "the largest file that is indexed")
+SETTING(ocr,            BOOL,  "no",                      0,   0,              "yes|no",    "read pictures and scanned pages (needs Tesseract)")
+SETTING(ocr_languages,  TEXT,  "eng",                     0,   0,              "LANG+LANG", "what they are written in, as Tesseract names it")
 SETTING(commit_ms,      COUNT, "10",                      0,   1000,           "MS",        "how long changes may gather before a commit")
 SETTING(http_threads,   COUNT, "2",                       1,   16,             "N",         "threads that answer requests")
 SETTING(metrics_key,    BOOL,  "no",                      0,   0,              "yes|no",    "/metrics needs a key also from this machine")

@@ -31,7 +31,7 @@
 
 /* Raise it when extracting, cleaning or chunking change what segments come
  * out: documents are then indexed anew, as if their content had changed. */
-#define PIPELINE_VERSION 1
+#define PIPELINE_VERSION 2
 
 static uint64_t
 rule_fingerprint(const struct engine *engine)
@@ -39,10 +39,11 @@ rule_fingerprint(const struct engine *engine)
 	char text[256];
 	int len;
 
-	len = snprintf(text, sizeof(text), "%d %u %u %s %zu",
+	len = snprintf(text, sizeof(text), "%d %u %u %s %zu %.100s",
 	    PIPELINE_VERSION, engine->chunk_rule.chars_max,
 	    engine->chunk_rule.overlap_chars, engine->embedder->name,
-	    engine->embedder->dimensions);
+	    engine->embedder->dimensions,
+	    engine->ocr_languages == NULL ? "" : engine->ocr_languages);
 	/* 63 bits: it is stored as a signed number. */
 	return XXH3_64bits(text, (size_t)len) >> 1;
 }
@@ -118,7 +119,10 @@ config_copy(struct engine *engine, const struct engine_config *config)
 	engine->extractor = mem_strdup(config->extractor);
 	engine->folder_roots = mem_array(config->folder_root_count + 1,
 	    sizeof(char *));
-	if (engine->extractor == NULL || engine->folder_roots == NULL)
+	if (config->ocr_languages != NULL)
+		engine->ocr_languages = mem_strdup(config->ocr_languages);
+	if (engine->extractor == NULL || engine->folder_roots == NULL ||
+	    (config->ocr_languages != NULL && engine->ocr_languages == NULL))
 		return ERR_NOMEM;
 	for (i = 0; i < config->folder_root_count; i++) {
 		if (realpath(config->folder_roots[i], root) == NULL)
@@ -262,7 +266,6 @@ parts_make(struct engine *engine, const struct engine_config *config)
 	engine->writer = writer_new(engine->store, engine->board, &writer);
 	if (engine->writer == NULL)
 		return ERR_NOMEM;
-	engine->rule = rule_fingerprint(engine);
 	return 0;
 }
 
@@ -365,14 +368,42 @@ extractor_check(const struct engine *engine, struct err_note *note)
 	return err;
 }
 
+/* Without Tesseract pictures are skipped, as if nobody had asked for OCR. */
+static int
+ocr_check(struct engine *engine, struct err_note *note)
+{
+	struct extractor *extractor;
+	int err;
+
+	if (engine->ocr_languages == NULL)
+		return 0;
+	extractor = extractor_new_ocr(engine->extractor,
+	    engine->ocr_languages);
+	if (extractor == NULL)
+		return err_set(note, ERR_NOMEM, "out of memory");
+	err = extractor_probe(extractor, note);
+	if (err == 0 && !extractor_has_ocr(extractor)) {
+		log_warn("OCR is turned on, but Tesseract is not installed, "
+			 "or not for %s: it stays off",
+		    engine->ocr_languages);
+		mem_free(engine->ocr_languages);
+		engine->ocr_languages = NULL;
+	}
+	extractor_close(extractor);
+	return err;
+}
+
 int
 engine_start(struct engine *engine, struct err_note *note)
 {
 	int err;
 
 	err = extractor_check(engine, note);
+	if (err == 0)
+		err = ocr_check(engine, note);
 	if (err < 0)
 		return err;
+	engine->rule = rule_fingerprint(engine);
 	janitor_collect(engine->janitor);
 	err = store_jobs_live(engine->store, job_restart, engine);
 	if (err < 0)
@@ -427,6 +458,7 @@ engine_close(struct engine *engine)
 		mem_free(engine->folder_roots[i]);
 	mem_free(engine->folder_roots);
 	mem_free(engine->extractor);
+	mem_free(engine->ocr_languages);
 	mem_free(engine->data_dir);
 	mem_free(engine->blob_dir);
 	mem_free(engine->tmp_dir);

@@ -28,6 +28,9 @@ struct engine_config {
 	const char *extractor;	/* path of tidemark-extract */
 	unsigned workers;	/* 0: one per processor */
 	uint64_t file_bytes_max;
+	/* Read pictures and scanned pages, written in these languages ("eng",
+	 * "deu+eng"); NULL: do not. */
+	const char *ocr_languages;
 	const char *const *folder_roots; /* that may be read in place */
 	size_t folder_root_count;
 	const char *api_key; /* the first key's text; NULL: a random one */

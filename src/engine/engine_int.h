@@ -38,6 +38,7 @@ struct engine_counters {
  * pointers lead to has its own owner. */
 struct engine {
 	char *data_dir, *blob_dir, *tmp_dir, *extractor;
+	char *ocr_languages; /* NULL: no OCR; settled by engine_start() */
 	char **folder_roots;
 	size_t folder_root_count;
 	uint64_t file_bytes_max;

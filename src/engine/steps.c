@@ -73,6 +73,7 @@ void
 bench_close(struct bench *bench)
 {
 	extractor_close(bench->extractor);
+	extractor_close(bench->ocr);
 	tagger_free(bench->tagger);
 	mem_free(bench->vectors);
 	store_close(bench->reader);
@@ -231,23 +232,54 @@ properties_keep(struct task *task)
 }
 
 static int
-extract_file(struct task *task, struct extract_result *result,
+extract_file(struct task *task, struct extractor *extractor,
+    const struct extract_limits *limits, struct extract_result *result,
     struct err_note *note)
 {
 	struct bench *bench = task->bench;
 	uint64_t starts;
 	int err;
 
+	memset(result, 0, sizeof(*result));
+	spool_clear(&bench->blocks);
 	properties_begin(bench);
 	members_clear(&bench->members);
 	members_begin(&bench->members, task->work, task->run);
-	starts = extractor_starts(bench->extractor);
-	err = extractor_run(bench->extractor, task->fd, task->work->name,
-	    &extract_limits_default, work_stop(task->work), &extract_sink,
-	    task, result, note);
-	starts = extractor_starts(bench->extractor) - starts;
+	starts = extractor_starts(extractor);
+	err = extractor_run(extractor, task->fd, task->work->name, limits,
+	    work_stop(task->work), &extract_sink, task, result, note);
+	starts = extractor_starts(extractor) - starts;
 	atomic_fetch_add(&bench->engine->counters.extractor_starts, starts);
 	return err;
+}
+
+/* Has it pictures where there should be text? */
+static bool
+is_picture(const struct extract_result *result)
+{
+	return (result->code == ITEM_CODE_NONE && result->pages_bare > 0) ||
+	    result->code == ITEM_CODE_NO_TEXT ||
+	    (result->code == ITEM_CODE_UNSUPPORTED_FILE_TYPE &&
+		strncmp(result->media_type, "image/", 6) == 0);
+}
+
+/*
+ * Few documents need OCR, and what it loads is large: the usual extractor
+ * finds out which, and another one reads them again.
+ */
+static int
+extract_picture(struct task *task, struct extract_result *result,
+    struct err_note *note)
+{
+	struct bench *bench = task->bench;
+
+	if (bench->ocr == NULL)
+		bench->ocr = extractor_new_ocr(bench->engine->extractor,
+		    bench->engine->ocr_languages);
+	if (bench->ocr == NULL)
+		return err_set(note, ERR_NOMEM, "out of memory");
+	return extract_file(task, bench->ocr, &extract_limits_ocr, result,
+	    note);
 }
 
 static int
@@ -256,8 +288,11 @@ step_extract(struct task *task, struct err_note *note)
 	struct extract_result result;
 	int err;
 
-	memset(&result, 0, sizeof(result));
-	err = extract_file(task, &result, note);
+	err = extract_file(task, task->bench->extractor,
+	    &extract_limits_default, &result, note);
+	if (err == 0 && task->bench->engine->ocr_languages != NULL &&
+	    is_picture(&result))
+		err = extract_picture(task, &result, note);
 	if (task->bench->members.is_too_deep)
 		return task_end(task, ITEM_CODE_EXTRACTION_LIMIT,
 		    "documents are nested deeper than %u", MEMBER_DEPTH_MAX);

@@ -34,6 +34,7 @@ struct bench {
 	struct engine *engine;
 	struct store *reader;
 	struct extractor *extractor;
+	struct extractor *ocr; /* the same with OCR; NULL until wanted */
 	struct tagger *tagger;
 	struct spool blocks;  /* as extracted */
 	struct spool cleaned; /* the same, cleaned */
