@@ -16,6 +16,7 @@
 
 #include "base/buf.h"
 #include "base/limits.h"
+#include "extractor/chart.h"
 #include "extractor/office.h"
 
 struct emit;
@@ -86,6 +87,7 @@ struct ppt_text {
 struct ppt {
 	struct emit *emit;
 	struct err_note *note;
+	struct drawing_out out;
 	struct ole *ole;
 	struct office_window window;
 
@@ -100,8 +102,6 @@ struct ppt {
 	struct buf outline, texts, note_texts; /* struct ppt_text */
 	struct buf footers; /* its headers and footers, each terminated */
 	bool has_footers;   /* some of its own, or it says that it has none */
-	unsigned untitled; /* its number, when that must do for a title */
-	const char *prefix; /* of the next paragraph, or NULL */
 
 	struct buf all_footers;	 /* of slides that say nothing */
 	struct buf seen_footers; /* sent before */
@@ -153,10 +153,6 @@ int ppt_outline(struct ppt *ppt, uint64_t at, uint64_t end,
  * is the id of its notes. (ppt_shapes.c) */
 int ppt_shapes(struct ppt *ppt, const struct ppt_record *slide,
     uint32_t *ret_notes);
-
-/* Before anything of a slide is sent: a slide that has no title has its number
- * instead, but for one that says nothing at all. */
-int ppt_ready(struct ppt *ppt);
 
 /* Which of the texts of headers and footers are shown: bit (1 << instance),
  * from the flags in their first record. */

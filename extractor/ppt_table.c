@@ -111,7 +111,7 @@ send_rows(struct ppt_grid *grid)
 	size_t next = 0;
 	int err = 0;
 
-	(void)ppt_ready(grid->ppt); /* errors stick */
+	(void)drawing_out_ready(&grid->ppt->out); /* errors stick */
 	markup_table_init(&table);
 	markup_table_begin(&table);
 	while (next < grid->count && err == 0)

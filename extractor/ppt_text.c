@@ -4,8 +4,6 @@
  * between paragraphs, and apart from them runs of properties, each for so many
  * characters.
  */
-#include <stdio.h>
-
 #include "base/err.h"
 #include "extractor/emit.h"
 #include "extractor/ppt.h"
@@ -177,19 +175,6 @@ ppt_text_load(struct ppt *ppt, const struct ppt_text *text)
 	return err < 0 ? err : ppt->text.err;
 }
 
-int
-ppt_ready(struct ppt *ppt)
-{
-	char number[32];
-
-	if (ppt->untitled == 0)
-		return ppt->emit->err;
-	(void)snprintf(number, sizeof(number), "Slide %u", ppt->untitled);
-	ppt->untitled = 0;
-	return emit_block(ppt->emit, BLOCK_HEADING, 1, number,
-	    strlen(number));
-}
-
 static int
 send_paragraph(struct ppt *ppt, const struct ppt_text *text,
     const struct ppt_style *style)
@@ -204,16 +189,11 @@ send_paragraph(struct ppt *ppt, const struct ppt_text *text,
 		return ppt->text.err;
 	if (strspn(buf_text(&ppt->text), " \t\n") == ppt->text.len)
 		return 0;
-	(void)ppt_ready(ppt); /* errors stick */
-	if (ppt->prefix != NULL) {
-		(void)emit_put(ppt->emit, ppt->prefix, strlen(ppt->prefix));
-		ppt->prefix = NULL;
-		(void)emit_put(ppt->emit, ppt->text.data, ppt->text.len);
-		return emit_close(ppt->emit);
-	}
-	return emit_block(ppt->emit,
+	(void)drawing_out_open(&ppt->out,
 	    is_item ? BLOCK_LIST_ITEM : BLOCK_PARAGRAPH,
-	    is_item ? level + 1 : 0, buf_text(&ppt->text), ppt->text.len);
+	    is_item ? level + 1 : 0); /* errors stick */
+	(void)emit_put(ppt->emit, ppt->text.data, ppt->text.len);
+	return emit_close(ppt->emit);
 }
 
 int
@@ -254,9 +234,8 @@ ppt_comment_send(struct ppt *ppt, const struct ppt_text *text)
 	err = ppt_string(ppt, text->author_at, text->author_len, &ppt->text);
 	if (err < 0)
 		return err;
-	(void)ppt_ready(ppt); /* errors stick */
-	(void)emit_open(ppt->emit, BLOCK_PARAGRAPH, 0);
-	(void)emit_put(ppt->emit, "Comment", 7);
+	(void)drawing_out_open(&ppt->out, BLOCK_PARAGRAPH, 0);
+	(void)emit_put(ppt->emit, "Comment", 7); /* errors stick */
 	if (ppt->text.len > 0) {
 		(void)emit_put(ppt->emit, " by ", 4);
 		(void)emit_words(ppt->emit, ppt->text.data, ppt->text.len);

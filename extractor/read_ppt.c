@@ -4,6 +4,8 @@
  * document's lists, then slide by slide its title, its other shapes, its notes
  * and comments.  What is kept of a slide is where its texts are.
  */
+#include <stdio.h>
+
 #include "base/err.h"
 #include "base/mem.h"
 #include "extractor/emit.h"
@@ -29,7 +31,8 @@ texts_of(const struct buf *texts, const struct ppt_text **ret_texts)
 	return texts->len / sizeof(struct ppt_text);
 }
 
-/* The title first, wherever it stands.  Sets *ret_title to its place. */
+/* The title first, wherever it stands.  Sets *ret_title to its place.  A slide
+ * that has none has its number instead, if it says anything at all. */
 static int
 send_title(struct ppt *ppt, unsigned number, size_t *ret_title)
 {
@@ -38,7 +41,9 @@ send_title(struct ppt *ppt, unsigned number, size_t *ret_title)
 	int err;
 
 	*ret_title = SIZE_MAX;
-	ppt->untitled = number;
+	(void)snprintf(ppt->out.heading, sizeof(ppt->out.heading), "Slide %u",
+	    number);
+	ppt->out.level = 1;
 	for (i = 0; i < count; i++) {
 		if (!is_title(&texts[i]))
 			continue;
@@ -47,7 +52,7 @@ send_title(struct ppt *ppt, unsigned number, size_t *ret_title)
 			return err;
 		if (strspn(buf_text(&ppt->text), " \t\n") == ppt->text.len)
 			continue;
-		ppt->untitled = 0;
+		ppt->out.heading[0] = '\0';
 		*ret_title = i;
 		(void)emit_open(ppt->emit, BLOCK_HEADING, 1); /* sticks */
 		(void)emit_words(ppt->emit, ppt->text.data, ppt->text.len);
@@ -122,7 +127,7 @@ send_footers(struct ppt *ppt, const struct buf *footers)
 		len = strlen(at + i);
 		if (strspn(at + i, " \t\n*") == len || is_seen(ppt, at + i))
 			continue;
-		(void)ppt_ready(ppt); /* errors stick */
+		(void)drawing_out_ready(&ppt->out); /* errors stick */
 		(void)emit_block(ppt->emit, BLOCK_PARAGRAPH, 0, at + i, len);
 	}
 	return ppt->seen_footers.err < 0 ? ppt->seen_footers.err
@@ -166,13 +171,13 @@ send_notes(struct ppt *ppt, uint32_t id)
 		return 0;
 	ppt->texts = ppt->note_texts;
 	buf_clear(&ppt->footers);
-	ppt->prefix = "Notes: ";
+	ppt->out.prefix = "Notes: ";
 	err = ppt_outline(ppt, notes->texts, notes->texts_end, &ppt->outline);
 	if (err == 0)
 		err = ppt_shapes(ppt, &record, NULL);
 	if (err == 0)
 		err = send_texts(ppt, SIZE_MAX);
-	ppt->prefix = NULL;
+	ppt->out.prefix = NULL;
 	if (err == 0)
 		err = send_footers(ppt, &ppt->footers);
 	ppt->note_texts = ppt->texts;
@@ -315,7 +320,7 @@ open_stream(struct ole *ole, const char **ret_folder,
 int
 read_ppt(struct input *input, struct emit *emit, struct err_note *note)
 {
-	struct ppt ppt = {.emit = emit, .note = note};
+	struct ppt ppt = {.emit = emit, .note = note, .out.emit = emit};
 	struct ole_stream *stream = NULL;
 	const char *folder;
 	int err;
