@@ -22,36 +22,7 @@
 	}
 PENDING(epub)
 PENDING(doc)
-PENDING(msg)
-PENDING(eml)
-PENDING(mbox)
-PENDING(mhtml)
 PENDING(image)
-
-__attribute__((weak)) int
-read_vtt(struct input *input, struct emit *emit, struct err_note *note)
-{
-	return read_txt(input, emit, note);
-}
-
-#define INIT(name)                                                            \
-	__attribute__((weak)) int name##_init(struct err_note *note)          \
-	{                                                                     \
-		(void)note;                                                   \
-		return 0;                                                     \
-	}
-INIT(mail)
-
-__attribute__((weak)) bool
-mail_tell(const char *bytes, size_t len, const char *name,
-    enum format_id *ret_id)
-{
-	(void)bytes;
-	(void)len;
-	(void)name;
-	(void)ret_id;
-	return false;
-}
 
 __attribute__((weak)) bool
 ocr_is_on(void)
