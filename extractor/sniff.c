@@ -22,6 +22,7 @@
 #define TAR_SUM_AT 148u
 #define TAR_SUM_LEN 8u
 #define TYPE_MAX 128u
+#define ZIP_NAME_AT 30u /* in the head of the first entry */
 
 static const struct {
 	const char *begins;
@@ -199,7 +200,32 @@ tell_by_part(struct package *package, struct tell *tell)
 		}
 }
 
-/* A ZIP file that cannot be opened as a package may have members still. */
+/* A ZIP file that cannot be opened may have members still, but those of a
+ * document are no documents: by its first entry. */
+static enum format_id
+tell_damaged_zip(const char *bytes, size_t len)
+{
+	static const struct {
+		const char *name;
+		enum format_id id;
+	} firsts[] = {
+	    {"[Content_Types].xml", FORMAT_DOCX}, {"_rels/", FORMAT_DOCX},
+	    {"docProps/", FORMAT_DOCX}, {"word/", FORMAT_DOCX},
+	    {"ppt/", FORMAT_PPTX}, {"xl/", FORMAT_XLSX},
+	    {"mimetypeapplication/epub", FORMAT_EPUB},
+	    {"mimetypeapplication/vnd.", FORMAT_ODT},
+	};
+	size_t i, name_len;
+
+	for (i = 0; i < sizeof(firsts) / sizeof(firsts[0]); i++) {
+		name_len = strlen(firsts[i].name);
+		if (len >= ZIP_NAME_AT + name_len &&
+		    memcmp(bytes + ZIP_NAME_AT, firsts[i].name, name_len) == 0)
+			return firsts[i].id;
+	}
+	return FORMAT_ARCHIVE;
+}
+
 static enum format_id
 tell_zip(struct input *input, char *media_type, size_t size)
 {
@@ -209,7 +235,7 @@ tell_zip(struct input *input, char *media_type, size_t size)
 	struct package *package;
 
 	if (package_open(input, &package, NULL) < 0)
-		return FORMAT_ARCHIVE;
+		return tell_damaged_zip(input->raw, input->raw_len);
 	tell_by_mimetype(package, &tell);
 	if (!tell.is_found)
 		(void)xml_parse_part(package, "[Content_Types].xml", &events,
