@@ -55,6 +55,7 @@ struct drawing_bullets pptx_layout_bullets(const struct pptx_layout *layout,
  * has pairs of words, number and name, each terminated.
  */
 #define PPTX_AUTHORS_BYTES_MAX (256 * KIB)
+#define PPTX_COMMENT_MAX (1 * MIB) /* with its replies */
 
 int pptx_authors(struct package *package, const char *part,
     struct buf *authors, struct err_note *note);

@@ -62,38 +62,78 @@ author_name(const struct buf *authors, const char *id)
 struct comments {
 	struct drawing_out *out;
 	const struct buf *authors;
-	/* Of the comment and of the reply to it that are being read. */
+	/* Of the comment, and of the reply to it that is being read: replies
+	 * stand before the text that they answer. */
 	char author[AUTHOR_SIZE], reply_author[AUTHOR_SIZE];
-	bool is_in_text, is_reply, has_text;
+	struct buf text, reply;
+	struct buf replies; /* number of author and text, each terminated */
+	bool is_in_text, is_reply;
 };
 
 static int
-put_text(struct comments *comments, const char *text, size_t len)
+put_comment(struct comments *comments, const char *what, const char *author,
+    const char *text)
 {
+	const char *name = author_name(comments->authors, author);
 	struct emit *emit = comments->out->emit;
-	const char *what = comments->is_reply ? "Reply" : "Comment";
-	const char *name;
 
-	if (!comments->has_text) {
-		while (len > 0 && (unsigned char)*text <= ' ') {
-			text++;
-			len--;
-		}
-		if (len == 0)
-			return 0;
-		comments->has_text = true;
-		name = author_name(comments->authors, comments->is_reply
-			? comments->reply_author
-			: comments->author);
-		(void)drawing_out_open(comments->out, BLOCK_PARAGRAPH, 0);
-		(void)emit_put(emit, what, strlen(what));
-		if (*name != '\0') {
-			(void)emit_put(emit, " by ", 4); /* errors stick */
-			(void)emit_words(emit, name, strlen(name));
-		}
-		(void)emit_put(emit, ": ", 2);
+	if (strspn(text, " \t\n") == strlen(text))
+		return 0;
+	(void)drawing_out_open(comments->out, BLOCK_PARAGRAPH, 0);
+	(void)emit_put(emit, what, strlen(what));
+	if (*name != '\0') {
+		(void)emit_put(emit, " by ", 4); /* errors stick */
+		(void)emit_words(emit, name, strlen(name));
 	}
-	return emit_words(emit, text, len);
+	(void)emit_put(emit, ": ", 2);
+	emit->has_space = false;
+	(void)emit_words(emit, text, strlen(text));
+	return emit_close(emit);
+}
+
+static int
+end_comment(struct comments *comments)
+{
+	const char *at = buf_text(&comments->replies);
+	const char *end = at + comments->replies.len, *author;
+	int err;
+
+	err = put_comment(comments, "Comment", comments->author,
+	    buf_text(&comments->text));
+	while (err == 0 && at < end) {
+		author = at;
+		at += strlen(at) + 1;
+		err = put_comment(comments, "Reply", author, at);
+		at += strlen(at) + 1;
+	}
+	buf_clear(&comments->text);
+	buf_clear(&comments->replies);
+	return err;
+}
+
+static int
+end_reply(struct comments *comments)
+{
+	struct buf *replies = &comments->replies;
+
+	comments->is_reply = false;
+	(void)buf_put(replies, comments->reply_author,
+	    strlen(comments->reply_author) + 1); /* sticks */
+	(void)buf_put(replies, buf_text(&comments->reply),
+	    comments->reply.len + 1);
+	buf_clear(&comments->reply);
+	return replies->err;
+}
+
+static int
+comments_text(void *arg, const char *text, size_t len)
+{
+	struct comments *comments = arg;
+
+	if (!comments->is_in_text)
+		return 0;
+	return buf_put(comments->is_reply ? &comments->reply
+					  : &comments->text, text, len);
 }
 
 static int
@@ -109,12 +149,11 @@ comments_start(void *arg, enum xml_ns ns, const char *name,
 		    comments->is_reply ? comments->reply_author
 				       : comments->author,
 		    AUTHOR_SIZE);
-		comments->has_text = false;
 	} else if (strcmp(name, "text") == 0 || strcmp(name, "t") == 0) {
 		comments->is_in_text = true;
-	} else if (comments->has_text && (strcmp(name, "p") == 0 ||
-		       strcmp(name, "br") == 0)) {
-		return put_text(comments, " ", 1);
+	} else if (strcmp(name, "p") == 0 || strcmp(name, "br") == 0) {
+		return buf_putc(comments->is_reply ? &comments->reply
+						   : &comments->text, ' ');
 	}
 	return 0;
 }
@@ -127,20 +166,11 @@ comments_end(void *arg, enum xml_ns ns, const char *name)
 	(void)ns;
 	if (strcmp(name, "text") == 0 || strcmp(name, "t") == 0)
 		comments->is_in_text = false;
-	/* Replies stand before the text that they answer. */
-	if (strcmp(name, "reply") == 0 || strcmp(name, "cm") == 0) {
-		comments->has_text = comments->is_reply = false;
-		return emit_close(comments->out->emit);
-	}
+	else if (strcmp(name, "reply") == 0)
+		return end_reply(comments);
+	else if (strcmp(name, "cm") == 0)
+		return end_comment(comments);
 	return 0;
-}
-
-static int
-comments_text(void *arg, const char *text, size_t len)
-{
-	struct comments *comments = arg;
-
-	return comments->is_in_text ? put_text(comments, text, len) : 0;
 }
 
 int
@@ -152,6 +182,16 @@ pptx_comments(struct package *package, const char *part,
 	struct comments comments = {.out = out, .authors = authors};
 	int err;
 
+	buf_init(&comments.text, PPTX_COMMENT_MAX);
+	buf_init(&comments.reply, PPTX_COMMENT_MAX);
+	buf_init(&comments.replies, PPTX_COMMENT_MAX);
 	err = xml_parse_part(package, part, &events, &comments, note);
+	if (err == ERR_TOO_BIG && comments.text.err + comments.reply.err +
+		comments.replies.err < 0)
+		(void)err_set(note, err, "a comment has more than %llu bytes",
+		    PPTX_COMMENT_MAX);
+	buf_fini(&comments.text);
+	buf_fini(&comments.reply);
+	buf_fini(&comments.replies);
 	return err == ERR_NOT_FOUND ? 0 : err;
 }
