@@ -254,11 +254,11 @@ test_damaged(void **state)
 			"m|docs/deep/er/plan.md||0|EXTRACTION_FAILED\n");
 	/* A wrong sum: that file, and no other. */
 	len = fixture("russian.zip", bytes, sizeof(bytes));
-	assert_int_equal(bytes[30 + 17], 'x');
-	bytes[30 + 17] = 'y';
+	assert_int_equal(bytes[30 + 16], 'x');
+	bytes[30 + 16] = 'y';
 	check_bytes("a.zip", bytes, len, ITEM_CODE_NONE, "",
 	    "l|Отчёт за год.txt\n"
-	    "m|Отчёт за год.txt|y|1|EXTRACTION_FAILED\n"
+	    "m|Отчёт за год.txt||0|EXTRACTION_FAILED\n"
 	    "l|Договор аренды.txt\nm|Договор аренды.txt|x|1|NONE\n"
 	    "l|Приложение к договору.txt\n"
 	    "m|Приложение к договору.txt|x|1|NONE\n");
