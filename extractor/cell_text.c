@@ -309,9 +309,15 @@ put_number(struct cell_out *out, const struct cell_format *format,
 		put_general(out, value);
 		return;
 	}
-	if (is_negative && (digits.count > 0 || section->kind != CELL_NUMBER))
+	is_negative = is_negative &&
+	    (digits.count > 0 || section->kind != CELL_NUMBER);
+	if (is_negative)
 		cell_putc(out, '-');
 	put_section(out, format, &walk);
+	/* A colour and nothing else shows the number as it is. */
+	if (out->len == is_negative && section->whole == 0 &&
+	    section->decimals == 0)
+		put_general(out, value);
 }
 
 static void
