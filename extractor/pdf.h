@@ -9,10 +9,13 @@
  *	pdf_glyphs.c   a page's glyphs, in the order they are seen
  *	pdf_lines.c    glyphs to lines of text, in reading order
  *	pdf_blocks.c   lines to headings, paragraphs, items, code
+ *	pdf_marker.c   bullets and numbers of items
+ *	pdf_order.c    the order of turned text
  *	pdf_table.c    lines to rows
  *	pdf_running.c  headers and footers
  *	pdf_outline.c  the headings that the document names itself
  *	pdf_extra.c    annotations, form fields, attachments, properties
+ *	pdf_xmp.c      more properties
  *	pdf_render.c   a page as a picture
  *	pdf_stream.c   the input as Poppler wants it
  *	pdf_init.c     before the sandbox closes
@@ -214,6 +217,8 @@ size_t pdf_table_emit(struct pdf_reader *reader, const struct pdf_page *page,
 int pdf_extra_page(struct pdf_reader *reader, const struct pdf_page *page);
 int pdf_extra_attachments(struct pdf_reader *reader);
 void pdf_extra_properties(struct pdf_reader *reader);
+/* What the XML about the document adds. */
+void pdf_xmp_read(const char *xml, struct emit *emit);
 /* Does a page show a picture? */
 bool pdf_has_image(struct _PopplerPage *page);
 

@@ -291,4 +291,8 @@ pdf_extra_properties(struct pdf_reader *reader)
 	    poppler_document_get_creation_date_time(document));
 	put_time(emit, PROPERTY_MODIFIED,
 	    poppler_document_get_modification_date_time(document));
+	text = poppler_document_get_metadata(document);
+	if (text != NULL)
+		pdf_xmp_read(text, emit);
+	g_free(text);
 }

@@ -170,7 +170,7 @@ judge(const struct pdf_reader *reader, unsigned pages, struct err_note *note)
 	if (reader->pages_with_text > 0 || emit->members > 0)
 		return 0;
 	if (pages == 0)
-		return err_set(note, ERR_SYNTAX, "the PDF has no pages");
+		return err_set(note, ERR_SYNTAX, "no pages are found in the PDF");
 	if (reader->pages_failed == pages)
 		return err_set(note, ERR_SYNTAX,
 		    "the PDF is damaged: none of its %u pages can be read",
