@@ -283,15 +283,27 @@ title_goes_on(struct odf *odf)
 	    top->asides == odf->asides;
 }
 
+static size_t
+trimmed_len(const struct buf *text)
+{
+	size_t len = text->len;
+
+	while (len > 0 && strchr(" \t\n", text->data[len - 1]) != NULL)
+		len--;
+	return len;
+}
+
 static void
 creator_put(struct odf *odf)
 {
+	size_t len = trimmed_len(&odf->creator);
+
 	if (!odf->is_creator_due)
 		return;
 	odf->is_creator_due = false;
-	if (odf->creator.len == 0)
+	if (len == 0)
 		return;
-	odf_put(odf, buf_text(&odf->creator), odf->creator.len);
+	odf_put(odf, buf_text(&odf->creator), len);
 	odf_put(odf, ": ", 2);
 }
 
@@ -420,6 +432,14 @@ code_put(struct odf *odf, struct odf_level *level, const char *text,
 	}
 }
 
+static bool
+is_blank(const char *text, size_t len)
+{
+	while (len > 0 && strchr(" \t\n", text[len - 1]) != NULL)
+		len--;
+	return len == 0;
+}
+
 static void
 level_put(struct odf *odf, struct odf_level *level, const char *text,
     size_t len)
@@ -428,8 +448,11 @@ level_put(struct odf *odf, struct odf_level *level, const char *text,
 		cell_put(odf, text, len);
 		return;
 	}
-	if (level->is_cell_due && strspn(text, " \n\t") < len) {
+	if (level->is_cell_due) {
+		if (is_blank(text, len))
+			return;
 		level->is_cell_due = false;
+		level->text.len = trimmed_len(&level->text);
 		if (level->text.len > 0)
 			(void)buf_puts(&level->text, "; ");
 	}

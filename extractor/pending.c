@@ -20,8 +20,6 @@
 		return err_set(note, ERR_UNSUPPORTED,                         \
 		    "this type of file is not supported");                    \
 	}
-PENDING(epub)
-PENDING(doc)
 PENDING(image)
 
 __attribute__((weak)) bool

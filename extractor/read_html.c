@@ -95,6 +95,15 @@ is_hidden(const xmlChar **attributes)
 	value = html_attribute(attributes, "aria-hidden");
 	if (value != NULL && strcasecmp(value, "true") == 0)
 		return true;
+	/* The number of a note, and the way back from it, are no words. */
+	value = html_attribute(attributes, "role");
+	if (value != NULL && (strcmp(value, "doc-noteref") == 0 ||
+		strcmp(value, "doc-backlink") == 0))
+		return true;
+	value = html_attribute(attributes, "epub:type");
+	if (value != NULL && (strcmp(value, "noteref") == 0 ||
+		strcmp(value, "backlink") == 0))
+		return true;
 	value = html_attribute(attributes, "style");
 	return value != NULL && (strstr(value, "display:none") != NULL ||
 				    strstr(value, "display: none") != NULL);
