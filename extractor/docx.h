@@ -43,6 +43,7 @@ struct xml_attributes;
 #define DOCX_FIELDS_MAX 32u
 #define DOCX_ALTERNATES_MAX 64u
 #define DOCX_STORED_MAX 1000000u /* notes, charts */
+#define DOCX_KNOWN 256u /* a power of two */
 
 /* ---- styles (docx_style.c) ---------------------------------------------- */
 
@@ -170,7 +171,12 @@ struct docx {
 	bool is_paged;
 	bool is_after_break; /* and no word since */
 
-	/* Events (docx_body.c). */
+	/* Events (docx_body.c).  The parser keeps each name at one address
+	 * while it reads a part: what was looked up needs no second look. */
+	struct {
+		const char *name;
+		int ns, role;
+	} known[DOCX_KNOWN];
 	unsigned depth, skip_depth;
 	unsigned properties_depth; /* of a paragraph */
 	int text_role;

@@ -66,6 +66,20 @@ role_of(enum xml_ns ns, const char *name)
 	return ROLE_NONE;
 }
 
+static enum role
+known_role(struct docx *docx, enum xml_ns ns, const char *name)
+{
+	size_t at = (((uintptr_t)name >> 2) ^ (uintptr_t)ns) &
+	    (DOCX_KNOWN - 1);
+
+	if (docx->known[at].name != name || docx->known[at].ns != (int)ns) {
+		docx->known[at].name = name;
+		docx->known[at].ns = (int)ns;
+		docx->known[at].role = (int)role_of(ns, name);
+	}
+	return (enum role)docx->known[at].role;
+}
+
 static bool
 is_on(const struct xml_attributes *attributes)
 {
@@ -572,7 +586,7 @@ on_start(void *arg, enum xml_ns ns, const char *name,
 	docx->depth++;
 	if (docx->skip_depth > 0)
 		return 0;
-	role = role_of(ns, name);
+	role = known_role(docx, ns, name);
 	return role == ROLE_NONE
 	    ? 0
 	    : start_element(docx, role, name, attributes);
@@ -616,7 +630,7 @@ on_end(void *arg, enum xml_ns ns, const char *name)
 	}
 	if (depth == docx->properties_depth)
 		docx->properties_depth = 0;
-	role = role_of(ns, name);
+	role = known_role(docx, ns, name);
 	return role == ROLE_NONE ? 0 : end_element(docx, role, name);
 }
 
@@ -641,6 +655,7 @@ docx_part(struct docx *docx, const char *part, enum docx_mode mode)
 	int err;
 
 	docx->mode = mode;
+	memset(docx->known, 0, sizeof(docx->known));
 	docx->depth = docx->skip_depth = docx->properties_depth = 0;
 	docx->text_role = ROLE_NONE;
 	docx->fields_open = docx->alternates_open = 0;

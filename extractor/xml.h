@@ -44,7 +44,8 @@ bool xml_attribute_copy(const struct xml_attributes *attributes,
 long xml_attribute_number(const struct xml_attributes *attributes,
     enum xml_ns ns, const char *name, long otherwise);
 
-/* A negative return stops and is returned by the function that parses.
+/* A negative return stops and is returned by the function that parses.  The
+ * same name is at the same address all through one parse.
  * text may come in several pieces; it is valid UTF-8, but for a character
  * that XML allows and we do not (emit and clean deal with those). */
 struct xml_events {
