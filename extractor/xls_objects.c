@@ -137,8 +137,12 @@ header_code(const char *at, bool *ret_is_field)
 		end = strchr(at + 1, '"');
 		return end == NULL ? strlen(at) : (size_t)(end - at) + 1;
 	}
-	if (*at == 'K' && strlen(at) >= 7)
-		return 7; /* a colour */
+	if (*at == 'K') { /* a colour */
+		n = strspn(at + 1, "0123456789ABCDEFabcdef+-");
+		return 1 + (n < 6 ? n : 6);
+	}
+	if ((unsigned char)*at >= 0x80)
+		return 0;
 	n = strspn(at, "0123456789");
 	return n > 0 ? n : 1;
 }

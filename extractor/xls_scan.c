@@ -10,6 +10,10 @@
 static const unsigned char xls_url_class[16] = {0xE0, 0xC9, 0xEA, 0x79, 0xF9,
     0xBA, 0xCE, 0x11, 0x8C, 0x82, 0x00, 0xAA, 0x00, 0x4B, 0xA9, 0x0B};
 
+/* What parts begin with a BOF record. */
+#define XLS_PART_WORKBOOK 0x0005u
+#define XLS_PART_CHART 0x0020u
+
 #define XLS_LINK_HAS_MONIKER 0x0001u
 #define XLS_LINK_HAS_NAME 0x0010u
 #define XLS_LINK_HAS_FRAME 0x0080u
@@ -234,6 +238,27 @@ sort_places(struct buf *places)
 	    places->len / sizeof(uint64_t));
 }
 
+/* Does a sheet begin there?  ERR_NOT_FOUND: no. */
+static int
+find_sheet(struct xls *xls, uint64_t at, struct xls_scan *scan)
+{
+	struct xls_records *records = &xls->records;
+	unsigned type;
+	int err;
+
+	xls_seek(records, at);
+	if (xls_peek(records) != XLS_BOF)
+		return ERR_NOT_FOUND;
+	err = xls_next(records);
+	if (err < 0)
+		return err;
+	if (err == 0 || records->len < 4)
+		return ERR_NOT_FOUND;
+	type = le16(records->bytes + 2);
+	scan->is_chart = type == XLS_PART_CHART;
+	return type == XLS_PART_WORKBOOK ? ERR_NOT_FOUND : 0;
+}
+
 int
 xls_scan(struct xls *xls, const struct xls_sheet *sheet, uint64_t after,
     struct xls_scan *scan)
@@ -250,16 +275,14 @@ xls_scan(struct xls *xls, const struct xls_sheet *sheet, uint64_t after,
 	if (buf_putc(&scan->words, '\0') < 0)
 		return ERR_NOMEM; /* place 0 is that of nothing */
 	scan->is_ordered = true;
-	xls_seek(records, sheet->offset);
-	if (xls_peek(records) != XLS_BOF)
-		xls_seek(records, after);
-	if (xls_peek(records) != XLS_BOF)
-		return err_set(xls->note, ERR_SYNTAX,
-		    "it is not where the workbook says");
-	err = xls_next(records);
-	if (err <= 0 || records->len < 4)
-		return err < 0 ? err : ERR_SYNTAX;
-	scan->is_chart = le16(records->bytes + 2) == 0x0020;
+	err = find_sheet(xls, sheet->offset, scan);
+	if (err == ERR_NOT_FOUND)
+		err = find_sheet(xls, after, scan);
+	if (err < 0)
+		return err != ERR_NOT_FOUND
+		    ? err
+		    : err_set(xls->note, ERR_SYNTAX,
+			  "it is not where the workbook says");
 	scan->start = records->next;
 	err = scan_records(xls, scan);
 	sort_places(&scan->notes);
