@@ -8,6 +8,7 @@
 #include "base/utf8.h"
 #include "extractor/bytes.h"
 #include "extractor/charset.h"
+#include "extractor/input.h"
 
 struct charset {
 	const char *name;
@@ -110,7 +111,8 @@ charset_find(const char *name)
 	return NULL;
 }
 
-/* Valid UTF-8 but for a character that the sample's end cuts in two. */
+/* Valid UTF-8 but for a character that the sample's end cuts in two; a shorter
+ * one is the whole text. */
 static bool
 is_utf8_sample(const char *sample, size_t len)
 {
@@ -119,7 +121,8 @@ is_utf8_sample(const char *sample, size_t len)
 	for (cut = 0; cut < 4 && cut <= len; cut++) {
 		if (!utf8_is_valid(sample, len - cut))
 			continue;
-		return cut == 0 || ((unsigned char)sample[len - cut] >= 0xC2 &&
+		return cut == 0 || (len >= INPUT_SAMPLE_MAX &&
+			(unsigned char)sample[len - cut] >= 0xC2 &&
 			(unsigned char)sample[len - cut] <= 0xF4);
 	}
 	return false;

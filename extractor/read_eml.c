@@ -11,6 +11,7 @@
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/err.h"
 #include "base/mem.h"
@@ -21,7 +22,7 @@
 
 /* Plain text must have so much more than the page to be preferred. */
 #define FULLER_FACTOR 2u
-#define FULLER_LEAST 200u
+#define FULLER_LEAST 100u
 
 /* Apple's length line; the line of a mailbox before a mail. */
 #define EML_PREFIX_MAX 1024u
@@ -43,10 +44,13 @@ struct eml {
 	char charset[MAIL_CHARSET_MAX]; /* the first that is declared */
 };
 
-/* Letters and digits outside of tags. */
+/* Letters and digits, of a page those outside of tags and of what is not
+ * shown. */
 struct letters {
 	uint64_t count;
-	bool is_html, is_in_tag;
+	bool is_html, is_in_tag, is_hidden;
+	char tag[8]; /* the beginning of its name */
+	size_t tag_len;
 };
 
 static int walk_part(struct eml *eml, uint32_t index, enum where where);
@@ -95,6 +99,21 @@ find_text(const struct mail *mail, uint32_t index,
 	return UINT32_MAX;
 }
 
+/* A tag has ended. */
+static void
+see_tag(struct letters *letters)
+{
+	static const char *const hidden[] = {"head", "style", "script"};
+	const char *name = letters->tag;
+	size_t i;
+
+	letters->tag[letters->tag_len] = '\0';
+	letters->is_in_tag = false;
+	for (i = 0; i < sizeof(hidden) / sizeof(hidden[0]); i++)
+		if (strcasecmp(name + (*name == '/'), hidden[i]) == 0)
+			letters->is_hidden = *name != '/';
+}
+
 static int
 count_letters(void *arg, const char *bytes, size_t len)
 {
@@ -104,12 +123,19 @@ count_letters(void *arg, const char *bytes, size_t len)
 
 	for (i = 0; i < len; i++) {
 		c = (unsigned char)bytes[i];
-		if (letters->is_html && c == '<')
+		if (letters->is_html && c == '<') {
 			letters->is_in_tag = true;
-		else if (letters->is_html && c == '>')
-			letters->is_in_tag = false;
-		else if (!letters->is_in_tag && (isalnum(c) || c >= 0x80))
+			letters->tag_len = 0;
+		} else if (letters->is_in_tag && c == '>') {
+			see_tag(letters);
+		} else if (letters->is_in_tag) {
+			/* Attributes end the name. */
+			if (letters->tag_len < sizeof(letters->tag) - 1)
+				letters->tag[letters->tag_len++] =
+				    isspace(c) ? '\0' : (char)c;
+		} else if (!letters->is_hidden && (isalnum(c) || c >= 0x80)) {
 			letters->count++;
+		}
 	}
 	return 0;
 }
