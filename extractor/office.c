@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <strings.h>
+
 #include "base/assert.h"
 #include "base/buf.h"
 #include "base/err.h"
@@ -112,6 +114,38 @@ office_sort(uint64_t *keys, size_t count)
 		keys[0] = last;
 		sift(keys, 0, i - 1);
 	}
+}
+
+/* ---- the stream ---------------------------------------------------------- */
+
+struct promise {
+	const char *name;
+	uint64_t size;
+};
+
+static int
+find_promise(void *arg, const char *name, bool is_folder, uint64_t size)
+{
+	struct promise *promise = arg;
+
+	if (is_folder || strcasecmp(name, promise->name) != 0)
+		return 0;
+	promise->size = size;
+	return 1;
+}
+
+bool
+office_is_cut(const struct ole *ole, const char *path,
+    const struct ole_stream *stream)
+{
+	const char *slash = strrchr(path, '/');
+	struct promise promise = {.name = slash == NULL ? path : slash + 1};
+	char folder[64] = "";
+
+	if (slash != NULL && (size_t)(slash - path) < sizeof(folder))
+		memcpy(folder, path, (size_t)(slash - path));
+	return ole_each(ole, folder, find_promise, &promise) == 1 &&
+	    promise.size > ole_stream_size(stream);
 }
 
 /* ---- the window ---------------------------------------------------------- */

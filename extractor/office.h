@@ -6,6 +6,7 @@
 #ifndef EXTRACTOR_OFFICE_H
 #define EXTRACTOR_OFFICE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -13,6 +14,7 @@
 #include "extractor/le.h"
 
 struct buf;
+struct ole;
 struct ole_stream;
 
 static inline double
@@ -37,6 +39,11 @@ void office_put_utf16(struct buf *out, const unsigned char *bytes,
 /* The same text with its high bytes left out.  What is no character there is
  * read as Windows 1252: not every program was careful. */
 void office_put_latin(struct buf *out, const unsigned char *bytes, size_t len);
+
+/* Does the file hold less of the stream of that path than its directory
+ * promises? */
+bool office_is_cut(const struct ole *ole, const char *path,
+    const struct ole_stream *stream);
 
 /* Sort ascending, in place and without a call of the system, which the C
  * library's qsort() makes to learn how much memory there is. */

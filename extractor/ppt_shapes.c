@@ -8,6 +8,9 @@
 #include "extractor/emit.h"
 #include "extractor/ppt.h"
 
+#define PPT_PROPERTY_ID 0x3FFFu
+#define PPT_PROPERTY_COMPLEX 0x8000u
+#define PPT_PROPERTY_LETTERS 0x00C0u
 #define PPT_PROPERTY_TABLE 0x039Fu
 #define PPT_TAG_SIZE 16u /* of "___PPT10" in UTF-16 */
 
@@ -163,29 +166,54 @@ outline_text(struct ppt_shapes *shapes, const struct ppt_record *record)
 	return buf_put(&ppt->texts, &outline[i], sizeof(outline[i]));
 }
 
-/* Of a group's first shape: is the group a table? */
+/* The letters of a picture made of letters: len bytes, the last two zeros. */
+static int
+picture_text(struct ppt *ppt, uint64_t at, uint32_t len)
+{
+	struct ppt_text text = {.type = PPT_TEXT_OTHER, .is_wide = true,
+	    .at = at, .len = len - 2};
+
+	return buf_put(&ppt->texts, &text, sizeof(text));
+}
+
+/*
+ * Properties of a shape: 6 bytes each, then the bytes of those that have more.
+ * That its group is a table stands with the first shape of the group.
+ */
 static int
 options_record(struct ppt_shapes *shapes, const struct ppt_record *record)
 {
+	uint64_t more = (uint64_t)record->instance * 6;
 	const unsigned char *bytes;
-	unsigned i;
-	int err;
+	unsigned i, id;
+	uint32_t value;
+	int err = 0;
 
-	if (shapes->table_depth != 0 || shapes->group == 0 ||
-	    record->depth != shapes->group + 2)
-		return 0;
-	for (i = 0; i < record->instance && (i + 1) * 6 <= record->len; i++) {
+	for (i = 0; i < record->instance && (i + 1) * 6 <= record->len &&
+	     err == 0; i++) {
 		err = office_view(&shapes->ppt->window,
 		    record->at + (uint64_t)i * 6, 6, &bytes);
 		if (err < 0)
 			return err;
-		if ((le16(bytes) & 0x3FFF) == PPT_PROPERTY_TABLE &&
-		    (bytes[2] & 1) != 0) {
+		id = le16(bytes);
+		value = le32(bytes + 2);
+		if ((id & PPT_PROPERTY_ID) == PPT_PROPERTY_TABLE &&
+		    (value & 1) != 0 && shapes->table_depth == 0 &&
+		    shapes->group != 0 && record->depth == shapes->group + 2) {
 			shapes->table_depth = shapes->group;
 			shapes->tables++;
 		}
+		if ((id & PPT_PROPERTY_COMPLEX) == 0)
+			continue;
+		if (value > record->len || more > record->len - value)
+			return 0;
+		if ((id & PPT_PROPERTY_ID) == PPT_PROPERTY_LETTERS &&
+		    value > 2)
+			err = picture_text(shapes->ppt, record->at + more,
+			    value);
+		more += value;
 	}
-	return 0;
+	return err;
 }
 
 /* The texts of the shape at hand get to know where they stand. */
@@ -279,7 +307,8 @@ small_record(struct ppt_shapes *shapes, const struct ppt_record *record,
 	return 0;
 }
 
-/* Something that holds records begins; and with it ended what was deeper. */
+/* Something that holds records begins.  What is of no use to us is gone over,
+ * whole: not all that looks like it does hold records. */
 static int
 container_record(struct ppt_shapes *shapes, const struct ppt_record *record)
 {
@@ -309,7 +338,15 @@ container_record(struct ppt_shapes *shapes, const struct ppt_record *record)
 			return 0;
 		shapes->is_tag = false;
 		return ppt_walk_enter(&shapes->walk, record);
+	case PPT_DRAWING:
+	case PPT_SHAPES:
+	case PPT_SHAPE_TEXT:
+	case PPT_SHAPE_DATA:
+	case PPT_TAGS:
+	case PPT_TAG:
+		return 0;
 	default:
+		ppt_walk_skip(&shapes->walk, record);
 		return 0;
 	}
 }

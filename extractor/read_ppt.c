@@ -304,39 +304,34 @@ ppt_fini(struct ppt *ppt)
 	office_window_fini(&ppt->window);
 }
 
-/* A file for two versions has the newer one in a folder of its own. */
-static int
-open_stream(struct ole *ole, const char **ret_folder,
-    struct ole_stream **ret_stream)
-{
-	*ret_folder = "PP97_DUALSTORAGE/";
-	if (ole_has(ole, "PP97_DUALSTORAGE/PowerPoint Document"))
-		return ole_stream_open(ole,
-		    "PP97_DUALSTORAGE/PowerPoint Document", ret_stream);
-	*ret_folder = "";
-	return ole_stream_open(ole, "PowerPoint Document", ret_stream);
-}
-
 int
 read_ppt(struct input *input, struct emit *emit, struct err_note *note)
 {
+	/* A file for two versions has the newer one in a folder. */
+	static const char *const paths[] = {
+	    "PP97_DUALSTORAGE/PowerPoint Document", "PowerPoint Document"};
 	struct ppt ppt = {.emit = emit, .note = note, .out.emit = emit};
 	struct ole_stream *stream = NULL;
-	const char *folder;
+	const char *path;
 	int err;
 
 	err = ole_open(input, &ppt.ole, note);
 	if (err < 0)
 		return err;
 	ppt_init(&ppt);
-	err = open_stream(ppt.ole, &folder, &stream);
+	path = paths[ole_has(ppt.ole, paths[0]) ? 0 : 1];
+	err = ole_stream_open(ppt.ole, path, &stream);
 	if (err == ERR_NOT_FOUND)
 		err = err_set(note, ERR_SYNTAX,
 		    "there is no presentation in it");
+	/* What counts is said at the end. */
+	if (err == 0 && office_is_cut(ppt.ole, path, stream))
+		err = err_set(note, ERR_SYNTAX, "the file is cut off");
 	if (err == 0)
 		err = office_window_init(&ppt.window, stream);
 	if (err == 0)
-		err = read_presentation(&ppt, folder);
+		err = read_presentation(&ppt,
+		    path == paths[0] ? "PP97_DUALSTORAGE/" : "");
 	ppt_fini(&ppt);
 	ole_stream_close(stream);
 	ole_close(ppt.ole);

@@ -106,6 +106,7 @@ read_xls(struct input *input, struct emit *emit, struct err_note *note)
 	struct xls_members members = {.emit = emit, .note = note};
 	struct ole_stream *stream = NULL;
 	struct ole *ole = NULL;
+	const char *path = "Workbook";
 	int err;
 
 	err = ole_open(input, &ole, note);
@@ -114,13 +115,14 @@ read_xls(struct input *input, struct emit *emit, struct err_note *note)
 	xls.out.emit = emit;
 	sheet_rows_init(&xls.rows, &xls.out);
 	/* A file for two versions has both; the newer one knows Unicode. */
-	err = ole_stream_open(ole, "Workbook", &stream);
-	if (err == ERR_NOT_FOUND)
-		err = ole_stream_open(ole, "Book", &stream);
+	if (!ole_has(ole, path))
+		path = "Book";
+	err = ole_stream_open(ole, path, &stream);
 	if (err == ERR_NOT_FOUND)
 		err = err_set(note, ERR_SYNTAX, "there is no workbook in it");
 	if (err < 0)
 		goto out;
+	xls.is_cut = office_is_cut(ole, path, stream);
 	err = office_window_init(&xls.records.window, stream);
 	if (err < 0)
 		goto out;

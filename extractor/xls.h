@@ -69,6 +69,7 @@ struct xls {
 	struct xls_records records;
 	bool is_8;    /* BIFF8; otherwise 5 or 7, with texts in bytes */
 	bool is_1904;
+	bool is_cut; /* the file is */
 	unsigned codepage;
 
 	struct buf sheets; /* struct xls_sheet */

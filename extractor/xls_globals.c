@@ -31,8 +31,8 @@ add_sheet(struct xls *xls)
 	sheet.offset = le32(records->bytes);
 	sheet.type = records->bytes[5];
 	err = xls_string(xls, 6, 1, &xls->names);
-	if (err < 0)
-		return err;
+	if (err < 0 && err != ERR_SYNTAX)
+		return err; /* what there is of a name will do */
 	sheet.name_len = (uint32_t)xls->names.len - sheet.name;
 	return buf_put(&xls->sheets, &sheet, sizeof(sheet));
 }
@@ -106,7 +106,7 @@ add_format(struct xls *xls)
 	buf_clear(&xls->text);
 	err = xls_string(xls, 2, xls->is_8 ? 2 : 1, &xls->text);
 	if (err < 0)
-		return err;
+		return err == ERR_SYNTAX ? 0 : err; /* a plain number then */
 	format = new_format(xls, id);
 	if (format != NULL)
 		cell_format_parse(format, buf_text(&xls->text),

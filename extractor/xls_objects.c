@@ -91,6 +91,8 @@ text_object(struct xls_objects *objects)
 	if (xls->records.len < 14 || !xls->is_8)
 		return 0;
 	objects->object_type = 0;
+	if (xls_peek(&xls->records) != XLS_CONTINUE)
+		return 0; /* promised, but not there */
 	buf_clear(&xls->text);
 	xls_flow_begin(&flow, &xls->records, xls->records.len);
 	err = xls_flow_text(&flow, le16(xls->records.bytes + 10), false,

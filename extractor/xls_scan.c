@@ -211,6 +211,9 @@ scan_records(struct xls *xls, struct xls_scan *scan)
 
 	while (depth > 0) {
 		err = xls_next(records);
+		if (err == 0 && xls->is_cut)
+			return err_set(xls->note, ERR_SYNTAX,
+			    "the file is cut off in it");
 		if (err == 0)
 			break; /* some programs leave out the last EOF */
 		if (err < 0)
