@@ -60,6 +60,7 @@ static struct {
 	struct Pix *(*decode)(const unsigned char *bytes, size_t len);
 	struct Pix *(*decode_tiff)(const unsigned char *bytes, size_t len,
 	    size_t *page);
+	struct Pix *(*turn)(struct Pix *pix, int turns);
 	void (*free_pix)(struct Pix **pix);
 	int (*say)(int severity);
 } ocr;
@@ -90,6 +91,7 @@ static const struct {
     TESSERACT(free_text, "TessDeleteText"),
     LEPTONICA(decode, "pixReadMem"),
     LEPTONICA(decode_tiff, "pixReadMemFromMultipageTiff"),
+    LEPTONICA(turn, "pixRotateOrth"),
     LEPTONICA(free_pix, "pixDestroy"),
     LEPTONICA(say, "setMsgSeverity"),
 };
@@ -308,10 +310,10 @@ ocr_gray(const unsigned char *pixels, unsigned width, unsigned height,
 }
 
 int
-ocr_file(const void *bytes, size_t len, size_t page, struct emit *emit,
-    struct err_note *note)
+ocr_file(const void *bytes, size_t len, size_t page, unsigned turns,
+    struct emit *emit, struct err_note *note)
 {
-	struct Pix *pix;
+	struct Pix *pix, *turned;
 
 	if (!ocr_is_on())
 		return err_set(note, ERR_UNSUPPORTED, "OCR is off");
@@ -320,6 +322,11 @@ ocr_file(const void *bytes, size_t len, size_t page, struct emit *emit,
 			: ocr.decode_tiff(bytes, len, &page);
 	if (pix == NULL)
 		return err_set(note, ERR_SYNTAX, "the image is damaged");
+	turned = turns == 0 ? NULL : ocr.turn(pix, (int)turns);
+	if (turned != NULL) {
+		ocr.free_pix(&pix);
+		pix = turned;
+	}
 	ocr.set_pix(ocr_api, pix);
 	ocr.free_pix(&pix); /* Tesseract has a reference of its own */
 	(void)emit_alive(emit);

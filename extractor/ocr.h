@@ -43,10 +43,11 @@ int ocr_gray(const unsigned char *pixels, unsigned width, unsigned height,
 
 /*
  * The same for a whole PNG or JPEG file, or the page of a TIFF file whose
- * directory is at offset page (0: no TIFF).  The caller has checked what it
- * says of its size.  ERR_SYNTAX: it cannot be decoded.
+ * directory is at offset page (0: no TIFF), turned clockwise by turns
+ * quarters (0 to 3).  The caller has checked what it says of its size.
+ * ERR_SYNTAX: it cannot be decoded.
  */
-int ocr_file(const void *bytes, size_t len, size_t page, struct emit *emit,
-    struct err_note *note);
+int ocr_file(const void *bytes, size_t len, size_t page, unsigned turns,
+    struct emit *emit, struct err_note *note);
 
 #endif

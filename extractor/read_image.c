@@ -22,6 +22,8 @@
 #define TIFF_WIDTH 256u
 #define TIFF_HEIGHT 257u
 #define TIFF_SHORT 3u
+#define TIFF_ORIENTATION 274u
+#define JPEG_EXIF 0xE1u
 
 struct image {
 	const unsigned char *bytes;
@@ -29,6 +31,7 @@ struct image {
 	struct emit *emit;
 	struct err_note *note;
 	uint64_t pixels; /* of all pages so far */
+	unsigned turns;	 /* it has to be turned clockwise by, in quarters */
 	bool is_little;
 	bool has_text;
 };
@@ -79,6 +82,45 @@ check_png(struct image *image)
 	    get(image, 20, 4, false));
 }
 
+/*
+ * Cameras write pictures as the sensor is held, and how that was into a TIFF
+ * directory: len bytes at offset at.  Mirrored ones are not a camera's.
+ */
+static unsigned
+exif_turns(const struct image *image, size_t at, size_t len)
+{
+	bool is_little;
+	uint32_t first;
+	unsigned i, count;
+
+	if (len < 16 || memcmp(image->bytes + at, "Exif\0\0", 6) != 0)
+		return 0;
+	at += 6;
+	len -= 6;
+	is_little = image->bytes[at] == 'I';
+	first = get(image, at + 4, 4, is_little);
+	if (first > len - 2)
+		return 0;
+	count = get(image, at + first, 2, is_little);
+	if (count * TIFF_ENTRY_SIZE > len - first - 2)
+		return 0;
+	for (i = 0, at += first + 2; i < count; i++, at += TIFF_ENTRY_SIZE) {
+		if (get(image, at, 2, is_little) != TIFF_ORIENTATION)
+			continue;
+		switch (get(image, at + 8, 2, is_little)) {
+		case 3:
+			return 2;
+		case 6:
+			return 1;
+		case 8:
+			return 3;
+		default:
+			return 0;
+		}
+	}
+	return 0;
+}
+
 /* Segments up to the frame's header, which has the size. */
 static int
 check_jpeg(struct image *image)
@@ -109,6 +151,8 @@ check_jpeg(struct image *image)
 		if (marker == 0xD9 || marker == 0xDA || len < 2 ||
 		    len > image->len - at)
 			break;
+		if (marker == JPEG_EXIF && image->turns == 0)
+			image->turns = exif_turns(image, at + 2, len - 2);
 		at += len;
 	}
 	return is_damaged(image, "it has no header");
@@ -121,8 +165,8 @@ image_page(struct image *image, size_t tiff_page, unsigned number)
 	int err;
 
 	image->emit->page = number;
-	err = ocr_file(image->bytes, image->len, tiff_page, image->emit,
-	    image->note);
+	err = ocr_file(image->bytes, image->len, tiff_page, image->turns,
+	    image->emit, image->note);
 	if (err == 0)
 		image->has_text = true;
 	else if (err == ERR_NOT_FOUND)

@@ -109,6 +109,10 @@ test_text(void **state)
 	len = fixture("note.jpg", bytes, sizeof(bytes));
 	check("note.png", bytes, len, ITEM_CODE_NONE, "",
 	    "p@1|The lighthouse was built in 1859 and is open on Sundays.\n");
+	/* Taken by a camera that was held upright. */
+	len = fixture("turned.jpg", bytes, sizeof(bytes));
+	check("turned.jpg", bytes, len, ITEM_CODE_NONE, "",
+	    "p@1|The lighthouse was built in 1859 and is open on Sundays.\n");
 	len = fixture("pages.tiff", bytes, sizeof(bytes));
 	assert_int_equal(run_with(ocr, &extract_limits_ocr, "pages.tiff",
 			     bytes, len, &got), 0);
@@ -197,6 +201,7 @@ static void
 test_damaged(void **state)
 {
 	static char bytes[MIB];
+	struct got got = {.stop_after = 0};
 	char tiff[256];
 	size_t len, cut;
 
@@ -217,6 +222,27 @@ test_damaged(void **state)
 	for (cut = 16; cut < len; cut += len / 40)
 		check("a.tiff", bytes, cut, ITEM_CODE_EXTRACTION_FAILED,
 		    "damaged", NULL);
+	/* What cameras say about a picture is read byte by byte. */
+	len = fixture("turned.jpg", bytes, sizeof(bytes));
+	assert_memory_equal(bytes + 6, "Exif", 4);
+	for (cut = 4; cut < 38; cut++) {
+		bytes[cut] = (char)(bytes[cut] ^ 0xFF);
+		memcpy(bytes + 40, "\xFF\xD9", 2);
+		check("a.jpg", bytes, 100, ITEM_CODE_EXTRACTION_FAILED, "",
+		    "");
+		bytes[cut] = (char)(bytes[cut] ^ 0xFF);
+	}
+	for (cut = 4; cut < sizeof(tiff); cut++) {
+		memset(tiff, 0, sizeof(tiff));
+		(void)tiff_of(tiff, 1, 1, 0);
+		tiff[cut] = (char)(tiff[cut] ^ 0x55);
+		assert_int_equal(run_with(ocr, &extract_limits_ocr, "a.tiff",
+				     tiff, sizeof(tiff), &got), 0);
+		assert_true(got.result.code == ITEM_CODE_NO_TEXT ||
+		    got.result.code == ITEM_CODE_EXTRACTION_LIMIT ||
+		    strstr(got.result.message, "image") != NULL);
+		buf_fini(&got.text);
+	}
 	/* Pages without end: the first is the next one as well. */
 	len = tiff_of(tiff, 1, 1, 10);
 	check("a.tiff", tiff, len, ITEM_CODE_EXTRACTION_LIMIT, "pages", "");
