@@ -32,7 +32,7 @@ enum role {
 	ROLE_CELL_SPAN, ROLE_CELL_MERGED, ROLE_CELL_DELETED,
 	ROLE_ALTERNATE, ROLE_CHOICE, ROLE_FALLBACK,
 	ROLE_DELETED, ROLE_NOTE, ROLE_REFERENCE, ROLE_STORED, ROLE_PAGE,
-	ROLE_FIELD, ROLE_LIST_ENTRY, ROLE_LIST_RESULT,
+	ROLE_FIELD, ROLE_SIMPLE_FIELD, ROLE_LIST_ENTRY, ROLE_LIST_RESULT,
 	ROLE_MATH_OVER, ROLE_MATH_PARENS, ROLE_MATH_SUB, ROLE_MATH_SUP,
 	ROLE_PICTURE, ROLE_SHAPE, ROLE_WORD_ART
 };
@@ -93,14 +93,18 @@ is_on(const struct xml_attributes *attributes)
 
 /* ---- fields ------------------------------------------------------------- */
 
+static bool
+is_page_number(const char *word)
+{
+	return strcmp(word, "PAGE") == 0 || strcmp(word, "NUMPAGES") == 0 ||
+	    strcmp(word, "SECTION") == 0 || strcmp(word, "SECTIONPAGES") == 0;
+}
+
 static void
 field_event(struct docx *docx, const struct xml_attributes *attributes)
 {
-	static const char *const page_numbers[] = {"PAGE", "NUMPAGES",
-	    "SECTION", "SECTIONPAGES"};
 	char type[16];
 	unsigned top;
-	size_t i;
 
 	(void)xml_attribute_copy(attributes, XML_NS_W, "fldCharType", type,
 	    sizeof(type));
@@ -120,11 +124,24 @@ field_event(struct docx *docx, const struct xml_attributes *attributes)
 		docx->fields_open--;
 	} else if (top < DOCX_FIELDS_MAX) {
 		docx->fields[top].is_result = true;
-		for (i = 0; i < sizeof(page_numbers) / sizeof(char *); i++)
-			if (strcmp(docx->fields[top].words,
-				page_numbers[i]) == 0)
-				docx->fields[top].is_page_number = true;
+		docx->fields[top].is_page_number =
+		    is_page_number(docx->fields[top].words);
 	}
+}
+
+/* The instruction is an attribute. */
+static void
+field_simple(struct docx *docx, const struct xml_attributes *attributes)
+{
+	char words[64], *word = words;
+
+	(void)xml_attribute_copy(attributes, XML_NS_W, "instr", words,
+	    sizeof(words));
+	while (*word == ' ')
+		word++;
+	word[strcspn(word, " ")] = '\0';
+	if (docx->is_in_header && is_page_number(word))
+		docx->skip_depth = docx->depth;
 }
 
 /* The first word of a field's instruction, in whatever pieces. */
@@ -501,6 +518,8 @@ start_inline(struct docx *docx, enum role role, const char *name,
 		return start_run(docx, role, attributes);
 	if (role == ROLE_FIELD)
 		field_event(docx, attributes);
+	else if (role == ROLE_SIMPLE_FIELD)
+		field_simple(docx, attributes);
 	else if (role == ROLE_LIST_ENTRY)
 		return start_list_entry(docx, attributes);
 	else if (role == ROLE_LIST_RESULT)

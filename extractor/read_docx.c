@@ -48,6 +48,7 @@ struct reading {
 	struct docx docx;
 	struct buf related; /* what it is, then the terminated name, of each */
 	unsigned related_count;
+	bool has_picture;
 	struct buf seen; /* uint64_t: headers and footers that were sent */
 	char main_part[OOXML_NAME_SIZE];
 	char embeddings[OOXML_NAME_SIZE];
@@ -63,6 +64,8 @@ on_relation(void *arg, const char *id, const char *type, const char *target,
 	enum related related = 0;
 	size_t i;
 
+	reading->has_picture = reading->has_picture ||
+	    strcmp(type, "image") == 0;
 	for (i = 0; i < RELATED_TYPES && !is_external; i++)
 		if (strcmp(type, related_types[i].type) == 0)
 			related = related_types[i].related;
@@ -261,6 +264,10 @@ read_parts(struct reading *reading)
 	if (err == 0)
 		err = ooxml_members(docx->package, reading->embeddings,
 		    docx->emit, docx->note);
+	if (err == 0 && reading->has_picture && docx->emit->blocks == 0 &&
+	    docx->emit->members == 0)
+		err = err_set(docx->note, ERR_NOT_FOUND,
+		    "the document has pictures but no text");
 	return err;
 }
 

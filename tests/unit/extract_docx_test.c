@@ -233,6 +233,7 @@ test_notes(void **state)
 	    "p|Again.\n"
 	    "p|Nobody asks for this one.\n"
 	    "p|Page\n"
+	    "p|of\n"
 	    "p|Ada: Is it so?\n"
 	    "p|Really?\n"
 	    "p|Nobody's.\n");
@@ -502,6 +503,7 @@ test_hostile(void **state)
 	    "nested deeper than 1024");
 	check_broken("docx/boxes-in-boxes.docx", ITEM_CODE_EXTRACTION_LIMIT,
 	    "text boxes are nested");
+	check_broken("docx/pictures.docx", ITEM_CODE_NO_TEXT, "pictures");
 	/* A million columns, of which one claims two thousand million. */
 	check_fixture("docx/wide.docx", "", "t|a; a; a; z\n");
 	/* Names that would lead out of the package are names in it. */
