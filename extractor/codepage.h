@@ -16,6 +16,7 @@ struct charset;
 #define CODEPAGE_DINGBATS 43u /* other fonts with pictures for letters */
 #define CODEPAGE_UTF_16LE 1200u
 #define CODEPAGE_LATIN 1252u
+#define CODEPAGE_MACINTOSH 10000u
 #define CODEPAGE_UTF_8 65001u
 
 /* Its charset; of an unknown one that of CODEPAGE_LATIN, and UTF-8 is NULL,

@@ -45,6 +45,17 @@ sector_offset(const struct ole *ole, uint32_t sector)
 	return ((uint64_t)sector + 1) << ole->shift;
 }
 
+/* The chain comes back to what it had so many sectors ago: it ends before. */
+static size_t
+loop_cut(const uint32_t *sectors, size_t n, size_t period)
+{
+	size_t i = 0;
+
+	while (i + period < n && sectors[i] != sectors[i + period])
+		i++;
+	return i + period;
+}
+
 /*
  * Follow the chain from start through a table of count sectors, for at most
  * most of them.  A chain that comes back to itself ends there: the mark that
@@ -55,15 +66,17 @@ chain_load(const uint32_t *next, uint32_t count, uint32_t start,
     uint64_t most, struct ole_chain *ret_chain)
 {
 	uint32_t *sectors = NULL, *more, sector, mark = OLE_NOBODY;
-	size_t n = 0, room = 0, renew = 1;
+	size_t n = 0, room = 0, marked = 0;
 
 	for (sector = start; sector < count && n < most && n < count;
 	     sector = next[sector]) {
-		if (sector == mark)
+		if (sector == mark) {
+			n = loop_cut(sectors, n, n - marked);
 			break;
-		if (n == renew) {
+		}
+		if (n > 2 * marked) {
 			mark = sector;
-			renew *= 2;
+			marked = n;
 		}
 		if (n == room) {
 			room = room == 0 ? 8 : room * 2;

@@ -18,8 +18,14 @@
 #define SET_PROPERTIES_MAX 1000u
 #define SET_TEXT_MAX (64 * KIB)
 
-enum { TYPE_I2 = 2, TYPE_BSTR = 8, TYPE_LPSTR = 30, TYPE_LPWSTR = 31,
-	TYPE_FILETIME = 64 };
+enum {
+	TYPE_I2 = 2,
+	TYPE_I4 = 3,
+	TYPE_BSTR = 8,
+	TYPE_LPSTR = 30,
+	TYPE_LPWSTR = 31,
+	TYPE_FILETIME = 64,
+};
 
 /* From 1601 to 1970, and what a file time counts in. */
 #define FILETIME_EPOCH 11644473600ll
@@ -27,6 +33,8 @@ enum { TYPE_I2 = 2, TYPE_BSTR = 8, TYPE_LPSTR = 30, TYPE_LPWSTR = 31,
 
 /* Marks for what is no property of ours. */
 #define TO_TITLE PROPERTY_COUNT
+#define TO_PAGES (PROPERTY_COUNT + 1)
+#define PAGES_MAX 1000000u
 
 struct known {
 	uint32_t number;
@@ -37,7 +45,7 @@ static const struct known summary[] = {
     {2, TO_TITLE}, {3, PROPERTY_SUBJECT}, {4, PROPERTY_AUTHOR},
     {5, PROPERTY_KEYWORDS}, {6, PROPERTY_DESCRIPTION},
     {12, PROPERTY_CREATED}, {13, PROPERTY_MODIFIED},
-    {18, PROPERTY_GENERATOR}, {0, 0},
+    {14, TO_PAGES}, {18, PROPERTY_GENERATOR}, {0, 0},
 };
 
 static const struct known document_summary[] = {
@@ -130,7 +138,13 @@ set_emit(struct set *set, const struct known *known)
 		case TYPE_BSTR:
 		case TYPE_LPSTR:
 		case TYPE_LPWSTR:
-			emit_text(set, known->to, value, len);
+			if (known->to != TO_PAGES)
+				emit_text(set, known->to, value, len);
+			break;
+		case TYPE_I4:
+			if (known->to == TO_PAGES && set->emit->pages == 0 &&
+			    le32(value + 4) <= PAGES_MAX)
+				set->emit->pages = le32(value + 4);
 			break;
 		case TYPE_FILETIME:
 			if (known->to == PROPERTY_CREATED ||
