@@ -119,6 +119,8 @@ serve_input(struct input *input, const char *name, struct emit *emit)
 	code = end_code(err);
 	if (err == 0 && emit->blocks == 0 && emit->members == 0)
 		code = ITEM_CODE_EMPTY_CONTENT;
+	if (code == ITEM_CODE_EMPTY_CONTENT)
+		(void)err_set(&note, 0, "there is no text in the file");
 	clean_message(code == ITEM_CODE_NONE ? ""
 		: note.text[0] != '\0'	     ? note.text
 					     : item_code_text(code),

@@ -312,6 +312,8 @@ step_extract(struct task *task, struct err_note *note)
 	(void)snprintf(task->what.language, sizeof(task->what.language), "%s",
 	    result.language);
 	task->what.pages = result.pages;
+	task->pages_bare = result.pages_bare;
+	task->has_members = result.members > 0;
 	return properties_keep(task);
 }
 
@@ -352,11 +354,14 @@ step_clean(struct task *task, struct err_note *note)
 	spool_clear(&bench->blocks); /* its file takes room */
 	if (bench->cleaned.len > 0)
 		return 0;
-	if (task->what.pages > 0)
+	if (task->pages_bare > 0)
 		return task_end(task, ITEM_CODE_NO_TEXT, "%s",
 		    item_code_text(ITEM_CODE_NO_TEXT));
-	return task_end(task, ITEM_CODE_EMPTY_CONTENT,
-	    "there is no text in the file");
+	return task_end(task, ITEM_CODE_EMPTY_CONTENT, "%s",
+	    task->has_members
+		? "there is no text in the file but that of the documents "
+		  "inside"
+		: "there is no text in the file");
 }
 
 /* ---- chunking ----------------------------------------------------------- */

@@ -53,6 +53,8 @@ struct task {
 	struct run *run;
 	int fd;
 	uint32_t chunk_count;
+	uint32_t pages_bare; /* with a picture and no text */
+	bool has_members;    /* documents inside of it */
 	struct segment_batch *last; /* embedded, to go with the publication */
 	struct published what;
 	/* The verdict of a step that ended the item. */
