@@ -100,8 +100,8 @@ struct pdf_line {
 };
 
 struct pdf_page {
-	struct _PopplerPage *page; /* owned */
-	unsigned number;   /* from 1 */
+	unsigned number; /* from 1 */
+	bool is_failed;	 /* there is nothing of it */
 	float width, height;
 	struct pdf_line *lines;
 	size_t line_count, lines_size;
@@ -214,7 +214,7 @@ size_t pdf_table_emit(struct pdf_reader *reader, const struct pdf_page *page,
     size_t line, size_t *looked);
 
 /* What is not in a page's content. */
-int pdf_extra_page(struct pdf_reader *reader, const struct pdf_page *page);
+int pdf_extra_page(struct pdf_reader *reader, struct _PopplerPage *page);
 int pdf_extra_attachments(struct pdf_reader *reader);
 void pdf_extra_properties(struct pdf_reader *reader);
 /* What the XML about the document adds. */

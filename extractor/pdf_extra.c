@@ -195,7 +195,7 @@ put_field(struct emit *emit, PopplerFormField *field)
 }
 
 int
-pdf_extra_page(struct pdf_reader *reader, const struct pdf_page *page)
+pdf_extra_page(struct pdf_reader *reader, PopplerPage *page)
 {
 	const PopplerFormFieldMapping *field;
 	const PopplerAnnotMapping *note;
@@ -203,7 +203,7 @@ pdf_extra_page(struct pdf_reader *reader, const struct pdf_page *page)
 	unsigned n;
 	int err = reader->emit->err;
 
-	list = poppler_page_get_form_field_mapping(page->page);
+	list = poppler_page_get_form_field_mapping(page);
 	for (item = list, n = 0;
 	    item != NULL && err == 0 && n < PDF_NOTES_MAX;
 	    item = item->next, n++) {
@@ -212,7 +212,7 @@ pdf_extra_page(struct pdf_reader *reader, const struct pdf_page *page)
 	}
 	poppler_page_free_form_field_mapping(list);
 
-	list = poppler_page_get_annot_mapping(page->page);
+	list = poppler_page_get_annot_mapping(page);
 	for (item = list, n = 0;
 	    item != NULL && err == 0 && n < PDF_NOTES_MAX;
 	    item = item->next, n++) {

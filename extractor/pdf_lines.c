@@ -11,7 +11,6 @@
  * another way than most of the page comes last.
  */
 #include <math.h>
-#include <poppler.h>
 #include <string.h>
 #include <unicode/ubidi.h>
 #include <unicode/uchar.h>
@@ -60,8 +59,6 @@ pdf_page_init(struct pdf_page *page)
 void
 pdf_page_fini(struct pdf_page *page)
 {
-	if (page->page != NULL)
-		g_object_unref(page->page);
 	mem_free(page->lines);
 	mem_free(page->cells);
 	buf_fini(&page->text);
@@ -92,6 +89,18 @@ is_blank(uint32_t c)
 {
 	return c == ' ' || c == 0xA0 || c == 0x3000 || c == 0x202F ||
 	    (c >= 0x2000 && c <= 0x200B) || c == '\t';
+}
+
+static bool
+is_right_to_left(uint32_t c)
+{
+	UCharDirection direction;
+
+	if (c < 0x590)
+		return false;
+	direction = u_charDirection((UChar32)c);
+	return direction == U_RIGHT_TO_LEFT ||
+	    direction == U_RIGHT_TO_LEFT_ARABIC;
 }
 
 /* Which way a line goes: 0 right, 1 down, 2 left, 3 up. */
@@ -167,10 +176,7 @@ measure_frag(const struct pdf_glyphs *glyphs, struct pdf_frag *frag)
 		    g[i].x1 - g[i - 1].x2 > GAP_WORD * size)
 			wide++;
 		letters++;
-		right += u_charDirection((UChar32)g[i].c) ==
-			U_RIGHT_TO_LEFT ||
-		    u_charDirection((UChar32)g[i].c) ==
-			U_RIGHT_TO_LEFT_ARABIC;
+		right += is_right_to_left(g[i].c);
 	}
 	frag->is_spaced = letters > 3 && wide == letters - 1;
 	frag->is_rtl = right > 0;
@@ -425,8 +431,7 @@ count_glyph(struct line_count *count, const struct pdf_glyphs *glyphs,
 	}
 	direction = u_charDirection((UChar32)glyph->c);
 	count->left += direction == U_LEFT_TO_RIGHT;
-	count->right += direction == U_RIGHT_TO_LEFT ||
-	    direction == U_RIGHT_TO_LEFT_ARABIC;
+	count->right += is_right_to_left(glyph->c);
 }
 
 /* What stands between two glyphs of a line: 0 nothing, ' ' a blank, '|' a gap

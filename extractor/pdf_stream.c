@@ -12,7 +12,8 @@
 #include "extractor/input.h"
 #include "extractor/pdf.h"
 
-#define PDF_WINDOW_SIZE ((size_t)(64 * KIB))
+/* Objects lie here and there: a larger one would mostly be copied in vain. */
+#define PDF_WINDOW_SIZE ((size_t)(16 * KIB))
 
 struct pdf_stream {
 	GMemoryInputStream parent;
@@ -49,7 +50,7 @@ stream_read(GInputStream *object, void *bytes, gsize len,
 	(void)error;
 	if (stream->at < stream->window_at ||
 	    stream->at >= stream->window_at + stream->window_len) {
-		/* Half of it behind: Poppler looks for things backwards. */
+		/* Some of it behind: Poppler looks for things backwards. */
 		offset = stream->at < PDF_WINDOW_SIZE / 4
 		    ? 0
 		    : stream->at - PDF_WINDOW_SIZE / 4;

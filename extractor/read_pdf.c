@@ -59,24 +59,28 @@ mark_headings(const struct pdf_outline *outline, struct pdf_page *page)
 		    page->number, page->lines[i].key);
 }
 
+/* Poppler's page goes at once: what it holds would lie between the pages to
+ * come, and freeing all of it in order is what keeps malloc() quick. */
 static int
 load_page(struct pdf_reader *reader, unsigned number, struct pdf_page *page)
 {
 	double width = 0, height = 0;
+	PopplerPage *source;
 	int err;
 
 	page->number = number;
-	page->page = poppler_document_get_page(reader->document,
-	    (int)number - 1);
-	if (page->page == NULL) {
+	source = poppler_document_get_page(reader->document, (int)number - 1);
+	if (source == NULL) {
+		page->is_failed = true;
 		reader->pages_failed++;
 		return 0;
 	}
-	poppler_page_get_size(page->page, &width, &height);
+	poppler_page_get_size(source, &width, &height);
 	page->width = (float)width;
 	page->height = (float)height;
-	err = pdf_glyphs_load(&reader->work.glyphs, page->page,
+	err = pdf_glyphs_load(&reader->work.glyphs, source,
 	    &page->has_places);
+	g_object_unref(source);
 	if (err == 0)
 		err = pdf_lines_make(&reader->work, page);
 	if (err < 0)
@@ -88,20 +92,19 @@ load_page(struct pdf_reader *reader, unsigned number, struct pdf_page *page)
 
 /* A page without text: is there a picture of some? */
 static int
-send_bare(struct pdf_reader *reader, struct pdf_page *page,
-    struct err_note *note)
+send_bare(struct pdf_reader *reader, PopplerPage *page, struct err_note *note)
 {
 	unsigned char *pixels;
 	unsigned width, height, stride;
 	int err;
 
-	if (!pdf_has_image(page->page))
+	if (!pdf_has_image(page))
 		return 0;
 	if (!ocr_is_on()) {
 		reader->emit->pages_bare++;
 		return 0;
 	}
-	err = pdf_render_page(page->page, &pixels, &width, &height, &stride);
+	err = pdf_render_page(page, &pixels, &width, &height, &stride);
 	if (err == 0) {
 		err = ocr_gray(pixels, width, height, stride, reader->emit,
 		    note);
@@ -123,17 +126,23 @@ send_page(struct pdf_reader *reader, const unsigned *order, unsigned count,
 	struct pdf_page *page = reader->pages + order[0];
 	struct emit *emit = reader->emit;
 	uint64_t before = emit->blocks;
+	PopplerPage *source;
 	int err;
 
-	if (page->page == NULL)
+	if (page->is_failed)
 		return 0;
 	emit->page = page->number;
 	pdf_running_mark(&reader->running, reader->pages, order, count);
 	err = pdf_blocks_emit(reader, page);
+	source = poppler_document_get_page(reader->document,
+	    (int)page->number - 1);
+	if (source == NULL)
+		return err;
 	if (err == 0 && page->line_count == 0)
-		err = send_bare(reader, page, note);
+		err = send_bare(reader, source, note);
 	if (err == 0)
-		err = pdf_extra_page(reader, page);
+		err = pdf_extra_page(reader, source);
+	g_object_unref(source);
 	reader->pages_with_text += emit->blocks > before ||
 	    page->line_count > 0;
 	return err;
@@ -170,7 +179,8 @@ judge(const struct pdf_reader *reader, unsigned pages, struct err_note *note)
 	if (reader->pages_with_text > 0 || emit->members > 0)
 		return 0;
 	if (pages == 0)
-		return err_set(note, ERR_SYNTAX, "no pages are found in the PDF");
+		return err_set(note, ERR_SYNTAX,
+		    "no pages are found in the PDF");
 	if (reader->pages_failed == pages)
 		return err_set(note, ERR_SYNTAX,
 		    "the PDF is damaged: none of its %u pages can be read",
