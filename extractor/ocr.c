@@ -9,6 +9,7 @@
  */
 #include <dlfcn.h>
 #include <fcntl.h>
+#include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,6 +22,9 @@
 
 #define OCR_TESSERACT "libtesseract.so.5"
 #define OCR_LEPTONICA "liblept.so.5"
+
+/* More than a page of a book in fine print needs: only time is lost. */
+#define OCR_PIXELS_ENOUGH 36000000.0f
 
 /* Of a paragraph, in percent. */
 #define OCR_CONFIDENCE_MIN 35.0f
@@ -60,7 +64,10 @@ static struct {
 	struct Pix *(*decode)(const unsigned char *bytes, size_t len);
 	struct Pix *(*decode_tiff)(const unsigned char *bytes, size_t len,
 	    size_t *page);
+	int (*size)(const struct Pix *pix, int *width, int *height,
+	    int *depth);
 	struct Pix *(*turn)(struct Pix *pix, int turns);
+	struct Pix *(*scale)(struct Pix *pix, float x, float y);
 	void (*free_pix)(struct Pix **pix);
 	int (*say)(int severity);
 } ocr;
@@ -91,7 +98,9 @@ static const struct {
     TESSERACT(free_text, "TessDeleteText"),
     LEPTONICA(decode, "pixReadMem"),
     LEPTONICA(decode_tiff, "pixReadMemFromMultipageTiff"),
+    LEPTONICA(size, "pixGetDimensions"),
     LEPTONICA(turn, "pixRotateOrth"),
+    LEPTONICA(scale, "pixScale"),
     LEPTONICA(free_pix, "pixDestroy"),
     LEPTONICA(say, "setMsgSeverity"),
 };
@@ -309,11 +318,36 @@ ocr_gray(const unsigned char *pixels, unsigned width, unsigned height,
 	return ocr_read(emit, note);
 }
 
+/* Put other, unless there is none, in the place of *pix. */
+static void
+pix_replace(struct Pix **pix, struct Pix *other)
+{
+	if (other == NULL)
+		return;
+	ocr.free_pix(pix);
+	*pix = other;
+}
+
+static void
+pix_reduce(struct Pix **pix)
+{
+	int width, height, depth;
+	float pixels, factor;
+
+	if (ocr.size(*pix, &width, &height, &depth) != 0)
+		return;
+	pixels = (float)width * (float)height;
+	if (pixels <= OCR_PIXELS_ENOUGH)
+		return;
+	factor = sqrtf(OCR_PIXELS_ENOUGH / pixels);
+	pix_replace(pix, ocr.scale(*pix, factor, factor));
+}
+
 int
 ocr_file(const void *bytes, size_t len, size_t page, unsigned turns,
     struct emit *emit, struct err_note *note)
 {
-	struct Pix *pix, *turned;
+	struct Pix *pix;
 
 	if (!ocr_is_on())
 		return err_set(note, ERR_UNSUPPORTED, "OCR is off");
@@ -322,11 +356,9 @@ ocr_file(const void *bytes, size_t len, size_t page, unsigned turns,
 			: ocr.decode_tiff(bytes, len, &page);
 	if (pix == NULL)
 		return err_set(note, ERR_SYNTAX, "the image is damaged");
-	turned = turns == 0 ? NULL : ocr.turn(pix, (int)turns);
-	if (turned != NULL) {
-		ocr.free_pix(&pix);
-		pix = turned;
-	}
+	pix_reduce(&pix);
+	if (turns != 0)
+		pix_replace(&pix, ocr.turn(pix, (int)turns));
 	ocr.set_pix(ocr_api, pix);
 	ocr.free_pix(&pix); /* Tesseract has a reference of its own */
 	(void)emit_alive(emit);
