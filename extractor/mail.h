@@ -126,6 +126,10 @@ void mail_addresses(const char *value, size_t len, const char *charset,
 bool mail_parameter(const struct buf *value, const char *name,
     const char *charset, struct buf *out);
 
+/* The same as it stands there, for what is not to be read: boundaries. */
+bool mail_parameter_raw(const struct buf *value, const char *name,
+    struct buf *out);
+
 /* The time that a date says, and the minutes that its clock is ahead of UTC;
  * false when it is none. */
 bool mail_date(const char *text, size_t len, int64_t *ret_seconds,

@@ -108,8 +108,8 @@ is_remark(struct mail_lines *lines, uint64_t offset, bool *ret_is_remark)
 static int
 is_too_big(struct err_note *note)
 {
-	return err_set(note, ERR_TOO_BIG, "the header of the mail is larger "
-	    "than %llu MiB", MAIL_HEAD_MAX / MIB);
+	return err_set(note, ERR_TOO_BIG, "the header of the mail, or a field "
+	    "of it, is larger than the limit");
 }
 
 int
@@ -305,20 +305,21 @@ take_charset(struct piece *piece, char *charset, size_t size)
 	piece->text = second + 1;
 }
 
-bool
-mail_parameter(const struct buf *value, const char *name,
-    const char *charset, struct buf *out)
+/*
+ * The bytes of a parameter, put together from its pieces, into out; own
+ * (MAIL_CHARSET_MAX bytes) is the charset that it names itself, or "".
+ */
+static bool
+parameter_bytes(const struct buf *value, const char *name, struct buf *out,
+    char *own, bool *ret_is_extended)
 {
 	struct piece pieces[PIECES_MAX] = {{0}};
 	struct parameter parameter;
 	const char *at = buf_text(value), *end = at + value->len;
-	char own[MAIL_CHARSET_MAX] = "";
-	struct buf bytes;
-	bool is_extended, is_any_extended;
+	bool is_extended;
 	size_t i;
 	int number;
 
-	buf_clear(out);
 	at = memchr(at, ';', value->len);
 	while (at != NULL && at < end) {
 		at = next_parameter(at + 1, end, &parameter);
@@ -335,19 +336,43 @@ mail_parameter(const struct buf *value, const char *name,
 	}
 	if (pieces[0].text == NULL)
 		return false;
-	is_any_extended = pieces[0].is_extended;
-	if (is_any_extended)
-		take_charset(&pieces[0], own, sizeof(own));
-	buf_init(&bytes, MAIL_FIELD_MAX);
+	*ret_is_extended = pieces[0].is_extended;
+	own[0] = '\0';
+	if (pieces[0].is_extended)
+		take_charset(&pieces[0], own, MAIL_CHARSET_MAX);
 	for (i = 0; i < PIECES_MAX && pieces[i].text != NULL; i++)
-		put_piece(&pieces[i], &bytes);
-	if (is_any_extended)
+		put_piece(&pieces[i], out);
+	return out->err == 0;
+}
+
+bool
+mail_parameter(const struct buf *value, const char *name,
+    const char *charset, struct buf *out)
+{
+	char own[MAIL_CHARSET_MAX];
+	struct buf bytes;
+	bool is_there, is_extended;
+
+	buf_clear(out);
+	buf_init(&bytes, MAIL_FIELD_MAX);
+	is_there = parameter_bytes(value, name, &bytes, own, &is_extended);
+	if (is_there && is_extended)
 		mail_decode_text(buf_text(&bytes), bytes.len,
 		    own[0] == '\0' ? charset : own, out);
-	else
+	else if (is_there)
 		mail_words(buf_text(&bytes), bytes.len, charset, out);
 	buf_fini(&bytes);
-	return out->err == 0;
+	return is_there && out->err == 0;
+}
+
+bool
+mail_parameter_raw(const struct buf *value, const char *name, struct buf *out)
+{
+	char own[MAIL_CHARSET_MAX];
+	bool is_extended;
+
+	buf_clear(out);
+	return parameter_bytes(value, name, out, own, &is_extended);
 }
 
 /* ---- addresses ---------------------------------------------------------- */

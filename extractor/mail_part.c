@@ -180,6 +180,19 @@ add_part(struct walk *walk, uint32_t parent, struct err_note *note)
 	return 0;
 }
 
+/* Blanks at its end do not count; one that is too long is none. */
+static void
+set_boundary(struct open_part *open, const char *text, size_t len)
+{
+	while (len > 0 && (text[len - 1] == ' ' || text[len - 1] == '\t' ||
+			      text[len - 1] == '\r'))
+		len--;
+	if (len > sizeof(open->boundary))
+		return;
+	memcpy(open->boundary, text, len);
+	open->len = len;
+}
+
 /* Begin a part here: its header, and what kind of body follows. */
 static int
 begin_part(struct walk *walk, struct err_note *note)
@@ -214,12 +227,9 @@ begin_part(struct walk *walk, struct err_note *note)
 	open = &walk->open[walk->depth++];
 	open->part = index;
 	open->len = 0;
-	if (mail_parameter(&walk->head.fields[MAIL_FIELD_CONTENT_TYPE],
-		"boundary", NULL, &walk->value) &&
-	    walk->value.len < sizeof(open->boundary)) {
-		memcpy(open->boundary, walk->value.data, walk->value.len);
-		open->len = walk->value.len;
-	}
+	if (mail_parameter_raw(&walk->head.fields[MAIL_FIELD_CONTENT_TYPE],
+		"boundary", &walk->value))
+		set_boundary(open, buf_text(&walk->value), walk->value.len);
 	return 0;
 }
 
@@ -281,12 +291,8 @@ guess_boundary(struct walk *walk, const char *text, size_t len)
 	open = &walk->open[walk->depth - 1];
 	if (open->len > 0 || walk->mail->count > open->part + 1)
 		return;
-	while (len > 2 && (text[len - 1] == ' ' || text[len - 1] == '\t'))
-		len--;
-	if (len < 6 || len - 2 > sizeof(open->boundary))
-		return;
-	memcpy(open->boundary, text + 2, len - 2);
-	open->len = len - 2;
+	if (len >= 6)
+		set_boundary(open, text + 2, len - 2);
 }
 
 static int

@@ -265,8 +265,10 @@ walk_leaf(struct eml *eml, uint32_t index, enum where where)
 	if (is_first && is_text(part) &&
 	    part->end - part->body <= MAIL_BODY_MAX)
 		return emit_text(eml, part);
+	if (is_body(part) && where == IN_UNCHOSEN)
+		return 0;
 	if (is_body(part) && (!part->has_name || eml->texts == 0))
-		return where == IN_UNCHOSEN ? 0 : emit_text(eml, part);
+		return emit_text(eml, part);
 	if (is_nothing(part) || part->end == part->body ||
 	    (is_image(part) && where != IN_MIXED && !part->is_attachment))
 		return 0;

@@ -57,6 +57,15 @@ test_charsets(void **state)
 	}
 }
 
+/* Libraries that use iconv(): it must open no file. */
+static void
+test_iconv(void **state)
+{
+	(void)state;
+	check_fixture("mail/koi8-r.odt", "", "p|Снег и лёд\n");
+	check_fixture("mail/euc-jp.odt", "", "p|雪と氷\n");
+}
+
 static void
 test_structure(void **state)
 {
@@ -386,6 +395,13 @@ test_broken(void **state)
 	    "--b\nContent-Type: multipart/mixed; boundary=bb\n\n--bb\n\none\n"
 	    "--bb--\n--b\n\ntwo\n--bc\n--b--\n",
 	    HEAD_OUT "p|one\np|two\n--bc\n");
+	/* Blanks and bytes in it are its own. */
+	CHECK("a.eml", "", HEAD "Content-Type: multipart/mixed; "
+	    "boundary=\"a  \xE4 \"\n\n--a  \xE4\n\none\n--a \xE4\n\n",
+	    HEAD_OUT "p|one\n--a \xC3\xA4\n");
+	/* An empty one. */
+	CHECK("a.eml", "", HEAD "Content-Type: multipart/mixed; boundary=\"\""
+	    "\n\n--\n\none\n", HEAD_OUT);
 	/* A mail without a body, and one of nothing but a multipart. */
 	CHECK("a.eml", "", HEAD, HEAD_OUT);
 	CHECK("a.eml", "", HEAD "Content-Type: multipart/mixed; boundary=b\n",
@@ -568,6 +584,7 @@ main(void)
 {
 	static const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_charsets),
+	    cmocka_unit_test(test_iconv),
 	    cmocka_unit_test(test_structure),
 	    cmocka_unit_test(test_mailbox),
 	    cmocka_unit_test(test_page),
