@@ -9,6 +9,8 @@
 #include "extractor/cell_format.h"
 #include "extractor/cell_token.h"
 
+#define WIDTH_MAX 20
+
 void
 cell_put(struct cell_out *out, const char *text, size_t len)
 {
@@ -30,8 +32,11 @@ cell_put_number(struct cell_out *out, int width, long long number)
 	char text[32];
 	int n;
 
+	/* The width may be what a code asks for. */
+	if (width > WIDTH_MAX)
+		width = WIDTH_MAX;
 	n = snprintf(text, sizeof(text), "%0*lld", width, number);
-	if (n > 0)
+	if (n > 0 && (size_t)n < sizeof(text))
 		cell_put(out, text, (size_t)n);
 }
 

@@ -69,17 +69,25 @@ put(struct sheet *sheet, enum sheet_kind kind, const char *text, size_t len)
 	    len);
 }
 
+/* A number that is shown as it is written: few digits, none too many. */
 static bool
-is_short_integer(const char *text, size_t len)
+is_plain_number(const char *text, size_t len)
 {
-	size_t i;
+	bool has_point = false;
+	size_t i = 0, start;
 
-	if (len == 0 || len > 15 || (text[0] == '0' && len > 1))
+	i += len > 0 && text[0] == '-';
+	start = i;
+	if (len <= start || len > start + 15 || text[start] == '.' ||
+	    (text[start] == '0' && len > 1 && text[start + 1] != '.'))
 		return false;
-	for (i = 0; i < len; i++)
-		if (text[i] < '0' || text[i] > '9')
+	for (; i < len; i++) {
+		if (text[i] == '.' && !has_point)
+			has_point = true;
+		else if (text[i] < '0' || text[i] > '9')
 			return false;
-	return true;
+	}
+	return !has_point || (text[len - 1] >= '1' && text[len - 1] <= '9');
 }
 
 static int
@@ -95,7 +103,7 @@ put_number(struct sheet *sheet)
 
 	format = xlsx_format(&xlsx->formats, sheet->xf);
 	/* Most numbers are like that. */
-	if (format == NULL && is_short_integer(text, sheet->value.len))
+	if (format == NULL && is_plain_number(text, sheet->value.len))
 		return put(sheet, kind, text, sheet->value.len);
 	value = strtod(text, &end);
 	if (end == text || *end != '\0')
