@@ -123,6 +123,7 @@ struct odf {
 	unsigned depth, skip_depth;
 	bool is_inside; /* the body, or a header of the pages */
 	bool is_header; /* reading headers and footers */
+	bool is_master; /* in the master pages that have them */
 	bool is_sheets, is_slides;
 
 	/* Text (odf_text.c). */

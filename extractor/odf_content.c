@@ -473,31 +473,56 @@ on_text(void *arg, const char *text, size_t len)
 	return odf->emit->err;
 }
 
+/* What stands on all pages of a kind: of a text its headers and footers, of
+ * slides what is no place for a slide's own title, text, date or number. */
+static bool
+is_on_all_pages(const struct odf *odf, enum xml_ns ns, const char *name,
+    const struct xml_attributes *attributes)
+{
+	static const char *const names[] = {"header", "header-left",
+	    "header-first", "footer", "footer-left", "footer-first"};
+	char class[16];
+	size_t i;
+
+	if (odf->is_slides) {
+		if (ns != XML_NS_DRAW || !odf->is_master)
+			return false;
+		(void)xml_attribute_copy(attributes, XML_NS_PRESENTATION,
+		    "class", class, sizeof(class));
+		return class[0] == '\0' || strcmp(class, "footer") == 0 ||
+		    strcmp(class, "header") == 0;
+	}
+	if (ns != XML_NS_STYLE ||
+	    attribute_is(attributes, XML_NS_STYLE, "display", "false"))
+		return false;
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (strcmp(name, names[i]) == 0)
+			return true;
+	return false;
+}
+
 /* Master pages are looked through for headers and footers. */
 static int
 on_header_start(void *arg, enum xml_ns ns, const char *name,
     const struct xml_attributes *attributes)
 {
-	static const char *const names[] = {"header", "header-left",
-	    "header-first", "footer", "footer-left", "footer-first"};
 	struct odf *odf = arg;
-	size_t i;
 
 	if (odf->is_inside || odf->skip_depth > 0)
 		return on_start(arg, ns, name, attributes);
 	odf->depth++;
 	odf->ends[odf->depth] = ODF_END_NOTHING;
-	if (ns == XML_NS_OFFICE && strcmp(name, "body") == 0)
+	if (ns == XML_NS_OFFICE && strcmp(name, "master-styles") == 0)
+		odf->is_master = true;
+	if ((ns == XML_NS_OFFICE && strcmp(name, "body") == 0) ||
+	    (ns == XML_NS_PRESENTATION && strcmp(name, "notes") == 0) ||
+	    (ns == XML_NS_STYLE && strcmp(name, "handout-master") == 0)) {
 		odf_skip(odf);
-	if (ns != XML_NS_STYLE ||
-	    attribute_is(attributes, XML_NS_STYLE, "display", "false"))
-		return 0;
-	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (strcmp(name, names[i]) == 0) {
-			odf->is_inside = true;
-			odf->ends[odf->depth] = ODF_END_INSIDE;
-		}
-	return 0;
+	} else if (is_on_all_pages(odf, ns, name, attributes)) {
+		odf->is_inside = true;
+		odf->ends[odf->depth] = ODF_END_INSIDE;
+	}
+	return odf->emit->err;
 }
 
 const struct xml_events odf_content_events = {

@@ -37,9 +37,14 @@ odf_table_start(struct odf *odf, const struct xml_attributes *attributes)
 	odf_settle(odf);
 	is_sheet = odf->is_sheets && odf->tables == 0 && odf->asides == 0;
 	if (is_sheet && odf->object_depth == 0) {
-		odf->emit->page = ++odf->sheets;
 		(void)xml_attribute_copy(attributes, XML_NS_TABLE, "name",
 		    name, sizeof(name));
+		/* What was last seen of other files' sheets is not of this. */
+		if (name[0] == '\'' && strstr(name, "'#$") != NULL) {
+			odf_skip(odf);
+			return ODF_END_NOTHING;
+		}
+		odf->emit->page = ++odf->sheets;
 		(void)emit_open(odf->emit, BLOCK_HEADING, 1);
 		(void)emit_words(odf->emit, name, strlen(name));
 		(void)emit_close(odf->emit); /* the error sticks */

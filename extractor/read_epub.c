@@ -60,9 +60,12 @@ find_opf(struct epub *epub)
 	static const struct xml_events events = {.start = container_start};
 	const char *name;
 	size_t i, len;
+	int err;
 
-	(void)xml_parse_part(epub->package, "META-INF/container.xml", &events,
+	err = xml_parse_part(epub->package, "META-INF/container.xml", &events,
 	    epub, NULL);
+	if (err == ERR_NOMEM)
+		return err;
 	for (i = 0; i < epub->name_count && epub->opf[0] == '\0'; i++) {
 		name = epub->names[i].name;
 		len = strlen(name);

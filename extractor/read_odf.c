@@ -113,15 +113,18 @@ manifest_start(void *arg, enum xml_ns ns, const char *name,
 	return manifest->is_encrypted ? ERR_FORBIDDEN : 0;
 }
 
-/* ERR_FORBIDDEN, or 0: a manifest that is missing or damaged says nothing. */
+/* ERR_FORBIDDEN or ERR_NOMEM; a manifest that is missing or damaged says nothing. */
 static int
 check_encryption(struct odf *odf)
 {
 	static const struct xml_events events = {.start = manifest_start};
 	struct manifest manifest = {false, false};
+	int err;
 
-	(void)xml_parse_part(odf->package, "META-INF/manifest.xml", &events,
+	err = xml_parse_part(odf->package, "META-INF/manifest.xml", &events,
 	    &manifest, NULL);
+	if (err == ERR_NOMEM)
+		return err;
 	return manifest.is_encrypted
 	    ? err_set(odf->note, ERR_FORBIDDEN,
 		  "the document needs a password to be read")
@@ -208,9 +211,7 @@ read_passes(struct odf *odf)
 		return err;
 	odf_settle(odf);
 	odf_turn_pages(odf);
-	if (!odf->is_slides)
-		err = read_headers(odf);
-	return err;
+	return read_headers(odf);
 }
 
 int

@@ -326,6 +326,48 @@ test_damaged(void **state)
 	    "p|a\np|b\np|ce\np|d\np|f\n");
 }
 
+/* What is on all slides, and other files' sheets. */
+static void
+test_masters(void **state)
+{
+	struct made_zip zip;
+	struct buf bytes;
+
+	(void)state;
+	zip_begin(&zip);
+	zip_text(&zip, "mimetype", TYPE "presentation");
+	zip_text(&zip, "content.xml",
+	    BEGIN "<office:presentation><draw:page draw:name='p1'><draw:frame>"
+	    "<draw:text-box><text:p>on one</text:p></draw:text-box>"
+	    "</draw:frame></draw:page></office:presentation>" END);
+	zip_text(&zip, "styles.xml",
+	    "<office:document-styles" NAMES " xmlns:presentation='urn:oasis:"
+	    "names:tc:opendocument:xmlns:presentation:1.0'><office:styles>"
+	    "<draw:marker><text:p>no</text:p></draw:marker></office:styles>"
+	    "<office:master-styles><style:handout-master><draw:frame>"
+	    "<text:p>handout</text:p></draw:frame></style:handout-master>"
+	    "<style:master-page><draw:frame presentation:class='title'>"
+	    "<text:p>Click here</text:p></draw:frame><draw:frame "
+	    "presentation:class='footer'><draw:text-box><text:p>on all"
+	    "</text:p></draw:text-box></draw:frame><draw:custom-shape><text:p>"
+	    "a logo</text:p></draw:custom-shape><presentation:notes>"
+	    "<draw:frame><text:p>notes</text:p></draw:frame>"
+	    "</presentation:notes></style:master-page></office:master-styles>"
+	    "</office:document-styles>");
+	bytes = zip_end(&zip);
+	check_bytes("a.odp", bytes.data, bytes.len, NULL,
+	    "p@1|on one\np@1|on all\np@1|a logo\n");
+	buf_fini(&bytes);
+
+	check_content(TYPE "spreadsheet",
+	    BEGIN "<office:spreadsheet><table:table table:name=\""
+	    "'file:///x.ods'#$Other\"><table:table-row><table:table-cell>"
+	    "<text:p>cached</text:p></table:table-cell></table:table-row>"
+	    "</table:table><table:table table:name='Own'/>"
+	    "</office:spreadsheet>" END,
+	    "h1@1|Own\n");
+}
+
 static void
 test_bomb(void **state)
 {
@@ -415,6 +457,7 @@ main(void)
 	    cmocka_unit_test(test_repeats),
 	    cmocka_unit_test(test_levels),
 	    cmocka_unit_test(test_damaged),
+	    cmocka_unit_test(test_masters),
 	    cmocka_unit_test(test_bomb),
 	    cmocka_unit_test(test_circles),
 	    cmocka_unit_test(test_torn),
