@@ -145,10 +145,18 @@ column_name(const struct markup_table *table)
 	return name;
 }
 
+/* No-break spaces hold a cell open and say nothing. */
 static bool
 is_empty(const struct buf *text)
 {
-	return strspn(buf_text(text), " \n\t") == text->len;
+	const char *at = buf_text(text);
+
+	for (;;) {
+		at += strspn(at, " \n\t");
+		if (strncmp(at, "\xC2\xA0", 2) != 0)
+			return *at == '\0';
+		at += 2;
+	}
 }
 
 int
