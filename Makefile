@@ -20,7 +20,7 @@ endif
 LIBS := libmicrohttpd jansson sqlite3 icu-uc icu-i18n libcurl libcrypto \
 	libxxhash inih
 EXTRACT_LIBS := libxml-2.0 uchardet libmagic libseccomp icu-uc md4c \
-	libzip libarchive zlib poppler-glib fontconfig gmime-3.0 libgsf-1
+	libzip libarchive zlib poppler-glib gio-2.0 fontconfig
 TEST_LIBS := cmocka
 
 WARN := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes \
