@@ -109,6 +109,10 @@ int mail_head_read(struct mail_lines *lines, struct mail_head *head,
 void mail_words(const char *value, size_t len, const char *charset,
     struct buf *out);
 
+/* White space and control characters at and behind from become one space, and
+ * none at the end. */
+void mail_fold(struct buf *out, size_t from);
+
 /* Bytes of that charset as UTF-8, appended to out; unknown or wrong charsets
  * are guessed. */
 void mail_decode_text(const char *bytes, size_t len, const char *charset,

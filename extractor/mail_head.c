@@ -356,10 +356,11 @@ mail_parameter(const struct buf *value, const char *name,
 	buf_clear(out);
 	buf_init(&bytes, MAIL_FIELD_MAX);
 	is_there = parameter_bytes(value, name, &bytes, own, &is_extended);
-	if (is_there && is_extended)
+	if (is_there && is_extended) {
 		mail_decode_text(buf_text(&bytes), bytes.len,
 		    own[0] == '\0' ? charset : own, out);
-	else if (is_there)
+		mail_fold(out, 0);
+	} else if (is_there)
 		mail_words(buf_text(&bytes), bytes.len, charset, out);
 	buf_fini(&bytes);
 	return is_there && out->err == 0;

@@ -168,9 +168,8 @@ run_word(struct run *run, const struct word *word, struct buf *out)
 	run->encoding = word->encoding;
 }
 
-/* White space and control characters at and behind at become one space. */
-static void
-fold(struct buf *out, size_t from)
+void
+mail_fold(struct buf *out, size_t from)
 {
 	size_t i, n = from;
 	char c;
@@ -225,5 +224,5 @@ mail_words(const char *value, size_t len, const char *charset,
 	if (bare < end)
 		mail_decode_text(bare, (size_t)(end - bare), charset, out);
 	buf_fini(&run.bytes);
-	fold(out, from);
+	mail_fold(out, from);
 }

@@ -358,6 +358,10 @@ test_alternatives(void **state)
 	    "--x\n\nCome.\n--x\nContent-Type: text/calendar; name=i.ics\n\n"
 	    "BEGIN:\n--x--\n", HEAD_OUT "p|Come.\nl1|Attachment: i.ics\n"
 	    "m|i.ics|BEGIN:|6|NONE\n");
+	/* No control characters in names either. */
+	CHECK("a.eml", "", HEAD "Content-Type: application/x; name*=utf-8''"
+	    "a%2Fb%00%0Ac\n\nx", HEAD_OUT
+	    "l1|Attachment: b c\nm|b c|x|1|NONE\n");
 	/* A picture in a mail of its own is no picture of a page. */
 	CHECK("a.eml", "", HEAD "Content-Type: multipart/mixed; boundary=x\n\n"
 	    "--x\nContent-Type: image/png; name=p.png\nContent-ID: <1>\n\n"
