@@ -93,6 +93,7 @@ struct ppt {
 
 	uint32_t *persist; /* id -> offset + 1 */
 	uint64_t walked;   /* bytes of slides and directories so far */
+	uint64_t unpacked; /* of embedded objects */
 
 	struct buf slides, notes; /* struct ppt_slide */
 	struct buf note_order;	  /* uint64_t: id and place in notes */

@@ -16,7 +16,8 @@
 
 #define PPT_INFLATE_AT_ONCE (64 * KIB)
 
-/* What is no compound file any more is left out, as in PowerPoint. */
+/* Data that are damaged end where they are: whether that is still a compound
+ * file shows when it is opened. */
 static int
 inflate_object(const struct buf *packed, struct buf *out)
 {
@@ -97,6 +98,7 @@ read_object(struct ppt *ppt, const struct ppt_record *record, size_t number)
 	err = office_load(&ppt->window, record->at, record->len, &packed);
 	if (err == 0 && record->instance == 1 && packed.len > 4) {
 		err = inflate_object(&packed, &file);
+		ppt->unpacked += file.len;
 		buf_fini(&packed);
 	}
 	if (err == 0)
@@ -127,6 +129,10 @@ ppt_objects(struct ppt *ppt)
 		/* One that cannot be read does not make the slides so. */
 		if (ppt->emit->err == 0 && err != ERR_NOMEM)
 			err = 0;
+		if (err == 0 && ppt->unpacked > UNPACK_FREE_BYTES &&
+		    ppt->unpacked / UNPACK_RATIO_MAX > ppt->window.size)
+			err = err_set(ppt->note, ERR_TOO_BIG,
+			    "its embedded objects unpack to too much");
 	}
 	return err;
 }

@@ -299,6 +299,79 @@ test_fallback(void **state)
 	check_show(&show, "h1@1|A title\np@1|found\n");
 }
 
+static uint32_t
+adler32(const void *bytes, size_t len)
+{
+	const unsigned char *c = bytes;
+	uint32_t a = 1, b = 0;
+
+	for (; len > 0; len--) {
+		a = (a + *c++) % 65521;
+		b = (b + a) % 65521;
+	}
+	return b << 16 | a;
+}
+
+/* An embedded document, packed by zlib (one block, as it is) or not at all. */
+static void
+check_object(bool is_packed)
+{
+	static const char words[] = "words of a document";
+	struct compound_stream stream = {"WordDocument", words,
+	    sizeof(words)};
+	struct buf inner, wanted;
+	struct show show;
+	uint32_t document, list, at, sum;
+
+	compound(&stream, 1, &inner);
+	show_init(&show, 1);
+	buf_clear(&show.out);
+	document = begin(&show, CONTAINER, 0, 0x03E8);
+	list = begin(&show, CONTAINER, 1, 0x0409);
+	at = begin(&show, CONTAINER, 0, 0x0FCC);
+	put_32(&show.out, 0x0FC30001);
+	put_32(&show.out, 24);
+	put_f64(&show.out, 0);
+	put_f64(&show.out, 0);
+	put_32(&show.out, 2);
+	put_32(&show.out, 0);
+	end(&show, at);
+	end(&show, list);
+	end(&show, document);
+	show.offsets[1] = (uint32_t)show.out.len;
+	at = begin(&show, 0, is_packed, 0x1011);
+	if (is_packed) {
+		put_32(&show.out, (uint32_t)inner.len);
+		(void)buf_put(&show.out, "\x78\x01\x01", 3);
+		put_16(&show.out, (unsigned)inner.len);
+		put_16(&show.out, ~(unsigned)inner.len & 0xFFFF);
+	}
+	(void)buf_put(&show.out, inner.data, inner.len);
+	sum = htobe32(adler32(inner.data, inner.len));
+	if (is_packed)
+		(void)buf_put(&show.out, &sum, sizeof(sum));
+	end(&show, at);
+	show_end(&show, 0, TOKEN);
+	buf_init(&wanted, 4096);
+	(void)buf_puts(&wanted, "m|object 1|");
+	for (at = 0; at < 60; at++)
+		(void)buf_putc(&wanted, inner.data[at] >= ' ' &&
+			inner.data[at] < 0x7F ? inner.data[at] : '.');
+	(void)buf_printf(&wanted, "|%zu|%s\n", inner.len,
+	    item_code_name(ITEM_CODE_NONE));
+	check_show(&show, buf_text(&wanted));
+	buf_fini(&wanted);
+	buf_fini(&inner);
+}
+
+static void
+test_object(void **state)
+{
+	(void)state;
+	check_object(false);
+	check_object(true);
+}
+
 /* ---- what is not --------------------------------------------------------- */
 
 static void
@@ -383,6 +456,7 @@ main(void)
 	    cmocka_unit_test(test_outline),
 	    cmocka_unit_test(test_edits),
 	    cmocka_unit_test(test_fallback),
+	    cmocka_unit_test(test_object),
 	    cmocka_unit_test(test_refused),
 	    cmocka_unit_test(test_hostile),
 	    cmocka_unit_test(test_damaged),
