@@ -113,7 +113,8 @@ manifest_start(void *arg, enum xml_ns ns, const char *name,
 	return manifest->is_encrypted ? ERR_FORBIDDEN : 0;
 }
 
-/* ERR_FORBIDDEN or ERR_NOMEM; a manifest that is missing or damaged says nothing. */
+/* ERR_FORBIDDEN or ERR_NOMEM; a manifest that is missing or damaged says
+ * nothing. */
 static int
 check_encryption(struct odf *odf)
 {
