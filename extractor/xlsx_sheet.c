@@ -196,7 +196,7 @@ put_header_part(struct sheet *sheet, const char *text, size_t len)
 	struct drawing_out *out = &sheet->xlsx->out;
 	struct buf *words = &sheet->words;
 	bool has_page = false;
-	size_t i;
+	size_t i, end;
 
 	buf_clear(words);
 	for (i = 0; i < len; i++) {
@@ -215,7 +215,13 @@ put_header_part(struct sheet *sheet, const char *text, size_t len)
 			    text[i + 1] <= '9')
 				i++;
 		} else if (text[i] == 'K') {
-			i += i + 6 < len ? 6 : 0;
+			end = i + 6; /* a colour */
+			while (i < end && i + 1 < len && text[i + 1] != '\0' &&
+			    strchr("0123456789ABCDEFabcdef+-",
+				text[i + 1]) != NULL)
+				i++;
+		} else if ((unsigned char)text[i] >= 0x80) {
+			(void)buf_putc(words, text[i]); /* no code */
 		} else {
 			has_page |= text[i] == 'P' || text[i] == 'N';
 		}
