@@ -117,8 +117,11 @@ doc_head(struct doc *doc)
 	doc->codepage = le16(head + 20) == OLD_MACINTOSH
 	    ? CODEPAGE_MACINTOSH
 	    : codepage_of_language(le16(head + 6));
-	doc->is_wide = (flags & FLAG_WIDE) != 0;
 	set_parts(doc, head + OLD_PARTS_AT, ole_stream_size(doc->text));
+	/* The flag alone says only that there may be such letters. */
+	doc->is_wide = (flags & FLAG_WIDE) != 0 &&
+	    doc->part_at[DOC_PARTS] > 0 && le32(head + 28) > doc->first &&
+	    (le32(head + 28) - doc->first) / 2 >= doc->part_at[DOC_PARTS];
 	doc->tables_at = OLD_TABLES_AT;
 	doc->tables = OLD_TABLES;
 	doc->table = doc->text;

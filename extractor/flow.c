@@ -271,6 +271,32 @@ flow_inner_row(struct flow *flow)
 
 /* ---- paragraphs --------------------------------------------------------- */
 
+/* Lists that somebody, or a program, typed: a bullet and a tabulator. */
+static const char *const bullets[] = {"\u2022\t", "\u00B7\t", "\u25AA\t",
+    "\u25CF\t", "\u25E6\t", "\u2013\t", "\u25A0\t"};
+
+/* What stands in front of a paragraph and is no part of it. */
+static void
+trim_start(char **text, size_t *len, enum block_kind *kind, unsigned *level)
+{
+	size_t i, n;
+
+	while (*len >= 2 && memcmp(*text, "\u00A0", 2) == 0) {
+		*text += 2;
+		*len -= 2;
+	}
+	for (i = 0; *kind == BLOCK_PARAGRAPH &&
+	     i < sizeof(bullets) / sizeof(bullets[0]); i++) {
+		n = strlen(bullets[i]);
+		if (*len <= n || memcmp(*text, bullets[i], n) != 0)
+			continue;
+		*text += n;
+		*len -= n;
+		*kind = BLOCK_LIST_ITEM;
+		*level = 1;
+	}
+}
+
 int
 flow_paragraph(struct flow *flow, enum block_kind kind, unsigned level,
     bool is_in_table)
@@ -282,6 +308,7 @@ flow_paragraph(struct flow *flow, enum block_kind kind, unsigned level,
 		level = SECTION_DEPTH_MAX;
 	text = open_text(flow, &len);
 	if (flow->depth > 0) {
+		trim_start(&text, &len, &kind, &level);
 		(void)wait_block(flow, kind, level, text, len);
 		drop_text(flow);
 		return flow->emit->err;
@@ -304,6 +331,7 @@ flow_paragraph(struct flow *flow, enum block_kind kind, unsigned level,
 		(void)emit_put(flow->emit, text, len);
 		(void)emit_close(flow->emit);
 	} else if (len > 0) {
+		trim_start(&text, &len, &kind, &level);
 		(void)emit_block(flow->emit, kind, level, text, len);
 	}
 	flow->is_spilled = flow->has_plain = false;

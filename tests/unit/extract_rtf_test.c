@@ -209,6 +209,9 @@ test_paragraphs(void **state)
 	    "\\pard{\\pntext\\'b7\\tab}{\\*\\pn\\pnlvlblt\\pnf1{\\pntxtb x}}"
 	    "d\\par{\\pntext\\'b7\\tab}e\\par\\pard f}",
 	    "l1|a\nl2|b\np|c\nl1|d\nl1|e\np|f\n");
+	/* Typed by hand. */
+	CHECK(RTF "\\bullet\\tab a\\par\\~\\'b7\\tab b\\par\\bullet c}",
+	    "l1|a\nl1|b\np|•c\n");
 	CHECK(RTF "a\\page b\\sect c\\\nd\\par\\par\\par e}",
 	    "p|a\np|b\np|c\np|d\np|e\n");
 }
