@@ -549,7 +549,8 @@ title_start(void *arg, enum xml_ns ns, const char *name,
 			title->is_in_text = true;
 		else if (strcmp(name, "fld") == 0)
 			title->is_in_field = true;
-		else if (strcmp(name, "br") == 0 || strcmp(name, "p") == 0)
+		else if ((strcmp(name, "br") == 0 || strcmp(name, "p") == 0) &&
+		    title->text->len < title->text->max)
 			return buf_putc(title->text, ' ');
 	}
 	return 0;
@@ -585,6 +586,10 @@ title_text(void *arg, const char *text, size_t len)
 
 	if (!title->is_in_text || title->is_in_field || title->skip_depth > 0)
 		return 0;
+	if (len > title->text->max - title->text->len) {
+		buf_clear(title->text); /* no title: read as other text */
+		return ERR_CANCELLED;
+	}
 	return buf_put(title->text, text, len);
 }
 
