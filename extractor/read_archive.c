@@ -196,6 +196,45 @@ is_too_much(const struct unpack *unpack)
 	    (passed > 0 && (uint64_t)passed / 2 > unpack->unpacked_max);
 }
 
+/* Methods that libarchive does not know; it has no number for that. */
+static bool
+is_unknown_method(const struct unpack *unpack)
+{
+	const char *words = archive_error_string(unpack->archive);
+
+	return words != NULL && (strncmp(words, "Unsupported", 11) == 0 ||
+		strncmp(words, "Unknown codec", 13) == 0);
+}
+
+/* The end of the member that was begun; status is libarchive's. */
+static int
+member_end(struct unpack *unpack, la_ssize_t status)
+{
+	bool is_unknown = status != 0 && is_unknown_method(unpack);
+	int err;
+
+	if (status == 0)
+		err = emit_member_end(unpack->emit, ITEM_CODE_NONE, NULL);
+	else if (is_unknown)
+		err = emit_member_end(unpack->emit,
+		    ITEM_CODE_UNSUPPORTED_FILE_TYPE,
+		    "the file is compressed in a way that is not supported");
+	else
+		err = emit_member_end(unpack->emit,
+		    ITEM_CODE_EXTRACTION_FAILED,
+		    "the archive is damaged inside of this file");
+	if (err == 0 && status == ARCHIVE_FATAL)
+		err = is_unknown
+		    ? err_set(unpack->note, ERR_UNSUPPORTED,
+			  "the archive is compressed in a way that is not "
+			  "supported")
+		    : err_set(unpack->note, ERR_SYNTAX,
+			  "the archive is damaged at file %u of it: %s",
+			  unpack->members,
+			  archive_error_string(unpack->archive));
+	return err;
+}
+
 /* The bytes of the member that was begun, and its end. */
 static int
 member_copy(struct unpack *unpack)
@@ -214,16 +253,7 @@ member_copy(struct unpack *unpack)
 		}
 		err = emit_member_bytes(emit, unpack->member, (size_t)n);
 	}
-	if (err < 0)
-		return err;
-	err = emit_member_end(emit,
-	    n == 0 ? ITEM_CODE_NONE : ITEM_CODE_EXTRACTION_FAILED,
-	    n == 0 ? NULL : "the archive is damaged inside of this file");
-	if (err == 0 && n == ARCHIVE_FATAL)
-		err = err_set(unpack->note, ERR_SYNTAX,
-		    "the archive is damaged at file %u of it: %s",
-		    unpack->members, archive_error_string(unpack->archive));
-	return err;
+	return err < 0 ? err : member_end(unpack, n);
 }
 
 static const char *

@@ -236,6 +236,7 @@ static void
 test_damaged(void **state)
 {
 	static char bytes[MIB];
+	char *directory;
 	size_t len;
 
 	(void)state;
@@ -259,6 +260,18 @@ test_damaged(void **state)
 	check_bytes("a.zip", bytes, len, ITEM_CODE_NONE, "",
 	    "l|Отчёт за год.txt\n"
 	    "m|Отчёт за год.txt||0|EXTRACTION_FAILED\n"
+	    "l|Договор аренды.txt\nm|Договор аренды.txt|x|1|NONE\n"
+	    "l|Приложение к договору.txt\n"
+	    "m|Приложение к договору.txt|x|1|NONE\n");
+	/* A method that nothing here knows: that file alone. */
+	len = fixture("russian.zip", bytes, sizeof(bytes));
+	bytes[8] = 9;
+	directory = memmem(bytes, len, "PK\1\2", 4);
+	assert_non_null(directory);
+	directory[10] = 9;
+	check_bytes("a.zip", bytes, len, ITEM_CODE_NONE, "",
+	    "l|Отчёт за год.txt\n"
+	    "m|Отчёт за год.txt||0|UNSUPPORTED_FILE_TYPE\n"
 	    "l|Договор аренды.txt\nm|Договор аренды.txt|x|1|NONE\n"
 	    "l|Приложение к договору.txt\n"
 	    "m|Приложение к договору.txt|x|1|NONE\n");
