@@ -52,15 +52,46 @@ mail_decoder_fini(struct mail_decoder *decoder)
 	buf_fini(&decoder->line);
 }
 
-static int
-base64_value(char c)
+/* One more than the value of a digit of base64; 0: it is none. */
+static const unsigned char base64_digits[256] = {
+    ['A'] = 1, ['B'] = 2, ['C'] = 3, ['D'] = 4, ['E'] = 5, ['F'] = 6,
+    ['G'] = 7, ['H'] = 8, ['I'] = 9, ['J'] = 10, ['K'] = 11, ['L'] = 12,
+    ['M'] = 13, ['N'] = 14, ['O'] = 15, ['P'] = 16, ['Q'] = 17, ['R'] = 18,
+    ['S'] = 19, ['T'] = 20, ['U'] = 21, ['V'] = 22, ['W'] = 23, ['X'] = 24,
+    ['Y'] = 25, ['Z'] = 26, ['a'] = 27, ['b'] = 28, ['c'] = 29, ['d'] = 30,
+    ['e'] = 31, ['f'] = 32, ['g'] = 33, ['h'] = 34, ['i'] = 35, ['j'] = 36,
+    ['k'] = 37, ['l'] = 38, ['m'] = 39, ['n'] = 40, ['o'] = 41, ['p'] = 42,
+    ['q'] = 43, ['r'] = 44, ['s'] = 45, ['t'] = 46, ['u'] = 47, ['v'] = 48,
+    ['w'] = 49, ['x'] = 50, ['y'] = 51, ['z'] = 52, ['0'] = 53, ['1'] = 54,
+    ['2'] = 55, ['3'] = 56, ['4'] = 57, ['5'] = 58, ['6'] = 59, ['7'] = 60,
+    ['8'] = 61, ['9'] = 62, ['+'] = 63, ['/'] = 64,
+};
+
+/* Groups of four digits without anything between; returns how many bytes they
+ * take. */
+static size_t
+put_groups(const char *bytes, size_t len, struct out *out)
 {
-	return c >= 'A' && c <= 'Z' ? c - 'A'
-	    : c >= 'a' && c <= 'z'  ? c - 'a' + 26
-	    : c >= '0' && c <= '9'  ? c - '0' + 52
-	    : c == '+'		    ? 62
-	    : c == '/'		    ? 63
-				    : -1;
+	const unsigned char *at = (const unsigned char *)bytes;
+	unsigned a, b, c, d;
+	uint32_t bits;
+	size_t i;
+
+	for (i = 0; i + 4 <= len; i += 4) {
+		a = base64_digits[at[i]];
+		b = base64_digits[at[i + 1]];
+		c = base64_digits[at[i + 2]];
+		d = base64_digits[at[i + 3]];
+		if (a == 0 || b == 0 || c == 0 || d == 0)
+			break;
+		bits = (a - 1) << 18 | (b - 1) << 12 | (c - 1) << 6 | (d - 1);
+		if (out->len + 3 > sizeof(out->bytes))
+			out_flush(out);
+		out->bytes[out->len++] = (char)(bits >> 16);
+		out->bytes[out->len++] = (char)(bits >> 8 & 0xFF);
+		out->bytes[out->len++] = (char)(bits & 0xFF);
+	}
+	return i;
 }
 
 static void
@@ -68,16 +99,19 @@ put_base64(struct mail_decoder *decoder, const char *bytes, size_t len,
     struct out *out)
 {
 	size_t i;
-	int value;
+	unsigned digit;
 
 	for (i = 0; i < len; i++) {
-		value = base64_value(bytes[i]);
+		if (decoder->count == 0)
+			i += put_groups(bytes + i, len - i, out);
+		if (i == len)
+			break;
+		digit = base64_digits[(unsigned char)bytes[i]];
 		if (bytes[i] == '=')
 			decoder->bits = decoder->count = 0;
-		if (value < 0)
+		if (digit == 0)
 			continue;
-		decoder->bits = (decoder->bits << 6 | (uint32_t)value) &
-		    0xFFFF;
+		decoder->bits = (decoder->bits << 6 | (digit - 1)) & 0xFFFF;
 		decoder->count += 6;
 		if (decoder->count >= 8) {
 			decoder->count -= 8;

@@ -15,6 +15,7 @@
 #include "base/mem.h"
 #include "base/utf8.h"
 #include "extractor/bytes.h"
+#include "extractor/format.h"
 #include "extractor/input.h"
 #include "extractor/mail.h"
 
@@ -500,6 +501,10 @@ mail_part_name(const struct mail *mail, const struct mail_part *part,
 		is_named = mail_parameter(&fields[MAIL_FIELD_CONTENT_TYPE],
 			       "name", part->charset, out) && out->len > 0;
 	cut_path(out);
+	/* What is in it need not say loudly that it is a mail. */
+	if (is_named && is_message(part->type) &&
+	    !name_has_extension(buf_text(out), "eml"))
+		(void)buf_puts(out, ".eml"); /* sticks */
 	if (is_named)
 		goto out;
 	buf_clear(out);

@@ -79,6 +79,7 @@ struct msg_reader {
 	struct buf to, cc, from, author, words;
 	bool has_page;	/* the text is a page, which shows pictures */
 	bool is_second; /* pass over the attachments */
+	bool is_signed; /* the whole mail is a file that is attached */
 	unsigned number;
 };
 

@@ -43,6 +43,10 @@ name_attachment(struct msg_reader *reader, const char *folder)
 
 	buf_init(&words, MSG_NAME_MAX);
 	buf_clear(name);
+	if (reader->is_signed) {
+		(void)buf_puts(name, "message.eml"); /* sticks */
+		goto out;
+	}
 	if (is_message && !msg_words(msg, path, MSG_SUBJECT, &words))
 		(void)msg_words(msg, folder, MSG_DISPLAY_NAME, &words);
 	if (is_message) {
@@ -57,6 +61,7 @@ name_attachment(struct msg_reader *reader, const char *folder)
 		if (msg_words(msg, folder, MSG_ATTACH_EXTENSION, &words))
 			(void)buf_put(name, words.data, words.len);
 	}
+out:
 	buf_fini(&words);
 }
 

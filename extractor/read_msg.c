@@ -365,6 +365,8 @@ is_encrypted(struct msg_reader *reader)
 	(void)msg_words(&reader->msg, "", MSG_MESSAGE_CLASS, &reader->words);
 	if (strcasestr(buf_text(&reader->words), ".rpmsg") != NULL)
 		return true;
+	reader->is_signed = strcasecmp(buf_text(&reader->words),
+	    "IPM.Note.SMIME.MultipartSigned") == 0;
 	if (strcasecmp(buf_text(&reader->words), "IPM.Note.SMIME") != 0)
 		return false;
 	msg_path(MSG_ATTACHMENT "00000000", MSG_ATTACH_DATA, 0x0102, path);

@@ -374,6 +374,9 @@ test_alternatives(void **state)
 	    "--x\nContent-Type: message/rfc822\n\nSubject: Lost\n\nx\n--x--",
 	    HEAD_OUT "p|Failed.\np|Status: 5.0.0\nl1|Attachment: Lost.eml\n"
 	    "m|Lost.eml|Subject: Lost..x|16|NONE\n");
+	CHECK("a.eml", "", HEAD "Content-Type: message/rfc822; name=Forwarded"
+	    "\n\nSubject: x\n\n", HEAD_OUT "l1|Attachment: Forwarded.eml\n"
+	    "m|Forwarded.eml|Subject: x..|12|NONE\n");
 	CHECK("a.eml", "", HEAD
 	    "Content-Type: multipart/digest; boundary=x\n\n--x\n\n"
 	    "Subject: One\n\n1\n--x\n\nSubject: Two\n\n2\n--x--\n",

@@ -76,6 +76,11 @@ test_encrypted(void **state)
 	check_code("a.msg", bytes.data, bytes.len,
 	    ITEM_CODE_ENCRYPTED_DOCUMENT, "the mail is encrypted");
 	buf_fini(&bytes);
+	/* One that is only signed is a mail in a file. */
+	check_fixture("msg/signed.msg", "Signed",
+	    "h1|Signed\nl1|Attachment: message.eml\n"
+	    "m|message.eml|Content-Type: multipart/signed; boundary=x....|46|"
+	    "NONE\n");
 }
 
 /* ---- a message in a message ---------------------------------------------- */
