@@ -142,7 +142,7 @@ struct odf {
 	bool is_creator, is_creator_due;
 	bool has_field; /* the header's paragraph */
 	struct buf headers; /* those that were there */
-	unsigned header_count;
+	unsigned header_count; /* repeated ones as well */
 
 	/* Pages, slides or sheets. */
 	bool has_pages;

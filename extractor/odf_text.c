@@ -19,8 +19,7 @@
 #define SPACES_MAX 1000
 /* What surrounds a page's number in a header: "page 3 of 7". */
 #define HEADER_NUMBER_WORDS 10u
-#define HEADERS_MAX 1000u
-#define HEADERS_BYTES_MAX (64 * KIB)
+#define HEADERS_MAX 4000u
 
 /* ---- levels ------------------------------------------------------------- */
 
@@ -135,10 +134,12 @@ header_send(struct odf *odf, const struct odf_level *level)
 		    ((unsigned char)text[i] & 0xC0) != 0x80;
 	if (letters == 0 || (odf->has_field && letters <= HEADER_NUMBER_WORDS))
 		return;
-	if (odf->header_count == HEADERS_MAX ||
-	    is_listed(&odf->headers, text, len))
+	/* Each is compared with all before it: there is an end to that. */
+	if (odf->header_count == HEADERS_MAX)
 		return;
 	odf->header_count++;
+	if (is_listed(&odf->headers, text, len))
+		return;
 	if (buf_reserve(&odf->headers, len + 1) == 0) {
 		(void)buf_put(&odf->headers, text, len);
 		(void)buf_putc(&odf->headers, '\0');
