@@ -66,6 +66,9 @@ struct docx_styles {
 	size_t count, size;
 };
 
+/* Does the element of a property that is there or not say that it is? */
+bool docx_is_on(const struct xml_attributes *attributes);
+
 uint64_t docx_key(const char *text, size_t len);
 
 /* Read a styles part.  Damaged ones are as good as missing ones; ERR_NOMEM.
@@ -246,6 +249,20 @@ int docx_send_rest(struct docx *docx);
 /* Send the records of a pile. */
 int docx_send(struct docx *docx, const struct buf *pile, size_t at,
     size_t end, bool has_pages);
+
+/* ---- fields (docx_field.c) ---------------------------------------------- */
+
+/* A field begins, its result begins, or it ends. */
+void docx_field(struct docx *docx, const struct xml_attributes *attributes);
+/* One whose instruction is an attribute. */
+void docx_field_simple(struct docx *docx,
+    const struct xml_attributes *attributes);
+/* A piece of the instruction. */
+void docx_field_instruction(struct docx *docx, const char *text, size_t len);
+/* Is what comes now not to be seen: an instruction, a header's page number? */
+bool docx_is_in_instruction(const struct docx *docx);
+/* A paragraph ends. */
+void docx_fields_mend(struct docx *docx);
 
 /* ---- parts (docx_body.c) ------------------------------------------------ */
 

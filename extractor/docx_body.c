@@ -80,122 +80,12 @@ known_role(struct docx *docx, enum xml_ns ns, const char *name)
 	return (enum role)docx->known[at].role;
 }
 
-static bool
-is_on(const struct xml_attributes *attributes)
-{
-	char value[8];
-
-	(void)xml_attribute_copy(attributes, XML_NS_W, "val", value,
-	    sizeof(value));
-	return strcmp(value, "0") != 0 && strcmp(value, "false") != 0 &&
-	    strcmp(value, "off") != 0;
-}
-
-/* ---- fields ------------------------------------------------------------- */
-
-static bool
-is_page_number(const char *word)
-{
-	return strcmp(word, "PAGE") == 0 || strcmp(word, "NUMPAGES") == 0 ||
-	    strcmp(word, "SECTION") == 0 || strcmp(word, "SECTIONPAGES") == 0;
-}
-
-static void
-field_event(struct docx *docx, const struct xml_attributes *attributes)
-{
-	char type[16];
-	unsigned top;
-
-	(void)xml_attribute_copy(attributes, XML_NS_W, "fldCharType", type,
-	    sizeof(type));
-	if (strcmp(type, "begin") == 0) {
-		docx->fields_open++;
-		docx->choice = 0;
-		docx->choices = 0;
-		if (docx->fields_open <= DOCX_FIELDS_MAX)
-			memset(&docx->fields[docx->fields_open - 1], 0,
-			    sizeof(docx->fields[0]));
-		return;
-	}
-	if (docx->fields_open == 0)
-		return;
-	top = docx->fields_open - 1;
-	if (strcmp(type, "end") == 0) {
-		docx->fields_open--;
-	} else if (top < DOCX_FIELDS_MAX) {
-		docx->fields[top].is_result = true;
-		docx->fields[top].is_page_number =
-		    is_page_number(docx->fields[top].words);
-	}
-}
-
-/* The instruction is an attribute. */
-static void
-field_simple(struct docx *docx, const struct xml_attributes *attributes)
-{
-	char words[64], *word = words;
-
-	(void)xml_attribute_copy(attributes, XML_NS_W, "instr", words,
-	    sizeof(words));
-	while (*word == ' ')
-		word++;
-	word[strcspn(word, " ")] = '\0';
-	if (docx->is_in_header && is_page_number(word))
-		docx->skip_depth = docx->depth;
-}
-
-/* The first word of a field's instruction, in whatever pieces. */
-static void
-field_instruction(struct docx *docx, const char *text, size_t len)
-{
-	char *words;
-	size_t i, n;
-
-	if (docx->fields_open == 0 || docx->fields_open > DOCX_FIELDS_MAX)
-		return;
-	words = docx->fields[docx->fields_open - 1].words;
-	n = docx->fields[docx->fields_open - 1].len;
-	for (i = 0; i < len && n + 1 < sizeof(docx->fields[0].words); i++) {
-		if (text[i] == ' ' && n > 0) {
-			n = sizeof(docx->fields[0].words) - 1;
-		} else if (text[i] > ' ') {
-			words[n++] = text[i];
-			words[n] = '\0';
-		}
-	}
-	docx->fields[docx->fields_open - 1].len = (uint8_t)n;
-}
-
-/* Is text here part of an instruction, or a header's page number? */
-static bool
-is_in_instruction(const struct docx *docx)
-{
-	unsigned i;
-
-	for (i = 0; i < docx->fields_open && i < DOCX_FIELDS_MAX; i++)
-		if (!docx->fields[i].is_result ||
-		    (docx->is_in_header && docx->fields[i].is_page_number))
-			return true;
-	return false;
-}
-
-/* An instruction does not go on in the next paragraph: its field is damaged,
- * and must not hide the rest of the document. */
-static void
-fields_mend(struct docx *docx)
-{
-	unsigned i;
-
-	for (i = 0; i < docx->fields_open && i < DOCX_FIELDS_MAX; i++)
-		docx->fields[i].is_result = true;
-}
-
 /* ---- runs --------------------------------------------------------------- */
 
 static int
 put_string(struct docx *docx, const char *text)
 {
-	return is_in_instruction(docx) ? 0
+	return docx_is_in_instruction(docx) ? 0
 				       : docx_put(docx, text, strlen(text));
 }
 
@@ -287,7 +177,7 @@ put_aside(struct docx *docx, const struct xml_attributes *attributes,
 
 	text = xml_attribute(attributes, XML_NS_NONE, name, &len);
 	if (text == NULL || len == 0 || paragraph == NULL ||
-	    paragraph->is_hidden || is_in_instruction(docx))
+	    paragraph->is_hidden || docx_is_in_instruction(docx))
 		return 0;
 	err = docx_paragraph_begin(docx);
 	if (err == 0)
@@ -347,7 +237,7 @@ table_property(struct docx *docx, enum role role,
 		    xml_attribute_number(attributes, XML_NS_W, "firstRow",
 			0) == 1;
 	} else if (role == ROLE_ROW_HEADER && table->is_in_row) {
-		table->is_header = is_on(attributes);
+		table->is_header = docx_is_on(attributes);
 	} else if (role == ROLE_ROW_BEFORE && table->column == 0) {
 		table->column = (uint32_t)number;
 	} else if (role == ROLE_CELL_SPAN && number > 0) {
@@ -480,9 +370,9 @@ start_run(struct docx *docx, enum role role,
 	if (docx->properties_depth > 0 || paragraph == NULL)
 		return 0;
 	if (role == ROLE_RUN_BOLD)
-		paragraph->is_bold = is_on(attributes);
+		paragraph->is_bold = docx_is_on(attributes);
 	else if (role == ROLE_RUN_HIDDEN)
-		paragraph->is_hidden = is_on(attributes);
+		paragraph->is_hidden = docx_is_on(attributes);
 	else if (role == ROLE_RUN_STYLE)
 		run_style(docx, attributes);
 	else if (role == ROLE_RUN_BREAK)
@@ -517,9 +407,9 @@ start_inline(struct docx *docx, enum role role, const char *name,
 	if (role >= ROLE_RUN_BOLD && role <= ROLE_RUN_TAB)
 		return start_run(docx, role, attributes);
 	if (role == ROLE_FIELD)
-		field_event(docx, attributes);
+		docx_field(docx, attributes);
 	else if (role == ROLE_SIMPLE_FIELD)
-		field_simple(docx, attributes);
+		docx_field_simple(docx, attributes);
 	else if (role == ROLE_LIST_ENTRY)
 		return start_list_entry(docx, attributes);
 	else if (role == ROLE_LIST_RESULT)
@@ -617,7 +507,7 @@ end_element(struct docx *docx, enum role role, const char *name)
 	if (role == ROLE_TEXT || role == ROLE_INSTRUCTION) {
 		docx->text_role = ROLE_NONE;
 	} else if (role == ROLE_PARAGRAPH) {
-		fields_mend(docx);
+		docx_fields_mend(docx);
 		return docx_paragraph_end(docx);
 	} else if (role == ROLE_TABLE) {
 		return docx_table_end(docx);
@@ -661,10 +551,10 @@ on_text(void *arg, const char *text, size_t len)
 	if (docx->skip_depth > 0 || docx->text_role == ROLE_NONE)
 		return 0;
 	if (docx->text_role == ROLE_INSTRUCTION) {
-		field_instruction(docx, text, len);
+		docx_field_instruction(docx, text, len);
 		return 0;
 	}
-	return is_in_instruction(docx) ? 0 : docx_put(docx, text, len);
+	return docx_is_in_instruction(docx) ? 0 : docx_put(docx, text, len);
 }
 
 int

@@ -88,8 +88,8 @@ style_named(struct docx_style *style, const char *name)
 			style->code = 1;
 }
 
-static int8_t
-is_on(const struct xml_attributes *attributes)
+bool
+docx_is_on(const struct xml_attributes *attributes)
 {
 	char value[8];
 
@@ -140,9 +140,9 @@ style_says(struct reading *reading, const char *name,
 		if (style->list_level < number)
 			style->list_level = (int8_t)number;
 	} else if (strcmp(name, "b") == 0) {
-		style->bold = is_on(attributes);
+		style->bold = docx_is_on(attributes);
 	} else if (strcmp(name, "vanish") == 0) {
-		style->hidden = is_on(attributes);
+		style->hidden = docx_is_on(attributes);
 	} else if (strcmp(name, "tblStylePr") == 0) {
 		reading->first_row_depth = reading->depth;
 		(void)xml_attribute_copy(attributes, XML_NS_W, "type", value,
