@@ -7,7 +7,8 @@
  * PDF files say nothing about it:
  *
  *	pdf_glyphs.c   a page's glyphs, in the order they are seen
- *	pdf_lines.c    glyphs to lines of text, in reading order
+ *	pdf_frags.c    glyphs to pieces of lines
+ *	pdf_lines.c    pieces to lines of text, in reading order
  *	pdf_blocks.c   lines to headings, paragraphs, items, code
  *	pdf_marker.c   bullets and numbers of items
  *	pdf_order.c    the order of turned text
@@ -97,6 +98,7 @@ struct pdf_line {
 	uint8_t level; /* the outline's; 0: not in it */
 	bool is_bold, is_mono, is_rtl;
 	bool is_dropped; /* a running header */
+	bool has_leader; /* dots up to a number; they are left out */
 };
 
 struct pdf_page {

@@ -222,6 +222,7 @@ goes_on(const struct pdf_page *page, size_t first, size_t at,
 	size_t len;
 
 	if (line->is_dropped || line->turn != prev->turn || line->level > 0 ||
+	    prev->has_leader ||
 	    fabsf(line->size - prev->size) > 0.08f * prev->size ||
 	    line->is_mono != prev->is_mono || line->is_rtl != prev->is_rtl)
 		return false;
@@ -254,7 +255,8 @@ static bool
 is_large(const struct pdf_reader *reader, const struct pdf_line *line)
 {
 	return line->size >= HEADING_RATIO * reader->body_size &&
-	    line->size - reader->body_size >= 0.9f;
+	    line->size - reader->body_size >= 0.9f && !line->has_leader &&
+	    (!line->is_mono || reader->is_mono);
 }
 
 static unsigned
@@ -334,6 +336,7 @@ bold_heading(struct flow *flow, size_t at)
 	size_t len;
 
 	if (!line->is_bold || flow->reader->is_bold || line->cells > 1 ||
+	    line->has_leader ||
 	    line->chars < 3 || line->chars > BOLD_CHARS_MAX ||
 	    line->key == PDF_KEY_NONE ||
 	    line->size < 0.95f * flow->reader->body_size ||

@@ -113,8 +113,8 @@ add_font(struct pdf_glyphs *glyphs, const PopplerTextAttributes *attributes)
 	static const char *const bold[] = {"Bold", "bold", "BOLD", "Black",
 	    "Heavy", "Demi", "-Bd", ",Bd", "CMBX", NULL};
 	static const char *const mono[] = {"Mono", "mono", "Courier",
-	    "courier", "Consol", "Typewriter", "CMTT", "Menlo", "LetterGothic",
-	    "Fixed", NULL};
+	    "courier", "Consol", "Typewriter", "CMTT", "SFTT", "CMSLTT",
+	    "Menlo", "LetterGothic", "Fixed", NULL};
 	const char *name =
 	    attributes->font_name == NULL ? "" : attributes->font_name;
 	struct pdf_font *more;

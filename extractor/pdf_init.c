@@ -6,7 +6,8 @@
  * ever, because with the last one Poppler forgets its lists.
  *
  * Drawing asks fontconfig for fonts that a document does not bring along.  It
- * is told that there are none.
+ * is told that there are none, and asked once, because then it looks up the
+ * name of this program.
  *
  * Colour profiles are never opened: neither text nor a gray picture needs
  * them, they are one more thing to parse, and Poppler prepares each of them
@@ -39,6 +40,26 @@ static const char tiny[] =
 
 static PopplerDocument *kept;
 
+static int
+init_fonts(void)
+{
+	FcConfig *fonts = FcConfigCreate();
+	FcPattern *pattern = FcPatternCreate(), *match;
+	FcResult result;
+
+	if (fonts == NULL || pattern == NULL)
+		return ERR_NOMEM;
+	(void)FcConfigSetCurrent(fonts); /* it has a reference of its own */
+	FcConfigDestroy(fonts);
+	(void)FcConfigSubstitute(NULL, pattern, FcMatchPattern);
+	FcDefaultSubstitute(pattern);
+	match = FcFontMatch(NULL, pattern, &result);
+	if (match != NULL)
+		FcPatternDestroy(match);
+	FcPatternDestroy(pattern);
+	return 0;
+}
+
 /* In front of Little CMS's own: Poppler takes the alternate colours then. */
 void *cmsOpenProfileFromMem(const void *bytes, uint32_t len);
 
@@ -59,7 +80,6 @@ compare_bytes(const void *a, const void *b)
 int
 pdf_init(struct err_note *note)
 {
-	FcConfig *fonts;
 	GBytes *bytes;
 	char *sorted;
 	int err;
@@ -75,11 +95,9 @@ pdf_init(struct err_note *note)
 	err = vfile_map(PDF_DATA, note);
 	if (err < 0)
 		return err;
-	fonts = FcConfigCreate();
-	if (fonts == NULL)
-		return ERR_NOMEM;
-	(void)FcConfigSetCurrent(fonts); /* it has a reference of its own */
-	FcConfigDestroy(fonts);
+	err = init_fonts();
+	if (err < 0)
+		return err;
 
 	bytes = g_bytes_new_static(tiny, sizeof(tiny) - 1);
 	kept = poppler_document_new_from_bytes(bytes, NULL, NULL);

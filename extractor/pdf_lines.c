@@ -1,14 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * From glyphs to lines of text.
+ * From pieces to lines of text.
  *
- * Poppler's lines end at wide gaps and its blocks at wider ones, so that a
- * line that was stretched to both margins comes in pieces.  Pieces that follow
- * each other on one height become one line again; the gaps are remembered,
- * they may be those of a table.
- *
- * Text that is turned by quarters is turned back first.  What is turned
- * another way than most of the page comes last.
+ * Pieces that follow each other on one height become one line again; the gaps
+ * are remembered, they may be those of a table.  The dots that lead the eye
+ * from a chapter's name to its page are left out.
  */
 #include <math.h>
 #include <string.h>
@@ -30,7 +26,7 @@
 
 #define FRAGS_OF_LINE_MAX 1000u
 #define FONTS_OF_LINE 4u
-#define TURN_UNKNOWN 4u
+#define LEADER_DOTS_MIN 5u
 
 void
 pdf_work_init(struct pdf_work *work)
@@ -63,229 +59,6 @@ pdf_page_fini(struct pdf_page *page)
 	mem_free(page->cells);
 	buf_fini(&page->text);
 	pdf_page_init(page);
-}
-
-/* Room for one more of count things in *list. */
-static int
-room_for_one(void **list, size_t *size, size_t count, size_t each)
-{
-	size_t larger = *size == 0 ? 64 : 2 * *size;
-	void *more;
-
-	if (count < *size)
-		return 0;
-	more = mem_resize(*list, larger, each);
-	if (more == NULL)
-		return ERR_NOMEM;
-	*list = more;
-	*size = larger;
-	return 0;
-}
-
-/* ---- pieces ------------------------------------------------------------ */
-
-static bool
-is_blank(uint32_t c)
-{
-	return c == ' ' || c == 0xA0 || c == 0x3000 || c == 0x202F ||
-	    (c >= 0x2000 && c <= 0x200B) || c == '\t';
-}
-
-static bool
-is_right_to_left(uint32_t c)
-{
-	UCharDirection direction;
-
-	if (c < 0x590)
-		return false;
-	direction = u_charDirection((UChar32)c);
-	return direction == U_RIGHT_TO_LEFT ||
-	    direction == U_RIGHT_TO_LEFT_ARABIC;
-}
-
-/* Which way a line goes: 0 right, 1 down, 2 left, 3 up. */
-static unsigned
-turn_of(const struct pdf_glyph *list, size_t count)
-{
-	const struct pdf_glyph *first = list, *last = list + count - 1;
-	float x, y;
-
-	while (first < last && is_blank(last->c))
-		last--;
-	if (first == last)
-		return TURN_UNKNOWN;
-	x = last->x1 + last->x2 - first->x1 - first->x2;
-	y = last->y1 + last->y2 - first->y1 - first->y2;
-	if (fabsf(x) >= fabsf(y))
-		return x >= 0 ? 0 : 2;
-	return y > 0 ? 1 : 3;
-}
-
-static void
-turn_glyph(struct pdf_glyph *glyph, unsigned turn, float width, float height)
-{
-	struct pdf_glyph old = *glyph;
-
-	switch (turn) {
-	case 1:
-		glyph->x1 = old.y1;
-		glyph->x2 = old.y2;
-		glyph->y1 = width - old.x2;
-		glyph->y2 = width - old.x1;
-		break;
-	case 2:
-		glyph->x1 = width - old.x2;
-		glyph->x2 = width - old.x1;
-		glyph->y1 = height - old.y2;
-		glyph->y2 = height - old.y1;
-		break;
-	case 3:
-		glyph->x1 = height - old.y2;
-		glyph->x2 = height - old.y1;
-		glyph->y1 = old.x1;
-		glyph->y2 = old.x2;
-		break;
-	}
-}
-
-/* The piece's box and size, when its glyphs stand upright. */
-static void
-measure_frag(const struct pdf_glyphs *glyphs, struct pdf_frag *frag)
-{
-	const struct pdf_glyph *g = glyphs->list + frag->glyph;
-	size_t i, wide = 0, right = 0, letters = 0;
-	float size;
-
-	frag->x1 = frag->y1 = 1e9f;
-	frag->x2 = frag->y2 = -1e9f;
-	frag->size = 0;
-	for (i = 0; i < frag->count; i++) {
-		if (is_blank(g[i].c)) {
-			wide = SIZE_MAX / 2; /* words are told apart */
-			continue;
-		}
-		frag->x1 = fminf(frag->x1, g[i].x1);
-		frag->y1 = fminf(frag->y1, g[i].y1);
-		frag->x2 = fmaxf(frag->x2, g[i].x2);
-		frag->y2 = fmaxf(frag->y2, g[i].y2);
-		size = g[i].font < glyphs->font_count
-		    ? glyphs->fonts[g[i].font].size
-		    : g[i].y2 - g[i].y1;
-		frag->size = fmaxf(frag->size, size);
-		if (i > 0 && wide < frag->count &&
-		    g[i].x1 - g[i - 1].x2 > GAP_WORD * size)
-			wide++;
-		letters++;
-		right += is_right_to_left(g[i].c);
-	}
-	frag->is_spaced = letters > 3 && wide == letters - 1;
-	frag->is_rtl = right > 0;
-	if (frag->size <= 0)
-		frag->size = fmaxf(frag->y2 - frag->y1, 1);
-}
-
-static int
-add_frag(struct pdf_work *work, size_t from, size_t to, size_t *votes)
-{
-	const struct pdf_glyph *list = work->glyphs.list;
-	struct pdf_frag *frag;
-	int err;
-
-	while (from < to && is_blank(list[from].c))
-		from++;
-	while (to > from && is_blank(list[to - 1].c))
-		to--;
-	if (from == to)
-		return 0;
-	err = room_for_one((void **)&work->frags, &work->frags_size,
-	    work->frag_count, sizeof(*frag));
-	if (err < 0)
-		return err;
-	frag = work->frags + work->frag_count++;
-	memset(frag, 0, sizeof(*frag));
-	frag->glyph = from;
-	frag->count = to - from;
-	frag->turn = (uint8_t)turn_of(list + from, to - from);
-	votes[frag->turn] += to - from;
-	return 0;
-}
-
-/* Turn all pieces upright, those of the page's own turn first. */
-static int
-turn_frags(struct pdf_work *work, const struct pdf_page *page,
-    const size_t *votes)
-{
-	struct pdf_frag *sorted, *frag;
-	size_t i, j, n = 0, first = 0;
-	unsigned most = 0, turn;
-
-	for (turn = 1; turn < 4; turn++)
-		if (votes[turn] > votes[most])
-			most = turn;
-	for (i = 0; i < work->frag_count; i++) {
-		frag = work->frags + i;
-		if (frag->turn == TURN_UNKNOWN)
-			frag->turn = (uint8_t)most;
-		for (j = 0; frag->turn != 0 && j < frag->count; j++)
-			turn_glyph(work->glyphs.list + frag->glyph + j,
-			    frag->turn, page->width, page->height);
-		measure_frag(&work->glyphs, frag);
-		first += frag->turn == most;
-	}
-	if (first < work->frag_count) {
-		sorted = mem_array(work->frag_count, sizeof(*sorted));
-		if (sorted == NULL)
-			return ERR_NOMEM;
-		for (turn = most; turn < most + 4; turn++)
-			for (i = 0; i < work->frag_count; i++)
-				if (work->frags[i].turn == turn % 4)
-					sorted[n++] = work->frags[i];
-		mem_free(work->frags);
-		work->frags = sorted;
-		work->frags_size = work->frag_count;
-	}
-	if (most != 0)
-		pdf_order(work->frags, first);
-	return 0;
-}
-
-/* Poppler puts words of two lines on one when both stand next to a block:
- * going on means that one of the two coordinates stays. */
-static bool
-is_jump(const struct pdf_glyph *from, const struct pdf_glyph *to)
-{
-	float size = fmaxf(fmaxf(from->x2 - from->x1, from->y2 - from->y1),
-	    fmaxf(to->x2 - to->x1, to->y2 - to->y1));
-	float x = to->x1 + to->x2 - from->x1 - from->x2;
-	float y = to->y1 + to->y2 - from->y1 - from->y2;
-
-	return fabsf(x) > 1.4f * size && fabsf(y) > 1.4f * size;
-}
-
-static int
-make_frags(struct pdf_work *work, const struct pdf_page *page)
-{
-	const struct pdf_glyphs *glyphs = &work->glyphs;
-	const struct pdf_glyph *g, *last = NULL;
-	size_t i, from = 0, votes[TURN_UNKNOWN + 1] = {0};
-	int err = 0;
-
-	work->frag_count = 0;
-	for (i = 0; i < glyphs->count && err == 0; i++) {
-		g = glyphs->list + i;
-		if (is_blank(g->c))
-			continue;
-		if (g->c == '\n' || (last != NULL && is_jump(last, g))) {
-			err = add_frag(work, from, i, votes);
-			from = g->c == '\n' ? i + 1 : i;
-		}
-		last = g->c == '\n' ? NULL : g;
-	}
-	if (err == 0)
-		err = add_frag(work, from, glyphs->count, votes);
-	if (err == 0)
-		err = turn_frags(work, page, votes);
-	return err;
 }
 
 /* ---- text -------------------------------------------------------------- */
@@ -344,7 +117,7 @@ put_character(struct buf *text, uint32_t c)
 	char utf8[4];
 	int32_t i = 0, n = -1;
 
-	c = is_blank(c) ? ' ' : real_character(c);
+	c = pdf_is_blank(c) ? ' ' : real_character(c);
 	if (c == 0)
 		return;
 	if ((c >= 0xFB00 && c <= 0xFDFF) || (c >= 0xFE70 && c <= 0xFEFC)) {
@@ -431,7 +204,7 @@ count_glyph(struct line_count *count, const struct pdf_glyphs *glyphs,
 	}
 	direction = u_charDirection((UChar32)glyph->c);
 	count->left += direction == U_LEFT_TO_RIGHT;
-	count->right += is_right_to_left(glyph->c);
+	count->right += pdf_is_right_to_left(glyph->c);
 }
 
 /* What stands between two glyphs of a line: 0 nothing, ' ' a blank, '|' a gap
@@ -470,7 +243,7 @@ begin_cell(struct line_maker *maker, float x1)
 	struct pdf_page *page = maker->page;
 	int err;
 
-	err = room_for_one((void **)&page->cells, &page->cells_size,
+	err = pdf_room_for_one((void **)&page->cells, &page->cells_size,
 	    page->cell_count, sizeof(*page->cells));
 	if (err < 0)
 		return err;
@@ -510,6 +283,20 @@ put_glyph(struct line_maker *maker, uint32_t c)
 	maker->visual_len = n;
 }
 
+/* How many glyphs from g on are a line of dots; 0: fewer than make one. */
+static size_t
+leader_len(const struct pdf_glyph *g, size_t count)
+{
+	size_t i, dots = 0, len = 0;
+
+	for (i = 0; i < count && (g[i].c == '.' || pdf_is_blank(g[i].c)); i++)
+		if (g[i].c == '.') {
+			dots++;
+			len = i + 1;
+		}
+	return dots < LEADER_DOTS_MIN ? 0 : len;
+}
+
 static int
 put_frag(struct line_maker *maker, const struct pdf_frag *frag)
 {
@@ -517,11 +304,19 @@ put_frag(struct line_maker *maker, const struct pdf_frag *frag)
 	const struct pdf_glyph *g = glyphs->list + frag->glyph;
 	struct pdf_line *line = maker->line;
 	char gap;
-	size_t i;
+	size_t i, len;
 	int err;
 
 	for (i = 0; i < frag->count; i++, g++) {
-		if (is_blank(g->c)) {
+		len = g->c == '.' ? leader_len(g, frag->count - i) : 0;
+		if (len > 0 && maker->last != NULL) {
+			i += len - 1;
+			g += len - 1;
+			maker->last = g;
+			maker->has_blank = line->has_leader = true;
+			continue;
+		}
+		if (pdf_is_blank(g->c)) {
 			maker->has_blank = true;
 			continue;
 		}
@@ -741,10 +536,10 @@ pdf_lines_make(struct pdf_work *work, struct pdf_page *page)
 
 	if (!page->has_places)
 		place_anyhow(&work->glyphs);
-	err = make_frags(work, page);
+	err = pdf_frags_make(work, page);
 	frags = work->frags;
 	for (from = 0; from < work->frag_count && err == 0; from = i) {
-		err = room_for_one((void **)&page->lines, &page->lines_size,
+		err = pdf_room_for_one((void **)&page->lines, &page->lines_size,
 		    page->line_count, sizeof(*line));
 		if (err < 0)
 			break;

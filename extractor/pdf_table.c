@@ -15,7 +15,8 @@
 #include "extractor/markup.h"
 #include "extractor/pdf.h"
 
-#define TABLE_ROWS_MIN 3u	/* of two columns; two rows of more */
+#define TABLE_ROWS_MIN 3u	/* but of many columns two are enough */
+#define TABLE_COLUMNS_MANY 4u
 #define TABLE_PROSE_CHARS 35u	/* of a cell; more in both: columns of text */
 #define TABLE_RETRY_MAX 64u	/* lines to look at again */
 
@@ -28,8 +29,23 @@ struct pdf_table {
 	size_t count;
 	size_t rows, full_rows; /* with a cell in every column */
 	size_t cell_bytes, cells;
+	size_t signs; /* cells with neither letter nor digit */
 	size_t lines;
 };
+
+static bool
+has_word(const struct pdf_page *page, const struct pdf_cell *cell)
+{
+	const char *text = buf_text(&page->text) + cell->text;
+	size_t i;
+
+	for (i = 0; i < cell->len; i++)
+		if ((text[i] >= '0' && text[i] <= '9') ||
+		    ((text[i] | 0x20) >= 'a' && (text[i] | 0x20) <= 'z') ||
+		    (unsigned char)text[i] >= 0x80)
+			return true;
+	return false;
+}
 
 /* The columns that a cell touches: how many, and the first. */
 static size_t
@@ -85,6 +101,7 @@ add_row(struct pdf_table *table, const struct pdf_page *page,
 			    fmaxf(grown.columns[at].x2, cells[i].x2);
 		}
 		grown.cell_bytes += cells[i].len;
+		grown.signs += !has_word(page, cells + i);
 		grown.cells++;
 	}
 	grown.rows++;
@@ -100,6 +117,7 @@ static bool
 is_below(const struct pdf_line *prev, const struct pdf_line *line, float sizes)
 {
 	return !line->is_dropped && line->level == 0 && !line->is_rtl &&
+	    !line->has_leader &&
 	    line->turn == prev->turn && line->y2 > prev->y2 &&
 	    line->y2 - prev->y2 < sizes * fmaxf(line->size, prev->size);
 }
@@ -124,7 +142,8 @@ find_rows(struct pdf_table *table, const struct pdf_page *page, size_t at)
 	const struct pdf_line *line = page->lines + at;
 
 	memset(table, 0, sizeof(*table));
-	if (line->is_rtl || line->is_mono || !add_row(table, page, line))
+	if (line->is_rtl || line->is_mono || line->has_leader ||
+	     !add_row(table, page, line))
 		return;
 	for (table->lines = 1; at + table->lines < page->line_count;
 	    table->lines++) {
@@ -143,7 +162,11 @@ static bool
 is_table(const struct pdf_table *table)
 {
 	if (table->count < 2 || table->rows < 2 ||
-	    (table->rows < TABLE_ROWS_MIN && table->count < 3))
+	    (table->rows < TABLE_ROWS_MIN &&
+		table->count < TABLE_COLUMNS_MANY))
+		return false;
+	/* Formulas are aligned at their signs. */
+	if (table->signs * 3 > table->cells)
 		return false;
 	/* Most rows are whole, or nearly so where there are many columns. */
 	if (table->full_rows * 2 < table->rows &&

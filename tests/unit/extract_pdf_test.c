@@ -303,6 +303,53 @@ test_scan(void **state)
 
 /* ---- put together here -------------------------------------------------- */
 
+/* A page with nothing but blanks, in fonts that it does not bring along, and
+ * a picture: drawing it looks for the fonts inside of the sandbox. */
+#define BLANKS                                                                \
+	"%PDF-1.7\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n"              \
+	"2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"                  \
+	"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 400 300]/Contents "    \
+	"4 0 R/Resources<</XObject<</I 5 0 R>>/Font<</F<</Type/Font/Subtype"  \
+	"/Type1/BaseFont/Helvetica>>/G<</Type/Font/Subtype/TrueType/BaseFont" \
+	"/Arial,Bold/FirstChar 32/LastChar 32/Widths[300]>>>>>>>>endobj\n"    \
+	"4 0 obj<</Length 69>>stream\n"                                       \
+	"BT /F 12 Tf 50 250 Td ( ) Tj /G 12 Tf ( ) Tj ET q 9 0 0 9 0 0 cm "   \
+	"/I Do Q\nendstream endobj\n"                                         \
+	"5 0 obj<</Type/XObject/Subtype/Image/Width 1/Height 1/ColorSpace"    \
+	"/DeviceGray/BitsPerComponent 8/Length 1>>stream\nx\nendstream "      \
+	"endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
+
+static void
+test_ocr(void **state)
+{
+	struct extractor *ocr = extractor_new_ocr(shared_program, "eng");
+	struct got got = {.stop_after = 0};
+	struct buf bytes;
+
+	(void)state;
+	assert_non_null(ocr);
+	assert_int_equal(extractor_probe(ocr, NULL), 0);
+	if (!extractor_has_ocr(ocr)) {
+		extractor_close(ocr);
+		skip();
+	}
+	load_fixture("pdf/scan.pdf", &bytes);
+	assert_int_equal(run_with(ocr, &extract_limits_ocr, "a.pdf",
+			     buf_text(&bytes), bytes.len, &got), 0);
+	assert_string_equal(item_code_name(got.result.code), "NONE");
+	assert_non_null(strstr(buf_text(&got.text), "@1|The first official"));
+	assert_int_equal(got.result.pages_bare, 0);
+	buf_fini(&got.text);
+	buf_fini(&bytes);
+
+	assert_int_equal(run_with(ocr, &extract_limits_ocr, "a.pdf", BLANKS,
+			     sizeof(BLANKS) - 1, &got), 0);
+	assert_string_equal(item_code_name(got.result.code), "NO_TEXT");
+	assert_int_equal(got.result.pages_bare, 1);
+	buf_fini(&got.text);
+	extractor_close(ocr);
+}
+
 #define CATALOG "1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n"
 #define PAGE                                                                  \
 	"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 400 300]/Contents "    \
@@ -460,6 +507,7 @@ main(void)
 	    cmocka_unit_test(test_locked),
 	    cmocka_unit_test(test_attachments),
 	    cmocka_unit_test(test_scan),
+	    cmocka_unit_test(test_ocr),
 	    cmocka_unit_test(test_damaged),
 	    cmocka_unit_test(test_loops),
 	    cmocka_unit_test(test_deep),
