@@ -304,12 +304,15 @@ has_words(const char *text, size_t len)
 static int
 paragraph_pile(struct docx *docx, const struct docx_paragraph *paragraph)
 {
-	char *text = docx->text.data + paragraph->text_at;
 	size_t len = docx->text.len - paragraph->text_at, i;
 	enum block_kind kind;
 	unsigned level;
+	char *text;
 
-	if (len == 0 || (docx->is_in_header && !has_words(text, len)))
+	if (len == 0)
+		return 0;
+	text = docx->text.data + paragraph->text_at;
+	if (docx->is_in_header && !has_words(text, len))
 		return 0;
 	kind = paragraph_kind(paragraph, &level);
 	for (i = 0; kind == BLOCK_HEADING && i < len; i++)
