@@ -14,6 +14,8 @@ put(struct rtf *rtf, const char *text, size_t len)
 {
 	const struct rtf_state *top = rtf_top(rtf);
 
+	if (len == 0)
+		return; /* bytes that are half a character of nothing */
 	switch (top->destination) {
 	case RTF_TO_TEXT:
 		if (rtf->html != NULL && !top->is_html_rtf)

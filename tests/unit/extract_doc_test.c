@@ -141,6 +141,132 @@ test_by_hand(void **state)
 	check(bytes, len, "h1|Старый документ\np|Слово и λόγος.\n");
 }
 
+/* Keep the bytes of members, whichever. */
+static int
+keep_block(void *arg, const struct block *block)
+{
+	(void)arg;
+	(void)block;
+	return 0;
+}
+
+static int
+keep_property(void *arg, enum property property, const char *words)
+{
+	(void)arg;
+	(void)property;
+	(void)words;
+	return 0;
+}
+
+static int
+keep_member(void *arg, const char *name)
+{
+	(void)arg;
+	(void)name;
+	return 0;
+}
+
+static int
+keep_bytes(void *arg, const void *from, size_t n)
+{
+	return buf_put(arg, from, n);
+}
+
+static int
+keep_end(void *arg, enum item_code code, const char *message)
+{
+	(void)arg;
+	(void)code;
+	(void)message;
+	return 0;
+}
+
+static const struct extract_sink keep_all = {keep_block, keep_property,
+    keep_member, keep_bytes, keep_end};
+
+/* A document in a document comes out as a file that can be read. */
+static void
+test_embedded(void **state)
+{
+	struct extract_result result;
+	struct err_note note = {{0}};
+	struct buf kept;
+	int fd;
+
+	(void)state;
+	load("embedded.doc");
+	buf_init(&kept, MIB);
+	fd = file_of(bytes, len);
+	assert_int_equal(extractor_run(shared, fd, "a.doc",
+			     &extract_limits_default, NULL, &keep_all, &kept,
+			     &result, &note), 0);
+	(void)close(fd);
+	assert_int_equal(result.members, 3);
+	assert_int_equal(kept.len, 16384 + 5000 + 4096);
+	check(kept.data, 16384, "h1|Старый документ\np|Слово и λόγος.\n");
+	buf_fini(&kept);
+	check(bytes, len, "p|Fast saving – сохранение leaves\np|pieces.\n"
+	    "m|_1.doc|........................>......................."
+	    "............|16384|NONE\n"
+	    "m|notes.txt|Objects have files..Objects have files..Objects "
+	    "have files..|5000|NONE\n"
+	    "m|_3|%PDF-1.4 and no more...................................."
+	    "....|4096|NONE\n");
+}
+
+/* An entry of a directory: nothing but siblings to its right. */
+static void
+put_entry(char *at, unsigned number, uint32_t right)
+{
+	char name[16];
+	size_t i, n;
+
+	n = (size_t)snprintf(name, sizeof(name), "entry %u", number);
+	for (i = 0; i < n; i++)
+		at[2 * i] = name[i];
+	at[64] = (char)(2 * n + 2);
+	at[66] = 2;
+	memset(at + 68, 0xFF, 12);
+	right = htole32(right);
+	memcpy(at + 72, &right, sizeof(right));
+}
+
+/* A tree that is a list would be too deep to walk down by calls. */
+static void
+test_directory(void **state)
+{
+	const size_t entries = 50000, sectors = entries / 4, tables = 100;
+	struct got got;
+	uint32_t *fat;
+	size_t size, i;
+	char *file;
+
+	(void)state;
+	size = 512 * (1 + tables + sectors);
+	file = mem_zalloc(size);
+	assert_non_null(file);
+	load("word6.doc");
+	memcpy(file, bytes, 512);
+	fat = (uint32_t *)(void *)(file + 512);
+	for (i = 0; i < tables; i++)
+		memcpy(file + 76 + 4 * i, &(uint32_t){htole32((uint32_t)i)},
+		    4);
+	memcpy(file + 48, &(uint32_t){htole32((uint32_t)tables)}, 4);
+	for (i = 0; i < tables * 128; i++)
+		fat[i] = htole32((uint32_t)i + 1);
+	fat[tables + sectors - 1] = 0xFFFFFFFE;
+	for (i = 0; i < entries; i++)
+		put_entry(file + 512 * (1 + tables) + 128 * i, (unsigned)i,
+		    (uint32_t)i + 1);
+	memcpy(file + 512 * (1 + tables) + 76, &(uint32_t){htole32(1)}, 4);
+	read_bytes(file, size, &got);
+	assert_string_equal(got.result.message, "this type of file is not "
+	    "supported: a compound file of an unknown program");
+	buf_fini(&got.text);
+	mem_free(file);
+}
+
 /* The head of the stream WordDocument. */
 static size_t
 word_head(void)
@@ -351,6 +477,8 @@ main(void)
 	    cmocka_unit_test(test_structure),
 	    cmocka_unit_test(test_scripts),
 	    cmocka_unit_test(test_by_hand),
+	    cmocka_unit_test(test_embedded),
+	    cmocka_unit_test(test_directory),
 	    cmocka_unit_test(test_locked),
 	    cmocka_unit_test(test_kinds),
 	    cmocka_unit_test(test_cut),

@@ -298,6 +298,30 @@ test_objects(void **state)
 	    "m|object-1.pdf|%PDF-1.4|8|NONE\np|a\n");
 }
 
+/* A compound file as an object: a document as it is. */
+static void
+test_object_document(void **state)
+{
+	struct buf rtf;
+	FILE *file;
+	int c;
+
+	(void)state;
+	buf_init(&rtf, MIB);
+	(void)buf_puts(&rtf, RTF "a{\\object{\\*\\objdata 0105000002000000"
+	    "0000000000000000000000000016 0000\n");
+	file = fopen("tests/data/documents/doc/word6.doc", "rb");
+	assert_non_null(file);
+	while ((c = fgetc(file)) != EOF)
+		(void)buf_printf(&rtf, "%02X%s", (unsigned)c,
+		    c == 0 ? "\r\n" : "");
+	(void)fclose(file);
+	(void)buf_puts(&rtf, "0105}}b\\par}");
+	check(rtf.data, rtf.len, "m|object-1.doc|........................>"
+	    "...................................|5632|NONE\np|ab\n");
+	buf_fini(&rtf);
+}
+
 /* A mail's HTML in Rich Text is read as the text that it is. */
 static void
 test_from_html(void **state)
@@ -353,6 +377,7 @@ main(void)
 	    cmocka_unit_test(test_broken),
 	    cmocka_unit_test(test_depth),
 	    cmocka_unit_test(test_objects),
+	    cmocka_unit_test(test_object_document),
 	    cmocka_unit_test(test_from_html),
 	};
 
