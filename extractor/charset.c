@@ -111,8 +111,11 @@ charset_find(const char *name)
 	return NULL;
 }
 
-/* Valid UTF-8 but for a character that the sample's end cuts in two; a shorter
- * one is the whole text. */
+/*
+ * Valid UTF-8 but for a character that the sample's end cuts in two.  A shorter
+ * sample is the whole text: that was cut only if it has whole characters of
+ * UTF-8 as well.
+ */
 static bool
 is_utf8_sample(const char *sample, size_t len)
 {
@@ -121,7 +124,8 @@ is_utf8_sample(const char *sample, size_t len)
 	for (cut = 0; cut < 4 && cut <= len; cut++) {
 		if (!utf8_is_valid(sample, len - cut))
 			continue;
-		return cut == 0 || (len >= INPUT_SAMPLE_MAX &&
+		return cut == 0 || ((len >= INPUT_SAMPLE_MAX ||
+			!bytes_are_ascii(sample, len - cut)) &&
 			(unsigned char)sample[len - cut] >= 0xC2 &&
 			(unsigned char)sample[len - cut] <= 0xF4);
 	}
