@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <ctype.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 #include <zip.h>
 
 #include "base/buf.h"
@@ -16,6 +17,10 @@ struct package {
 	zip_t *zip;
 	zip_error_t error; /* of the source */
 	uint64_t unpacked, unpacked_max;
+	/* Parts by the hashes of their names, open addressing: index + 1, or
+	 * 0 where nothing is. */
+	uint32_t *places;
+	size_t place_count; /* a power of two */
 };
 
 struct part {
@@ -102,6 +107,85 @@ package_unpacked_max(uint64_t file_bytes)
 	return max < UNPACK_FREE_BYTES ? UNPACK_FREE_BYTES : max;
 }
 
+/* ---- names --------------------------------------------------------------- */
+
+/* Letters of any case are the same, and so are both slashes: some programs
+ * write the wrong ones. */
+static unsigned char
+name_char(char c)
+{
+	return c == '\\' ? '/' : (unsigned char)tolower((unsigned char)c);
+}
+
+static const char *
+name_start(const char *name)
+{
+	while (*name == '/' || *name == '\\')
+		name++;
+	return name;
+}
+
+static bool
+name_is_same(const char *one, const char *two)
+{
+	for (; *one != '\0' && name_char(*one) == name_char(*two); one++)
+		two++;
+	return *one == '\0' && *two == '\0';
+}
+
+/* FNV-1a. */
+static uint64_t
+name_hash(const char *name)
+{
+	uint64_t hash = 0xCBF29CE484222325u;
+
+	for (; *name != '\0'; name++)
+		hash = (hash ^ name_char(*name)) * 0x100000001B3u;
+	return hash;
+}
+
+/* The place of name, or the free one where it would be. */
+static size_t
+name_place(struct package *package, const char *name)
+{
+	size_t at = (size_t)name_hash(name) & (package->place_count - 1);
+	const char *other;
+
+	while (package->places[at] != 0) {
+		other = package_name(package, package->places[at] - 1L);
+		if (name_is_same(name, name_start(other)))
+			break;
+		at = (at + 1) & (package->place_count - 1);
+	}
+	return at;
+}
+
+/* Of parts with one name the first counts. */
+static int
+names_load(struct package *package)
+{
+	long i, count = package_count(package);
+	const char *name;
+	size_t at;
+
+	package->place_count = 16;
+	while (package->place_count < 2 * (size_t)count)
+		package->place_count *= 2;
+	package->places = mem_array(package->place_count, sizeof(uint32_t));
+	if (package->places == NULL)
+		return ERR_NOMEM;
+	memset(package->places, 0, package->place_count * sizeof(uint32_t));
+	for (i = 0; i < count; i++) {
+		name = package_name(package, i);
+		if (name == NULL)
+			continue;
+		at = name_place(package, name_start(name));
+		if (package->places[at] == 0)
+			package->places[at] = (uint32_t)i + 1;
+	}
+	return 0;
+}
+
 int
 package_open(struct input *input, struct package **ret_package,
     struct err_note *note)
@@ -137,9 +221,11 @@ package_open(struct input *input, struct package **ret_package,
 		    "the ZIP file has more than %u parts", PACKAGE_PARTS_MAX);
 		goto out;
 	}
+	err = names_load(package);
+	if (err < 0)
+		goto out;
 	*ret_package = package;
 	package = NULL;
-	err = 0;
 out:
 	zip_error_fini(&error);
 	package_close(package);
@@ -154,6 +240,7 @@ package_close(struct package *package)
 	if (package->zip != NULL)
 		zip_discard(package->zip);
 	zip_error_fini(&package->error);
+	mem_free(package->places);
 	mem_free(package);
 }
 
@@ -184,10 +271,7 @@ package_size(struct package *package, long index)
 long
 package_find(struct package *package, const char *name)
 {
-	while (*name == '/')
-		name++;
-	return (long)zip_name_locate(package->zip, name,
-	    ZIP_FL_NOCASE | ZIP_FL_ENC_RAW);
+	return package->places[name_place(package, name_start(name))] - 1L;
 }
 
 /* ---- parts -------------------------------------------------------------- */

@@ -36,8 +36,8 @@ long package_count(const struct package *package);
 const char *package_name(struct package *package, long index);
 uint64_t package_size(struct package *package, long index);
 
-/* The part of that name: its index, or -1.  A slash at the start of name does
- * not count, nor does the case of letters. */
+/* The part of that name: its index, or -1.  A slash at the start does not
+ * count, nor does the case of letters, nor which way slashes lean. */
 long package_find(struct package *package, const char *name);
 
 /*

@@ -13,6 +13,7 @@
 #include "extractor/emit.h"
 #include "extractor/format.h"
 #include "extractor/input.h"
+#include "extractor/package.h"
 #include "extractor/ocr.h"
 #include "extractor/sandbox.h"
 #include "extractor/serve.h"
@@ -177,6 +178,17 @@ receive(void *bytes, size_t len, int *fd)
 	return 0;
 }
 
+/* A small file that says one thing a billion times is a bomb, whatever it is
+ * packed with. */
+static uint64_t
+text_bytes_max(const struct wire_request *request)
+{
+	uint64_t asked = le64toh(request->text_bytes_max);
+	uint64_t likely = package_unpacked_max(le64toh(request->file_bytes));
+
+	return asked < likely ? asked : likely;
+}
+
 /* One request and its answer. */
 static int
 serve_one(struct input *input, struct emit *emit)
@@ -202,7 +214,7 @@ serve_one(struct input *input, struct emit *emit)
 	name[name_len] = '\0';
 
 	sandbox_allow_cpu(le32toh(request.cpu_seconds_max));
-	emit_start(emit, le32toh(request.id), le64toh(request.text_bytes_max));
+	emit_start(emit, le32toh(request.id), text_bytes_max(&request));
 	emit_allow_members(emit, le32toh(request.members_max),
 	    le64toh(request.member_bytes_max));
 	err = input_open(input, fd, le64toh(request.file_bytes));
