@@ -219,7 +219,6 @@ properties_keep(struct task *task)
 
 	properties_put(w, "title", task->what.title);
 	properties_put(w, "language", task->what.language);
-	properties_put(w, "media_type", task->what.media_type);
 	if (task->what.pages > 0) {
 		jsonw_name(w, "page_count");
 		jsonw_uint(w, task->what.pages);

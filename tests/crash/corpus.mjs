@@ -85,10 +85,10 @@ function makeArchive(writer, name, first, count, out) {
 	return zip(entries);
 }
 
-// Returns [{ name, rare }], rare null when nothing can be found.  Every
-// fiftieth file is an archive, and one of them is of several batches.
+// Returns [{ name, rare }], rare null when nothing can be found.  With members
+// every fiftieth file is an archive, and the first of them has so many.
 export async function makeCorpus(folder, { seed, files, large, largeBytes,
-	members }) {
+	members = 0 }) {
 	const out = [];
 	let inside = files;
 	const writer = new Writer(seed);
@@ -104,7 +104,7 @@ export async function makeCorpus(folder, { seed, files, large, largeBytes,
 			kind = 'txt';
 			text = `${writer.paragraphs(largeBytes *
 			    (1 + writer.next()))}${rare} at the end.\n`;
-		} else if (i % 50 === 29) {
+		} else if (members > 0 && i % 50 === 29) {
 			const count = i === 29 ? members : 12;
 
 			kind = 'zip';

@@ -234,7 +234,9 @@ class Chaos {
 		}
 		this.states[job.state] = (this.states[job.state] ?? 0) + 1;
 		await this.note();
-		if (!isFinalNative(job))
+		if (isFinalNative(job))
+			await this.watch.round();
+		else
 			await this.kill('progress');
 	}
 
