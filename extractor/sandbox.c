@@ -11,6 +11,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/futex.h>
 #include <linux/landlock.h>
 #include <seccomp.h>
 #include <signal.h>
@@ -18,6 +19,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
 #include <unistd.h>
@@ -51,19 +53,19 @@ struct landlock_attr {
 
 /* Without arguments to look at: none of them reaches anything new. */
 static const int sandbox_calls[] = {
-    SCMP_SYS(exit), SCMP_SYS(exit_group), SCMP_SYS(rt_sigreturn),
-    SCMP_SYS(rt_sigprocmask), SCMP_SYS(brk), SCMP_SYS(munmap),
-    SCMP_SYS(madvise), SCMP_SYS(futex), SCMP_SYS(getrandom),
-    SCMP_SYS(clock_gettime), SCMP_SYS(gettimeofday), SCMP_SYS(time),
-    SCMP_SYS(getpid), SCMP_SYS(gettid), SCMP_SYS(close),
-    SCMP_SYS(pread64), SCMP_SYS(setitimer), SCMP_SYS(restart_syscall),
+    SCMP_SYS(exit_group), SCMP_SYS(rt_sigprocmask), SCMP_SYS(brk),
+    SCMP_SYS(munmap), SCMP_SYS(getrandom), SCMP_SYS(clock_gettime),
+    SCMP_SYS(gettimeofday), SCMP_SYS(time), SCMP_SYS(getpid),
+    SCMP_SYS(gettid), SCMP_SYS(close), SCMP_SYS(restart_syscall),
 #ifdef SANITIZED
-    SCMP_SYS(sigaltstack), SCMP_SYS(rt_sigaction), SCMP_SYS(sched_yield),
-    SCMP_SYS(nanosleep), SCMP_SYS(clock_nanosleep), SCMP_SYS(getppid),
-    SCMP_SYS(mprotect), SCMP_SYS(mmap), SCMP_SYS(mremap), SCMP_SYS(lseek),
-    SCMP_SYS(getrusage), SCMP_SYS(write), SCMP_SYS(sysinfo),
-    SCMP_SYS(tgkill), SCMP_SYS(prctl), SCMP_SYS(getuid), SCMP_SYS(geteuid),
-    SCMP_SYS(getrlimit), SCMP_SYS(prlimit64),
+    SCMP_SYS(exit), SCMP_SYS(rt_sigreturn), SCMP_SYS(madvise),
+    SCMP_SYS(futex), SCMP_SYS(sigaltstack), SCMP_SYS(rt_sigaction),
+    SCMP_SYS(sched_yield), SCMP_SYS(nanosleep), SCMP_SYS(clock_nanosleep),
+    SCMP_SYS(getppid), SCMP_SYS(mprotect), SCMP_SYS(mmap),
+    SCMP_SYS(mremap), SCMP_SYS(lseek), SCMP_SYS(getrusage),
+    SCMP_SYS(write), SCMP_SYS(sysinfo), SCMP_SYS(tgkill), SCMP_SYS(prctl),
+    SCMP_SYS(getuid), SCMP_SYS(geteuid), SCMP_SYS(getrlimit),
+    SCMP_SYS(prlimit64),
 #endif
 };
 
@@ -83,7 +85,65 @@ allow_with(scmp_filter_ctx filter, int call, unsigned argument, uint64_t mask,
 	    &condition);
 }
 
+/*
+ * The socket is the only way in and out, with these flags only: others
+ * (urgent data) are rarely walked ways of the kernel.  The document is
+ * descriptor 4, or 5; the others are not to be read.
+ */
+static int
+allow_files(scmp_filter_ctx filter)
+{
+	struct scmp_arg_cmp receive[] = {
+	    {.arg = 0,
+		.op = SCMP_CMP_MASKED_EQ,
+		.datum_a = UINT32_MAX,
+		.datum_b = WIRE_FD},
+	    {.arg = 2,
+		.op = SCMP_CMP_MASKED_EQ,
+		.datum_a = UINT32_MAX,
+		.datum_b = MSG_CMSG_CLOEXEC},
+	};
+	struct scmp_arg_cmp send[] = {
+	    {.arg = 0,
+		.op = SCMP_CMP_MASKED_EQ,
+		.datum_a = UINT32_MAX,
+		.datum_b = WIRE_FD},
+	    {.arg = 3,
+		.op = SCMP_CMP_MASKED_EQ,
+		.datum_a = UINT32_MAX,
+		.datum_b = MSG_NOSIGNAL},
+	    {.arg = 4, .op = SCMP_CMP_EQ, .datum_a = 0}, /* no address */
+	};
+	int err = 0;
+
+	err |= seccomp_rule_add_array(filter, SCMP_ACT_ALLOW,
+	    SCMP_SYS(recvmsg), 2, receive);
+	err |= seccomp_rule_add_array(filter, SCMP_ACT_ALLOW,
+	    SCMP_SYS(sendto), 3, send);
+	err |= allow_with(filter, SCMP_SYS(pread64), 0, UINT32_MAX & ~1u,
+	    WIRE_FD + 1);
+	err |= allow_with(filter, SCMP_SYS(setitimer), 0, UINT32_MAX,
+	    ITIMER_PROF);
+	return err;
+}
+
 #ifndef SANITIZED
+/* Locks of a process without threads: nothing that requeues or inherits. */
+static int
+allow_futex(scmp_filter_ctx filter)
+{
+	static const unsigned operations[] = {FUTEX_WAIT, FUTEX_WAKE,
+	    FUTEX_WAIT_BITSET, FUTEX_WAKE_BITSET};
+	uint64_t flags = FUTEX_PRIVATE_FLAG | FUTEX_CLOCK_REALTIME;
+	size_t i;
+	int err = 0;
+
+	for (i = 0; i < sizeof(operations) / sizeof(operations[0]); i++)
+		err |= allow_with(filter, SCMP_SYS(futex), 1,
+		    UINT32_MAX & ~flags, operations[i]);
+	return err;
+}
+
 /* What a program that needs no sanitizer is content with. */
 static int
 allow_plain(scmp_filter_ctx filter)
@@ -101,7 +161,11 @@ allow_plain(scmp_filter_ctx filter)
 	err |= seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, SCMP_SYS(mmap),
 	    2, anonymous);
 	err |= allow_with(filter, SCMP_SYS(mprotect), 2, PROT_EXEC, 0);
-	err |= seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mremap), 0);
+	err |= allow_with(filter, SCMP_SYS(mremap), 3, UINT32_MAX,
+	    MREMAP_MAYMOVE);
+	err |= allow_with(filter, SCMP_SYS(madvise), 2, UINT32_MAX,
+	    MADV_DONTNEED);
+	err |= allow_futex(filter);
 	/* abort() says good-bye to itself, with a message. */
 	err |= allow_with(filter, SCMP_SYS(tgkill), 0, UINT32_MAX,
 	    (uint64_t)getpid());
@@ -128,9 +192,7 @@ close_seccomp(void)
 	for (i = 0; i < sizeof(sandbox_calls) / sizeof(sandbox_calls[0]); i++)
 		err |= seccomp_rule_add(filter, SCMP_ACT_ALLOW,
 		    sandbox_calls[i], 0);
-	/* The socket is the only way in and out. */
-	err |= allow_with(filter, SCMP_SYS(recvmsg), 0, UINT32_MAX, WIRE_FD);
-	err |= allow_with(filter, SCMP_SYS(sendto), 0, UINT32_MAX, WIRE_FD);
+	err |= allow_files(filter);
 #ifndef SANITIZED
 	err |= allow_plain(filter);
 #endif
@@ -211,17 +273,23 @@ close_rlimits(uint64_t memory_bytes_max)
 	return err == 0 ? 0 : ERR_INTERNAL;
 }
 
-void
-sandbox_prepare(void)
+static void
+close_files(void)
 {
 	int fd;
 
-	(void)prctl(PR_SET_PDEATHSIG, SIGKILL); /* the socket's end is a
-						   second sign */
-	(void)prctl(PR_SET_DUMPABLE, 0);
 	if (syscall(SYS_close_range, WIRE_FD + 1, ~0u, 0) < 0)
 		for (fd = WIRE_FD + 1; fd < 4096; fd++)
 			(void)close(fd);
+}
+
+void
+sandbox_prepare(void)
+{
+	(void)prctl(PR_SET_PDEATHSIG, SIGKILL); /* the socket's end is a
+						   second sign */
+	(void)prctl(PR_SET_DUMPABLE, 0);
+	close_files();
 }
 
 int
@@ -231,6 +299,9 @@ sandbox_close(uint32_t layers, uint64_t memory_bytes_max,
 	uint32_t closed = 0;
 	int err;
 
+	/* What libraries have left open; the list of system calls counts on
+	 * the document's number. */
+	close_files();
 	if (layers & WIRE_SANDBOX_NO_NEW_PRIVS) {
 		if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 			return err_set(note, ERR_INTERNAL,

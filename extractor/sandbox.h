@@ -15,10 +15,11 @@ struct err_note;
 void sandbox_prepare(void);
 
 /*
- * Close all layers (layers is a set of WIRE_SANDBOX_*; a part of them is for
- * the self-test).  memory_bytes_max limits the address space.  Sets
- * *ret_layers to those in force.  0, or ERR_INTERNAL with note when a layer
- * that cannot be missing is not to be had.
+ * Drop every descriptor that was opened since, and close all layers (layers is
+ * a set of WIRE_SANDBOX_*; a part of them is for the self-test).
+ * memory_bytes_max limits the address space.  Sets *ret_layers to those in
+ * force.  0, or ERR_INTERNAL with note when a layer that cannot be missing is
+ * not to be had.
  */
 int sandbox_close(uint32_t layers, uint64_t memory_bytes_max,
     uint32_t *ret_layers, struct err_note *note);

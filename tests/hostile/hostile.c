@@ -18,6 +18,7 @@
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
@@ -123,6 +124,7 @@ is_possible(long result)
 	}
 
 static struct sockaddr_un nobody = {.sun_family = AF_UNIX, .sun_path = "/x"};
+static const struct itimerval no_timer;
 static char *const no_words[] = {NULL};
 static char message[] = "x";
 static struct iovec message_part = {message, 1};
@@ -141,6 +143,18 @@ ATTEMPT(try_connect,
     connect(WIRE_FD, (struct sockaddr *)&nobody, sizeof(nobody)))
 ATTEMPT(try_send_other, send(2, "x", 1, MSG_NOSIGNAL))
 ATTEMPT(try_sendmsg, sendmsg(WIRE_FD, &message_head, MSG_NOSIGNAL))
+ATTEMPT(try_send_urgent, send(WIRE_FD, "x", 1, MSG_OOB | MSG_NOSIGNAL))
+ATTEMPT(try_send_to, sendto(WIRE_FD, "x", 1, MSG_NOSIGNAL,
+    (struct sockaddr *)&nobody, sizeof(nobody)))
+ATTEMPT(try_receive_urgent,
+    recvmsg(WIRE_FD, &message_head, MSG_OOB | MSG_DONTWAIT))
+ATTEMPT(try_read_other, pread(2, message, 1, 0))
+ATTEMPT(try_alarm, setitimer(ITIMER_REAL, &no_timer, NULL))
+ATTEMPT(try_requeue,
+    syscall(SYS_futex, message, FUTEX_CMP_REQUEUE_PI, 1, 0, message, 0))
+ATTEMPT(try_advice, madvise(NULL, 4096, MADV_PAGEOUT))
+ATTEMPT(try_remap, syscall(SYS_mremap, 0, 4096, 4096,
+    MREMAP_MAYMOVE | MREMAP_FIXED, 4096))
 ATTEMPT(try_thread, syscall(SYS_clone, 0x10f00, 0, 0, 0, 0))
 ATTEMPT(try_exec, execve("/bin/true", no_words, no_words))
 ATTEMPT(try_execveat, syscall(SYS_execveat, 4, "", no_words, no_words,
@@ -257,7 +271,7 @@ listen_on(struct emit *emit)
 {
 	(void)emit;
 	for (;;)
-		(void)recvmsg(WIRE_FD, &message_head, 0);
+		(void)recvmsg(WIRE_FD, &message_head, MSG_CMSG_CLOEXEC);
 	return 0;
 }
 
