@@ -251,14 +251,13 @@ put_property(struct emit *emit, enum property property, char *text)
 	g_free(text);
 }
 
-/* Takes when. */
+/* Not the functions that give a GDateTime: a wrong time zone is a file to
+ * them, which they open.  -1: there is none. */
 static void
-put_time(struct emit *emit, enum property property, GDateTime *when)
+put_time(struct emit *emit, enum property property, time_t when)
 {
-	if (when == NULL)
-		return;
-	(void)emit_property_time(emit, property, g_date_time_to_unix(when));
-	g_date_time_unref(when);
+	if (when != (time_t)-1)
+		(void)emit_property_time(emit, property, when);
 }
 
 void
@@ -288,9 +287,9 @@ pdf_extra_properties(struct pdf_reader *reader)
 	put_property(emit, PROPERTY_GENERATOR,
 	    poppler_document_get_producer(document));
 	put_time(emit, PROPERTY_CREATED,
-	    poppler_document_get_creation_date_time(document));
+	    poppler_document_get_creation_date(document));
 	put_time(emit, PROPERTY_MODIFIED,
-	    poppler_document_get_modification_date_time(document));
+	    poppler_document_get_modification_date(document));
 	text = poppler_document_get_metadata(document);
 	if (text != NULL)
 		pdf_xmp_read(text, emit);

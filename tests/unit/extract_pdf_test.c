@@ -283,6 +283,31 @@ test_attachments(void **state)
 	    "R>>.endobj.|1131|NONE\n");
 }
 
+/* The limit ends the document, not the child. */
+static void
+test_attachments_limit(void **state)
+{
+	struct extract_limits limits = extract_limits_default;
+	struct got got = {.stop_after = 0};
+	struct buf bytes;
+
+	(void)state;
+	load_fixture("pdf/attached.pdf", &bytes);
+	limits.member_bytes_max = 100;
+	assert_int_equal(run_with(shared, &limits, "a.pdf", buf_text(&bytes),
+			     bytes.len, &got), 0);
+	assert_string_equal(item_code_name(got.result.code),
+	    "EXTRACTION_LIMIT");
+	assert_string_equal(got.result.message,
+	    "there is more inside than the limits allow");
+	assert_non_null(strstr(buf_text(&got.text),
+	    "m|note.txt|A text inside of a document..|29|NONE\n"));
+	assert_non_null(strstr(buf_text(&got.text),
+	    "m|Größe.pdf||0|EXTRACTION_LIMIT\n"));
+	buf_fini(&got.text);
+	buf_fini(&bytes);
+}
+
 static void
 test_scan(void **state)
 {
@@ -432,6 +457,45 @@ test_loops(void **state)
 	    "h1@1|some text\n");
 }
 
+/* What a time zone may be called; files of that name are not looked for. */
+static void
+test_time_zones(void **state)
+{
+	static const struct {
+		const char *zone, *time;
+	} rows[] = {
+	    {"", "T12:00:00Z"},
+	    {"Z", "T12:00:00Z"},
+	    {"+05'30'", "T06:30:00Z"},
+	    {"-03'00", "T15:00:00Z"},
+	    {"+99'99'", NULL},
+	    {"-77'88'", NULL},
+	    {"+-5'-7'", NULL},
+	};
+	char bytes[2048], wanted[80];
+	struct got got;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		(void)snprintf(bytes, sizeof(bytes),
+		    "%%PDF-1.7\n" CATALOG
+		    "2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n" PAGE
+			TEXT "6 0 obj<</CreationDate(D:20200229120000%s)>>"
+		    "endobj\ntrailer<</Root 1 0 R/Info 6 0 R>>\n%%%%EOF\n",
+		    rows[i].zone);
+		read_bytes("a.pdf", bytes, strlen(bytes), &got);
+		assert_string_equal(item_code_name(got.result.code), "NONE");
+		assert_non_null(strstr(buf_text(&got.text),
+		    "p@1|some text\n"));
+		(void)snprintf(wanted, sizeof(wanted),
+		    "k|created_at|2020-02-29%s\n", rows[i].time);
+		if (rows[i].time != NULL)
+			assert_non_null(strstr(buf_text(&got.text), wanted));
+		buf_fini(&got.text);
+	}
+}
+
 /* A tree of pages that is a chain, deeper than a stack would like. */
 static void
 test_deep(void **state)
@@ -506,10 +570,12 @@ main(void)
 	    cmocka_unit_test(test_properties),
 	    cmocka_unit_test(test_locked),
 	    cmocka_unit_test(test_attachments),
+	    cmocka_unit_test(test_attachments_limit),
 	    cmocka_unit_test(test_scan),
 	    cmocka_unit_test(test_ocr),
 	    cmocka_unit_test(test_damaged),
 	    cmocka_unit_test(test_loops),
+	    cmocka_unit_test(test_time_zones),
 	    cmocka_unit_test(test_deep),
 	    cmocka_unit_test(test_bomb),
 	};
