@@ -416,6 +416,8 @@ emit_member_begin(struct emit *emit, const char *name, size_t len)
 {
 	char clean[UPLOAD_NAME_BYTES_MAX];
 
+	if (emit->err < 0)
+		return emit->err;
 	ASSERT(!emit->is_in_member);
 	(void)emit_close(emit);
 	if (emit->err < 0)
@@ -469,9 +471,10 @@ emit_member_end(struct emit *emit, enum item_code code, const char *message)
 	char words[WIRE_MESSAGE_MAX + 1] = "";
 
 	ASSERT(emit->is_in_member);
-	emit->is_in_member = false;
+	/* Begun it was: serve.c ends it before it ends the document. */
 	if (emit->err < 0)
 		return emit->err;
+	emit->is_in_member = false;
 	if (code != ITEM_CODE_NONE)
 		fold_into(words, sizeof(words),
 		    message == NULL ? item_code_text(code) : message,

@@ -85,7 +85,9 @@ send_end(struct emit *emit, enum item_code code, const char *message)
 	len += n;
 	emit->err = 0; /* the end is sent after failures as well */
 	if (emit->is_in_member)
-		(void)emit_member_end(emit, ITEM_CODE_EXTRACTION_FAILED, NULL);
+		(void)emit_member_end(emit,
+		    code == ITEM_CODE_EXTRACTION_LIMIT
+			? code : ITEM_CODE_EXTRACTION_FAILED, NULL);
 	(void)emit_frame(emit, WIRE_META, &meta, sizeof(meta), words, len);
 	(void)emit_frame(emit, WIRE_END, &end, sizeof(end), message,
 	    strlen(message));
@@ -113,8 +115,8 @@ serve_input(struct input *input, const char *name, struct emit *emit)
 		return err;
 	if (err == ERR_TOO_BIG && note.text[0] == '\0')
 		(void)err_set(&note, err,
-		    emit->members >= emit->members_max ||
-			    emit->member_bytes >= emit->member_bytes_max
+		    emit->is_in_member || (emit->members_max > 0 &&
+			    emit->members >= emit->members_max)
 			? "there is more inside than the limits allow"
 			: "the text is larger than the limit");
 	code = end_code(err);
