@@ -85,7 +85,7 @@ function makeArchive(writer, name, first, count, out) {
 	return zip(entries);
 }
 
-// Returns [{ name, rare }], rare null when nothing can be found.  With members
+// Returns [{ name, rare, bytes }], rare null when nothing can be found.  With members
 // every fiftieth file is an archive, and the first of them has so many.
 export async function makeCorpus(folder, { seed, files, large, largeBytes,
 	members = 0 }) {
@@ -126,7 +126,7 @@ export async function makeCorpus(folder, { seed, files, large, largeBytes,
 		const name = `${String(i).padStart(4, '0')}.${kind}`;
 
 		await writeFile(path.join(folder, name), text);
-		out.push({ name, rare });
+		out.push({ name, rare, bytes: text.length });
 	}
 	return out;
 }
