@@ -277,6 +277,8 @@ apply_member(struct outcome *outcome, struct write_tx *tx, struct job *job,
 	memcpy(row.item.message, member->message, sizeof(member->message));
 	if (member->code == ITEM_CODE_NONE)
 		row.blob = member->hash;
+	else
+		row.item.error_stage = STAGE_EXTRACTING; /* the parent's */
 	return plan_item(tx, job, &row, outcome->engine->rule, false);
 }
 

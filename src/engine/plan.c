@@ -265,6 +265,14 @@ retry_row(void *arg, const struct item_row *old)
 	err = retry_parent(walk->tx, &old->item, &row.item);
 	if (err < 0)
 		return err;
+	/* A member that did not come out of what it is in has nothing that
+	 * could be read: what was said of it still holds. */
+	if (old->item.parent_id != 0 && old->blob == NULL) {
+		row.item.code = old->item.code;
+		memcpy(row.item.message, old->item.message,
+		    sizeof(row.item.message));
+		row.item.error_stage = old->item.error_stage;
+	}
 	return plan_item(walk->tx, walk->job, &row, walk->plan->engine->rule,
 	    false);
 }
