@@ -11,12 +11,15 @@ import subprocess
 import sys
 import time
 
-from common import (BENCH, BUILD, RUNS, Server, fresh, interleaved, program,
-                    say, table)
+from common import (BENCH, BUILD, RUNS, Server, fresh, interleaved, median,
+                    proc_field, program, say, table)
 from make_documents import make_documents
 
 JARS = ":".join("/usr/share/java/%s.jar" % name for name in (
     "pdfbox2", "fontbox2", "commons-logging"))
+
+
+PEAKS = []  # of the server's memory, MB
 
 
 def timed(command, **more):
@@ -40,9 +43,11 @@ def tidemark(folder, indexed):
         begin = time.monotonic()
         job = server.wait_job(server.folder_job("documents", folder))
         taken = time.monotonic() - begin
+        peak = proc_field(server.pid, "status", "VmHWM") / 1024
     finally:
         server.close()
     indexed["tidemark serve"] = job["counts"]["completed"]
+    PEAKS.append(peak)
     return taken
 
 
@@ -83,6 +88,8 @@ def pipeline(folder):
           (len(names), RUNS), ("", "seconds", "indexed", "files/s"),
           [(name, "%.2f" % one, indexed[name], "%.1f" % speed[name])
            for name, one in taken.items()])
+    print("  the server held %.0f MB at most (median of runs)" %
+          median(PEAKS))
     for name in ("documents-data", "omindex", "recoll"):
         shutil.rmtree(os.path.join(BENCH, name), ignore_errors=True)
     ours = speed["tidemark serve"]
