@@ -16,12 +16,14 @@
 #include "base/mem.h"
 #include "extractor/pdf.h"
 #include "extractor/pdf_frag.h"
+#include "extractor/pdf_marker.h"
 
 #define TURN_UNKNOWN 4u
 #define GAP_WORD 0.2f /* in sizes of the font */
 #define LEADER_DOTS_MIN 4u
-#define LEADERS_FRAGS_MAX 2000u /* every piece is compared with every other */
+#define JOINED_FRAGS_MAX 2000u /* every piece is compared with every other */
 #define PAGE_NUMBER_LEN_MAX 6u
+#define GAP_BULLET 4.0f /* at most, from a bullet to its item */
 
 int
 pdf_room_for_one(void **list, size_t *size, size_t count, size_t each)
@@ -259,6 +261,48 @@ join_leaders(struct pdf_work *work)
 	}
 }
 
+/* The piece that stands behind a lone bullet, or count. */
+static size_t
+item_of(const struct pdf_frag *frags, size_t count, size_t bullet)
+{
+	const struct pdf_frag *mark = frags + bullet;
+	float middle = (mark->y1 + mark->y2) / 2;
+	size_t i, nearest = count;
+
+	for (i = 0; i < count; i++)
+		if (i != bullet && frags[i].turn == mark->turn &&
+		    middle > frags[i].y1 && middle < frags[i].y2 &&
+		    frags[i].x1 >= mark->x2 &&
+		    frags[i].x1 - mark->x2 < GAP_BULLET * frags[i].size &&
+		    (nearest == count || frags[i].x1 < frags[nearest].x1))
+			nearest = i;
+	return nearest;
+}
+
+/* Nor does it see that bullets in a column belong to what stands beside
+ * them: put each before its item. */
+static void
+join_bullets(struct pdf_work *work)
+{
+	const struct pdf_glyph *list = work->glyphs.list;
+	struct pdf_frag *frags = work->frags, mark;
+	size_t i, item;
+
+	/* From the last on, so that those before it stay where they are. */
+	for (i = work->frag_count; i-- > 0;) {
+		if (frags[i].count != 1 || frags[i].is_rtl ||
+		    !pdf_is_bullet(list[frags[i].glyph].c))
+			continue;
+		item = item_of(frags, work->frag_count, i);
+		if (item == work->frag_count || item < i)
+			continue;
+		mark = frags[i];
+		memmove(frags + i, frags + i + 1,
+		    (item - i - 1) * sizeof(*frags));
+		frags[item - 1] = mark;
+	}
+}
+
 /* Poppler puts words of two lines on one when both stand next to a block:
  * going on means that one of the two coordinates stays. */
 static bool
@@ -295,7 +339,9 @@ pdf_frags_make(struct pdf_work *work, const struct pdf_page *page)
 		err = add_frag(work, from, glyphs->count, votes);
 	if (err == 0)
 		err = turn_frags(work, page, votes);
-	if (err == 0 && work->frag_count <= LEADERS_FRAGS_MAX)
+	if (err == 0 && work->frag_count <= JOINED_FRAGS_MAX) {
 		join_leaders(work);
+		join_bullets(work);
+	}
 	return err;
 }

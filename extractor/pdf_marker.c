@@ -1,14 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include <stdbool.h>
-#include <stdint.h>
-
 #include "base/utf8.h"
 #include "extractor/pdf_marker.h"
 
 #define NUMBER_LEN_MAX 5u
 
-static bool
-is_bullet(uint32_t c)
+bool
+pdf_is_bullet(uint32_t c)
 {
 	static const uint32_t bullets[] = {0x2022, 0x2023, 0x2043, 0x2219,
 	    0x25A0, 0x25A1, 0x25AA, 0x25AB, 0x25B6, 0x25B8, 0x25BA, 0x25C6,
@@ -88,7 +85,7 @@ pdf_marker_of(const char *text, size_t len, size_t *ret_len)
 		return MARKER_NONE;
 	c = utf8_decode(text, len, &step);
 	at = blanks(text, len, step);
-	if (is_bullet(c) && at < len) {
+	if (pdf_is_bullet(c) && at < len) {
 		*ret_len = at;
 		return MARKER_BULLET;
 	}

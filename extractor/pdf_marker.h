@@ -5,7 +5,9 @@
 #ifndef EXTRACTOR_PDF_MARKER_H
 #define EXTRACTOR_PDF_MARKER_H
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 enum pdf_marker {
 	MARKER_NONE,
@@ -17,5 +19,7 @@ enum pdf_marker {
 /* The marker that text begins with; *ret_len is its length with the blanks
  * behind it. */
 enum pdf_marker pdf_marker_of(const char *text, size_t len, size_t *ret_len);
+
+bool pdf_is_bullet(uint32_t c);
 
 #endif

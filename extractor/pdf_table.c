@@ -11,9 +11,11 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "base/utf8.h"
 #include "extractor/emit.h"
 #include "extractor/markup.h"
 #include "extractor/pdf.h"
+#include "extractor/pdf_marker.h"
 
 #define TABLE_ROWS_MIN 3u	/* but of many columns two are enough */
 #define TABLE_COLUMNS_MANY 4u
@@ -29,7 +31,7 @@ struct pdf_table {
 	size_t count;
 	size_t rows, full_rows; /* with a cell in every column */
 	size_t cell_bytes, cells;
-	size_t signs; /* cells with neither letter nor digit */
+	size_t signs; /* cells with neither letter nor digit, and bullets */
 	size_t lines;
 };
 
@@ -45,6 +47,19 @@ has_word(const struct pdf_page *page, const struct pdf_cell *cell)
 		    (unsigned char)text[i] >= 0x80)
 			return true;
 	return false;
+}
+
+/* Lists are aligned behind their bullets. */
+static bool
+is_bullet(const struct pdf_page *page, const struct pdf_cell *cell)
+{
+	size_t step;
+	uint32_t c;
+
+	if (cell->len == 0)
+		return false;
+	c = utf8_decode(buf_text(&page->text) + cell->text, cell->len, &step);
+	return step == cell->len && pdf_is_bullet(c);
 }
 
 /* The columns that a cell touches: how many, and the first. */
@@ -101,7 +116,8 @@ add_row(struct pdf_table *table, const struct pdf_page *page,
 			    fmaxf(grown.columns[at].x2, cells[i].x2);
 		}
 		grown.cell_bytes += cells[i].len;
-		grown.signs += !has_word(page, cells + i);
+		grown.signs += !has_word(page, cells + i) ||
+		    (i == 0 && is_bullet(page, cells));
 		grown.cells++;
 	}
 	grown.rows++;

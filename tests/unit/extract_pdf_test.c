@@ -556,11 +556,39 @@ test_bomb(void **state)
 	CHECK(PDF("/Kids[3 0 R]/Count 1", ""), "p@1|some text\n");
 }
 
+/* A word processor's list: the bullets stand so far off that Poppler takes
+ * them for a column of their own, and the gaps are those of a table. */
+static void
+test_bullets(void **state)
+{
+	(void)state;
+	CHECK("%PDF-1.7\n" CATALOG "2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>"
+	    "endobj\n" PAGE "4 0 obj<</Length 532>>stream\n"
+	    "BT /F 12 Tf 1 0 0 1 50 250 Tm (The bar that lies, in three "
+	    "ways, and each is seen.) Tj\n"
+	    "1 0 0 1 68 216 Tm (\267) Tj 1 0 0 1 86 216 Tm (The number is "
+	    "kept in memory.) Tj\n"
+	    "1 0 0 1 68 200 Tm (\267) Tj 1 0 0 1 86 200 Tm (The number is "
+	    "kept in a queue, and the result) Tj\n"
+	    "1 0 0 1 86 184 Tm (in a database.) Tj\n"
+	    "1 0 0 1 68 168 Tm (\267) Tj 1 0 0 1 86 168 Tm (The number is "
+	    "an estimate.) Tj\n"
+	    "1 0 0 1 50 134 Tm (There is a remedy, and it is one "
+	    "transaction.) Tj ET\nendstream endobj\n" TRAILER,
+	    "p@1|The bar that lies, in three ways, and each is seen.\n"
+	    "l1@1|The number is kept in memory.\n"
+	    "l1@1|The number is kept in a queue, and the result\n"
+	    "in a database.\n"
+	    "l1@1|The number is an estimate.\n"
+	    "p@1|There is a remedy, and it is one transaction.\n");
+}
+
 int
 main(void)
 {
 	static const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_article),
+	    cmocka_unit_test(test_bullets),
 	    cmocka_unit_test(test_columns),
 	    cmocka_unit_test(test_indents),
 	    cmocka_unit_test(test_languages),
