@@ -67,11 +67,12 @@ def recollindex(folder, indexed):
                    "noaspell = 1\nloglevel = 2\n" % folder)
     env = dict(os.environ, HOME=config, RECOLL_CONFDIR=config)
     taken, _ = timed([program("recollindex"), "-c", config], env=env)
-    # Files, not the documents inside of them: they are found by their paths.
+    # Two lines of words, then an address in each: files, not the documents
+    # inside of them.
     _, text = timed([program("recollq"), "-c", config, "-n", "0-100000",
-                     "-F", "url", "mime:*"], env=env)
-    indexed["recollindex"] = len({line for line in text.split("\n")
-                                  if line and " " not in line})
+                     "-F", "url", "dir:" + folder], env=env)
+    indexed["recollindex"] = len({line for line in text.split("\n")[2:]
+                                  if line.strip()})
     return taken
 
 
