@@ -10,7 +10,9 @@ FEATURE("store",     "sqlite")
 FEATURE("search",    "bm25, vectors")
 FEATURE("embedding", "lexical")
 FEATURE("http",      "native, dify, digitalocean, captain, cognee")
-FEATURE("formats",   "txt, md, html, csv, tsv, json, jsonl, xml, rst, config, source code")
+FEATURE("formats",   "pdf, docx, pptx, xlsx, odt, odp, ods, doc, ppt, xls, rtf, epub, eml, msg, mbox, mhtml, "
+                     "html, md, rst, txt, csv, tsv, json, jsonl, xml, vtt, srt, config, source code")
+FEATURE("archives",  "zip, tar, 7z, gz, bz2, xz, zst")
 FEATURE("sources",   "folder, upload, text")
 #ifdef SANITIZED
 FEATURE("build",     "sanitized")
