@@ -16,6 +16,11 @@
 
 #define TEXT_AT_ONCE 4096u
 #define TEXT_NARROW_MAX 4096u
+/* Word 95: characters from here on have two bytes of an East Asian code page,
+ * and a byte that is the first of two in each of those. */
+#define EAST_FIRST 0x3000u
+#define EAST_LEAD 0x90u
+#define CODEPAGE_JAPANESE 932u /* has half-width letters in one byte */
 /* An instruction with so many paragraphs has lost its end. */
 #define INSTRUCTION_PARAGRAPHS_MAX 64u
 
@@ -107,9 +112,26 @@ put_wide(struct doc *doc, uint16_t unit, const struct place *place)
 	return put_char(doc, c, place->character.is_bold);
 }
 
+/* A byte, or both of one character, in a code page. */
+static int
+put_bytes(struct doc *doc, unsigned page, const char *bytes, size_t len,
+    const struct place *place)
+{
+	if (doc->narrow.len > 0 && (page != doc->narrow_codepage ||
+		doc->narrow_is_bold != place->character.is_bold ||
+		doc->narrow.len + len > TEXT_NARROW_MAX))
+		(void)flush(doc); /* errors stick */
+	doc->narrow_codepage = page;
+	doc->narrow_is_bold = place->character.is_bold;
+	if (buf_put(&doc->narrow, bytes, len) < 0)
+		return doc->emit->err = doc->narrow.err;
+	return doc->emit->err;
+}
+
 static int
 put_narrow(struct doc *doc, unsigned char byte, const struct place *place)
 {
+	const char text = (char)byte;
 	unsigned page = doc->codepage;
 
 	if (doc->is_old) {
@@ -119,15 +141,46 @@ put_narrow(struct doc *doc, unsigned char byte, const struct place *place)
 		if (page == 0)
 			page = doc->codepage;
 	}
-	if (doc->narrow.len > 0 && (page != doc->narrow_codepage ||
-		doc->narrow_is_bold != place->character.is_bold ||
-		doc->narrow.len >= TEXT_NARROW_MAX))
-		(void)flush(doc); /* errors stick */
-	doc->narrow_codepage = page;
-	doc->narrow_is_bold = place->character.is_bold;
-	if (buf_putc(&doc->narrow, (char)byte) < 0)
-		return doc->emit->err = doc->narrow.err;
-	return doc->emit->err;
+	return put_bytes(doc, page, &text, 1, place);
+}
+
+/* The code page of the East Asian letters here; 0: there are none. */
+static unsigned
+east_codepage(const struct doc *doc, const struct place *place)
+{
+	unsigned page = font_codepage(doc, place->character.font);
+	uint32_t i;
+
+	if (codepage_is_lead(page, EAST_LEAD))
+		return page;
+	if (codepage_is_lead(doc->codepage, EAST_LEAD))
+		return doc->codepage;
+	for (i = 0; i < doc->font_count; i++)
+		if (codepage_is_lead(doc->font_codepages[i], EAST_LEAD))
+			return doc->font_codepages[i];
+	return 0;
+}
+
+/*
+ * Two bytes of a document of Word 95: both bytes of a character in an East
+ * Asian code page, the first in the upper half; or below that a byte of
+ * Western text, with something else beside it.
+ */
+static int
+put_wide_old(struct doc *doc, uint16_t unit, const struct place *place)
+{
+	const char text[2] = {(char)(unit >> 8), (char)unit};
+	unsigned page = east_codepage(doc, place);
+
+	if (page == 0)
+		return put_wide(doc, unit, place);
+	if (unit < EAST_FIRST)
+		return put_bytes(doc, unit >= 0xA1 && unit < 0xE0 &&
+		    page == CODEPAGE_JAPANESE ? page : CODEPAGE_LATIN,
+		    text + 1, 1, place);
+	if ((unit & 0xFF) < 0x40) /* no second byte */
+		return doc->emit->err;
+	return put_bytes(doc, page, text, 2, place);
 }
 
 /* ---- marks -------------------------------------------------------------- */
@@ -262,9 +315,10 @@ character(struct doc *doc, unsigned c, const struct place *place)
 	if (place->character.symbol != 0 && c == MARK_SYMBOL &&
 	    place->character.is_special)
 		return put_symbol(doc, place->character.symbol, place);
-	return place->piece->is_wide ? put_wide(doc, (uint16_t)c, place)
-				     : put_narrow(doc, (unsigned char)c,
-					   place);
+	if (!place->piece->is_wide)
+		return put_narrow(doc, (unsigned char)c, place);
+	return doc->is_old ? put_wide_old(doc, (uint16_t)c, place)
+			   : put_wide(doc, (uint16_t)c, place);
 }
 
 /* ---- notes -------------------------------------------------------------- */

@@ -110,6 +110,7 @@ struct docx_paragraph {
 struct docx_column {
 	char name[DOCX_HEADER_ROWS_MAX * (DOCX_NAME_MAX + 1)];
 	char above[DOCX_NAME_MAX + 1]; /* the cell that goes on below */
+	bool is_said; /* a row has the name */
 };
 
 struct docx_table {

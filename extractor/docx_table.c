@@ -340,6 +340,7 @@ row_values(struct docx *docx, struct docx_table *table, const struct row *row)
 		name = cell.column < table->names ? table->columns[cell.column]
 							.name : "";
 		if (*name != '\0') {
+			table->columns[cell.column].is_said = true;
 			(void)buf_puts(out, name);
 			(void)buf_puts(out, ": ");
 		}
@@ -348,9 +349,11 @@ row_values(struct docx *docx, struct docx_table *table, const struct row *row)
 	if (out->err < 0)
 		return out->err;
 	docx->pile.len = table->row_at;
+	if (out->len == begin)
+		return 0;
 	table->has_rows = true;
-	err = out->len == begin ? 0 : docx_pile(docx, BLOCK_TABLE_ROW, 0,
-	    row->page, out->data + begin, out->len - begin);
+	err = docx_pile(docx, BLOCK_TABLE_ROW, 0, row->page,
+	    out->data + begin, out->len - begin);
 	out->len = begin;
 	return err;
 }
@@ -385,21 +388,27 @@ docx_row_end(struct docx *docx)
 	return err < 0 ? err : docx_flush(docx);
 }
 
-/* Names with no row below are still text. */
+/* Names of columns with nothing in them are still text. */
 static int
 table_names(struct docx *docx, const struct docx_table *table)
 {
+	const struct docx_column *columns = table->columns;
 	struct buf *out = &docx->scratch;
-	size_t i;
+	size_t i, next;
+	bool is_said;
 
 	buf_clear(out);
-	for (i = 0; i < table->names; i++) {
-		if (i > 0 && strcmp(table->columns[i].name,
-			table->columns[i - 1].name) == 0)
-			continue; /* one cell */
-		if (out->len > 0 && table->columns[i].name[0] != '\0')
-			(void)buf_puts(out, "; ");
-		(void)buf_puts(out, table->columns[i].name);
+	for (i = 0; i < table->names; i = next) {
+		is_said = columns[i].is_said;
+		/* Those with one name have one cell. */
+		for (next = i + 1; next < table->names && strcmp(
+			 columns[next].name, columns[i].name) == 0; next++)
+			is_said = is_said || columns[next].is_said;
+		if (is_said || columns[i].name[0] == '\0')
+			continue;
+		if (out->len > 0)
+			(void)buf_puts(out, "; "); /* errors stick */
+		(void)buf_puts(out, columns[i].name);
 	}
 	if (out->err < 0 || out->len == 0)
 		return out->err;
@@ -420,7 +429,7 @@ docx_table_end(struct docx *docx)
 	if (table == NULL)
 		return 0;
 	err = docx_row_end(docx);
-	if (err == 0 && table->header_rows > 0 && !table->has_rows)
+	if (err == 0 && table->header_rows > 0)
 		err = table_names(docx, table);
 	docx->tables_open--;
 	return err < 0 ? err : docx_flush(docx);

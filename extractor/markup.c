@@ -120,7 +120,8 @@ markup_table_begin(struct markup_table *table)
 	buf_clear(&table->names);
 	buf_clear(&table->cell);
 	table->columns = table->column = 0;
-	table->has_header = table->has_rows = false;
+	table->has_header = table->has_rows = table->is_cut = false;
+	memset(table->used, 0, sizeof(table->used));
 }
 
 int
@@ -173,11 +174,15 @@ markup_cell_end(struct markup_table *table, struct emit *emit, bool is_header)
 		if (emit_has_text(emit))
 			(void)emit_put(emit, "; ", 2); /* errors stick */
 		if (*name != '\0') {
+			table->used[table->column] = 1;
 			(void)emit_words(emit, name, strlen(name));
 			(void)emit_put(emit, ": ", 2);
 		}
 		(void)emit_words(emit, cell->data, cell->len);
 	}
+	if (table->is_header_row && (cell->len > MARKUP_NAME_MAX ||
+		table->columns == MARKUP_COLUMNS_MAX) && !is_empty(cell))
+		table->is_cut = true;
 	if (table->is_header_row && table->columns < MARKUP_COLUMNS_MAX) {
 		len = utf8_floor(buf_text(cell), cell->len, MARKUP_NAME_MAX);
 		(void)buf_put(&table->names, buf_text(cell), len);
@@ -195,8 +200,12 @@ int
 markup_row_end(struct markup_table *table, struct emit *emit)
 {
 	if (table->is_header_row && table->column > 0) {
-		/* It comes back in front of every cell below. */
 		table->has_header = true;
+		if (table->is_cut) {
+			memset(table->used, 1, sizeof(table->used));
+			return emit_close(emit);
+		}
+		/* It comes back in front of every cell below. */
 		buf_clear(&emit->text);
 		emit->is_open = false;
 		return emit->err;
@@ -204,8 +213,11 @@ markup_row_end(struct markup_table *table, struct emit *emit)
 	if (!table->has_header) {
 		buf_clear(&table->names);
 		table->columns = 0;
+		table->is_cut = false;
 	}
-	table->has_rows = true;
+	/* Empty rows do not say what the header does. */
+	if (emit_has_text(emit))
+		table->has_rows = true;
 	return emit_close(emit);
 }
 
@@ -215,12 +227,14 @@ markup_table_end(struct markup_table *table, struct emit *emit)
 	const char *name = buf_text(&table->names);
 	size_t i;
 
-	if (table->has_header && !table->has_rows) {
+	if (table->has_header) {
 		(void)emit_open(emit, BLOCK_TABLE_ROW, 0);
 		for (i = 0; i < table->columns; i++) {
-			if (emit_has_text(emit) && *name != '\0')
-				(void)emit_put(emit, "; ", 2);
-			(void)emit_words(emit, name, strlen(name));
+			if (table->used[i] == 0 && *name != '\0') {
+				if (emit_has_text(emit))
+					(void)emit_put(emit, "; ", 2);
+				(void)emit_words(emit, name, strlen(name));
+			}
 			name += strlen(name) + 1;
 		}
 		(void)emit_close(emit);

@@ -38,7 +38,9 @@ struct markup_table {
 	size_t columns;
 	struct buf cell;
 	size_t column; /* of the next cell */
+	unsigned char used[MARKUP_COLUMNS_MAX]; /* a row said the name */
 	bool is_header_row; /* nothing but header cells so far */
+	bool is_cut;	    /* the header says more than the names */
 	bool has_header, has_rows;
 };
 
@@ -52,7 +54,7 @@ int markup_cell_end(struct markup_table *table, struct emit *emit,
     bool is_header);
 int markup_row_end(struct markup_table *table, struct emit *emit);
 
-/* A header with no row below is still text. */
+/* Names of columns with nothing in them are still text. */
 int markup_table_end(struct markup_table *table, struct emit *emit);
 
 #endif

@@ -164,9 +164,13 @@ uint8_t pdf_outline_level(const struct pdf_outline *outline, unsigned page,
 #define PDF_EDGE_LINES 4u
 #define PDF_RUNNING_MAX 32u
 
+#define PDF_EDGE_NUMBERS 16u
+
 struct pdf_edge {
 	uint64_t key;
 	float y;
+	unsigned number_count;
+	uint32_t numbers[PDF_EDGE_NUMBERS]; /* modulo 2^32 */
 };
 
 struct pdf_edges {

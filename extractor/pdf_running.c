@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Headers and footers: lines at the edge of a page that say the same, but for
- * numbers, at the same height as on two pages nearby.  Books have different
- * ones on left and right pages, so every page in sight is looked at.  The
- * first of each is kept: it may be the only place where the title stands.
+ * the number of the page, at the same height as on two pages nearby.  Lines of
+ * which more numbers differ are rows of a table that goes on.  Books have
+ * different ones on left and right pages, so every page in sight is looked at.
+ * The first of each is kept: it may be the only place where the title stands.
  */
 #include <math.h>
 #include <string.h>
@@ -13,19 +14,32 @@
 #define RUNNING_OTHERS 2u    /* pages that must agree */
 #define RUNNING_SLACK 3.0f   /* points up or down */
 #define RUNNING_CHARS_MAX 200u
+#define RUNNING_NUMBERS_MAX 2u /* that differ: of a chapter, of the page */
 
-/* Letters as in pdf_key(); every number is the same. */
-static uint64_t
-edge_key(const struct pdf_page *page, const struct pdf_line *line)
+/* Letters as in pdf_key(), and numbers. */
+static void
+edge_of(const struct pdf_page *page, const struct pdf_line *line,
+    struct pdf_edge *edge)
 {
 	const char *text = buf_text(&page->text) + line->text;
-	uint64_t key = line->key;
-	bool has_number = false;
+	bool is_in_number = false;
+	uint32_t number = 0;
 	size_t i;
 
-	for (i = 0; i < line->len; i++)
-		has_number = has_number || (text[i] >= '0' && text[i] <= '9');
-	return has_number ? key * 31 + 1 : key;
+	edge->y = line->y1;
+	edge->number_count = 0;
+	for (i = 0; i <= line->len; i++) {
+		if (i < line->len && text[i] >= '0' && text[i] <= '9') {
+			number = (is_in_number ? number * 10 : 0) +
+			    (uint32_t)(text[i] - '0');
+			is_in_number = true;
+			continue;
+		}
+		if (is_in_number && edge->number_count < PDF_EDGE_NUMBERS)
+			edge->numbers[edge->number_count++] = number;
+		is_in_number = false;
+	}
+	edge->key = edge->number_count > 0 ? line->key * 31 + 1 : line->key;
 }
 
 static unsigned
@@ -85,10 +99,20 @@ edges_of(const struct pdf_page *page, struct pdf_edges *edges)
 	unsigned i;
 
 	edges->count = edge_lines(page, found);
-	for (i = 0; i < edges->count; i++) {
-		edges->lines[i].key = edge_key(page, page->lines + found[i]);
-		edges->lines[i].y = page->lines[found[i]].y1;
-	}
+	for (i = 0; i < edges->count; i++)
+		edge_of(page, page->lines + found[i], edges->lines + i);
+}
+
+static bool
+numbers_agree(const struct pdf_edge *one, const struct pdf_edge *two)
+{
+	unsigned i, differ = 0;
+
+	if (one->number_count != two->number_count)
+		return false;
+	for (i = 0; i < one->number_count; i++)
+		differ += one->numbers[i] != two->numbers[i];
+	return differ <= RUNNING_NUMBERS_MAX;
 }
 
 static unsigned
@@ -98,7 +122,8 @@ has_edge(const struct pdf_edges *edges, const struct pdf_edge *edge)
 
 	for (i = 0; i < edges->count; i++)
 		if (edges->lines[i].key == edge->key &&
-		    fabsf(edges->lines[i].y - edge->y) <= RUNNING_SLACK)
+		    fabsf(edges->lines[i].y - edge->y) <= RUNNING_SLACK &&
+		    numbers_agree(edges->lines + i, edge))
 			return 1;
 	return 0;
 }

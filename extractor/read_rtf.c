@@ -99,6 +99,7 @@ group_begin(struct rtf *rtf)
 	state = rtf_top(rtf);
 	state->end = RTF_END_NOTHING;
 	state->is_starred = false;
+	state->is_fresh = true;
 	if (state->destination == RTF_TO_PAIR) {
 		state->destination = RTF_TO_NOTHING;
 	} else if (state->destination == RTF_TO_STYLES) {
@@ -171,7 +172,9 @@ control_symbol(struct rtf *rtf, int c)
 		rtf_byte(rtf, (unsigned char)c);
 		break;
 	case '*':
-		rtf_top(rtf)->is_starred = true;
+		/* Only where a group begins: StarOffice wrote it before the
+		 * style of a text as well. */
+		rtf_top(rtf)->is_starred = rtf_top(rtf)->is_fresh;
 		break;
 	case '\r':
 	case '\n':
@@ -282,6 +285,7 @@ rtf_run(struct rtf *rtf)
 
 	while (err == 0 && (c = source_peek(source)) >= 0) {
 		if (!is_special((unsigned char)c)) {
+			rtf_top(rtf)->is_fresh = false;
 			text_run(rtf);
 		} else {
 			(void)source_next(source);

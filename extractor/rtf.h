@@ -63,6 +63,7 @@ enum rtf_end {
 struct rtf_state {
 	uint8_t destination, outer_destination; /* of a pair */
 	uint8_t end;
+	bool is_fresh;	 /* nothing was in it yet */
 	bool is_starred; /* skip it if its word is unknown */
 	bool is_hidden, is_deleted, is_bold, is_html_rtf;
 	bool is_double_byte; /* the associated font counts */

@@ -648,7 +648,7 @@ rtf_word(struct rtf *rtf, const char *name, bool has_number, int n)
 	bool is_starred = top->is_starred;
 	const struct word *word;
 
-	top->is_starred = false;
+	top->is_starred = top->is_fresh = false;
 	word = bsearch(name, words, sizeof(words) / sizeof(words[0]),
 	    sizeof(words[0]), word_compare);
 	if (word != NULL && word->run == rtf_do_bin) {

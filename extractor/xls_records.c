@@ -40,16 +40,20 @@ xls_next(struct xls_records *records)
 	const unsigned char *head;
 	int err;
 
-	records->at = records->next;
-	if (records->at > window->size || window->size - records->at < XLS_HEAD)
-		return 0;
-	err = office_view(window, records->at, XLS_HEAD, &head);
-	if (err < 0)
-		return err;
-	records->type = le16(head);
-	records->len = le16(head + 2);
-	if (records->type == 0 && records->len == 0)
-		return 0; /* what fills the last sector */
+	/* Zeros fill the last sector; Crystal Reports also writes them behind
+	 * records that are longer than their length says. */
+	do {
+		records->at = records->next;
+		if (records->at > window->size ||
+		    window->size - records->at < XLS_HEAD)
+			return 0;
+		err = office_view(window, records->at, XLS_HEAD, &head);
+		if (err < 0)
+			return err;
+		records->type = le16(head);
+		records->len = le16(head + 2);
+		records->next = records->at + XLS_HEAD;
+	} while (records->type == 0 && records->len == 0);
 	err = office_view(window, records->at, XLS_HEAD + records->len, &head);
 	if (err < 0)
 		return err;

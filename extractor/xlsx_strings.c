@@ -94,6 +94,13 @@ too_big(const struct table *table)
 	    "them", XLSX_STRINGS_MAX, XLSX_STRINGS_BYTES_MAX);
 }
 
+/* The second is the name in the trial versions of Excel 2007. */
+static bool
+is_item(const char *name)
+{
+	return strcmp(name, "si") == 0 || strcmp(name, "sstItem") == 0;
+}
+
 static int
 table_start(void *arg, enum xml_ns ns, const char *name,
     const struct xml_attributes *attributes)
@@ -106,7 +113,7 @@ table_start(void *arg, enum xml_ns ns, const char *name,
 		table->is_in_text = table->reading == 0;
 	else if (strcmp(name, "rPh") == 0)
 		table->reading++;
-	else if (strcmp(name, "si") == 0)
+	else if (is_item(name))
 		table->start = table->strings->text.len;
 	return 0;
 }
@@ -123,7 +130,7 @@ table_end(void *arg, enum xml_ns ns, const char *name)
 		table->is_in_text = false;
 	} else if (strcmp(name, "rPh") == 0) {
 		table->reading--;
-	} else if (strcmp(name, "si") == 0) {
+	} else if (is_item(name)) {
 		unescape_from(&strings->text, table->start);
 		end = (uint32_t)strings->text.len;
 		if (buf_put(&strings->ends, &end, sizeof(end)) < 0)

@@ -33,6 +33,8 @@ static const struct xml_uri xml_uris[] = {
     {STRICT "drawingml/spreadsheetDrawing", XML_NS_XDR},
     {STRICT "drawingml/wordprocessingDrawing", XML_NS_WP},
     {STRICT "officeDocument/extendedProperties", XML_NS_APP},
+    /* Workbooks of the first trial version of Excel 2007. */
+    {"http://schemas.microsoft.com/office/excel/2006/2", XML_NS_S},
     {"http://openoffice.org/2000/office", XML_NS_OFFICE},
     {"http://openoffice.org/2000/text", XML_NS_TEXT},
     {"http://openoffice.org/2000/table", XML_NS_TABLE},
