@@ -34,6 +34,17 @@ struct engine_counters {
 	    segments, queries, extractor_starts;
 };
 
+/* What a job has below one outermost document, as it was counted when the job
+ * had so many items and bytes in all: there cannot be more of it since than
+ * there is of those. */
+struct root_count {
+	int64_t job_id, root_id; /* 0: free */
+	uint64_t count, bytes;
+	uint64_t job_total, job_bytes;
+};
+
+#define ROOT_COUNTS 16u
+
 /* Set by engine_open() and not changed until engine_close(); what the
  * pointers lead to has its own owner. */
 struct engine {
@@ -61,6 +72,7 @@ struct engine {
 	void (*on_commit)(void *arg);
 	void *on_commit_arg;
 	struct engine_counters counters;
+	struct root_count root_counts[ROOT_COUNTS]; /* the writer thread's */
 	bool is_started;
 };
 
@@ -149,9 +161,13 @@ int plan_item(struct write_tx *tx, struct job *job, struct item_row *row,
  * documents went is added to *count (may be NULL).  ERR_NOT_FOUND. */
 int document_drop(struct write_tx *tx, int64_t document_id,
     uint64_t *count);
-/* Its members alone, but for those that the job has seen (0: all of them). */
+/* Its members alone, but for those that the job has an item of, or a later one
+ * has seen (0: all of them). */
 int document_drop_members(struct write_tx *tx, int64_t document_id,
-    int64_t except_seen_job, uint64_t *count);
+    int64_t except_job, uint64_t *count);
+/* Cancel what jobs have open of it (0: all of them) with that sentence. */
+int document_items_cancel(struct write_tx *tx, int64_t document_id,
+    int64_t job_id, const char *words);
 
 /* The base of the account, by uuid: its row. */
 struct base_ref {

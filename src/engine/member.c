@@ -14,6 +14,7 @@
 #include "engine/member.h"
 #include "engine/outcome.h"
 #include "engine/run.h"
+#include "sys/rng.h"
 
 /* ---- names --------------------------------------------------------------- */
 
@@ -66,7 +67,7 @@ names_grow(struct name_counts *names)
 static int
 name_number(struct name_counts *names, const char *name, uint32_t *ret_number)
 {
-	uint64_t hash = XXH3_64bits(name, strlen(name));
+	uint64_t hash = XXH3_64bits_withSeed(name, strlen(name), names->seed);
 
 	if (2 * (names->used + 1) > names->size && names_grow(names) < 0)
 		return ERR_NOMEM;
@@ -134,7 +135,8 @@ full_uri(const char *parent, const char *path, uint32_t number)
 	if (uri.err == ERR_TOO_BIG) {
 		hash = XXH3_128bits(path, strlen(path));
 		buf_fini(&uri);
-		buf_init(&uri, URI_BYTES_MAX + 64);
+		/* Each of those it is in may have taken as much. */
+		buf_init(&uri, URI_BYTES_MAX + (size_t)MEMBER_DEPTH_MAX * 64);
 		(void)buf_printf(&uri, "%s#%016llx%016llx", parent,
 		    (unsigned long long)hash.high64,
 		    (unsigned long long)hash.low64);
@@ -164,11 +166,23 @@ member_batch_free(struct member_batch *batch)
 	mem_free(batch);
 }
 
+size_t
+member_batch_bytes(const struct member_batch *batch)
+{
+	size_t i, bytes = sizeof(*batch);
+
+	for (i = 0; i < batch->count; i++)
+		bytes += strlen(batch->list[i].uri) +
+		    strlen(batch->list[i].name);
+	return bytes;
+}
+
 void
 members_init(struct members *members, struct engine *engine)
 {
 	memset(members, 0, sizeof(*members));
 	members->engine = engine;
+	rng_bytes(&members->names.seed, sizeof(members->names.seed));
 }
 
 void
@@ -182,10 +196,58 @@ members_clear(struct members *members)
 
 void
 members_begin(struct members *members, const struct work *work,
-    struct run *run)
+    struct run *run, struct store *reader)
 {
 	members->work = work;
 	members->run = run;
+	members->reader = reader;
+}
+
+/*
+ * What others have below the outermost document; our own may be there from an
+ * earlier try.  The writer looks again: here it is about bytes that nobody
+ * should store, and what other workers are about to add is not known.
+ */
+static int
+members_count(struct members *members)
+{
+	const struct item *item = &members->work->item;
+	uint64_t count = 0, bytes = 0;
+	int err = 0;
+
+	if (item->root_id != 0)
+		err = store_item_members(members->reader, item->job_id,
+		    item->root_id, item->document_id, &count, &bytes);
+	if (err < 0)
+		return err;
+	members->count_left = count < MEMBERS_MAX ? MEMBERS_MAX - count : 0;
+	members->bytes_left = bytes < MEMBERS_BYTES_MAX
+	    ? MEMBERS_BYTES_MAX - bytes : 0;
+	members->is_counted = true;
+	return 0;
+}
+
+/* One more; or there are too many. */
+static int
+members_take(struct members *members)
+{
+	int err;
+
+	if (members->work->item.depth >= MEMBER_DEPTH_MAX) {
+		members->is_too_deep = true;
+		return ERR_TOO_BIG;
+	}
+	if (!members->is_counted) {
+		err = members_count(members);
+		if (err < 0)
+			return err;
+	}
+	if (members->count_left == 0 || members->bytes_left == 0) {
+		members->is_over = true;
+		return ERR_TOO_BIG;
+	}
+	members->count_left--;
+	return 0;
 }
 
 int
@@ -197,10 +259,9 @@ members_add(struct members *members, const char *name)
 	int err;
 
 	ASSERT(members->open == NULL);
-	if (members->work->item.depth >= MEMBER_DEPTH_MAX) {
-		members->is_too_deep = true;
-		return ERR_TOO_BIG;
-	}
+	err = members_take(members);
+	if (err < 0)
+		return err;
 	if (members->batch == NULL)
 		members->batch = mem_zalloc(sizeof(*members->batch));
 	if (members->batch == NULL)
@@ -227,6 +288,11 @@ members_bytes(struct members *members, const void *bytes, size_t len)
 	int err = 0;
 
 	ASSERT(member != NULL);
+	if (len > members->bytes_left) {
+		members->is_over = true;
+		return ERR_TOO_BIG;
+	}
+	members->bytes_left -= len;
 	member->bytes += len;
 	if (member->code != ITEM_CODE_NONE)
 		return 0;
@@ -294,11 +360,31 @@ batch_store(struct member_batch *batch)
 	return err;
 }
 
+/* The document broke off inside of a member: part of its bytes is not what it
+ * is. */
+static void
+members_break(struct members *members)
+{
+	struct member *member = members->open;
+
+	if (member == NULL)
+		return;
+	members->open = NULL;
+	engine_upload_free(member->upload);
+	member->upload = NULL;
+	if (member->code != ITEM_CODE_NONE)
+		return;
+	member->code = ITEM_CODE_EXTRACTION_FAILED;
+	(void)snprintf(member->message, sizeof(member->message),
+	    "what it is in could not be read any further");
+}
+
 int
 members_post(struct members *members)
 {
 	int err;
 
+	members_break(members);
 	if (members->batch == NULL || members->batch->count == 0)
 		return 0;
 	err = batch_store(members->batch);
@@ -306,4 +392,19 @@ members_post(struct members *members)
 		err = outcome_members(members->engine, members->run,
 		    &members->batch);
 	return err;
+}
+
+/* ---- again --------------------------------------------------------------- */
+
+int
+members_are_undone(struct store *store, int64_t document_id,
+    bool *ret_are_undone)
+{
+	static const uint32_t codes = 1u << ITEM_CODE_FETCH_FAILED |
+	    1u << ITEM_CODE_EMBEDDING_FAILED | 1u << ITEM_CODE_STORAGE_FULL |
+	    1u << ITEM_CODE_INTERRUPTED | 1u << ITEM_CODE_CANCELLED |
+	    1u << ITEM_CODE_INTERNAL_ERROR;
+
+	return store_document_has_ended(store, document_id, codes,
+	    ret_are_undone);
 }

@@ -48,6 +48,7 @@ struct name_counts {
 	uint64_t *hashes; /* 0: free */
 	uint32_t *counts;
 	size_t used, size;
+	uint64_t seed; /* which names fall together is not for a file to say */
 };
 
 /* Of one document that is read; one thread's. */
@@ -55,22 +56,30 @@ struct members {
 	struct engine *engine;
 	const struct work *work;
 	struct run *run;
+	struct store *reader;
 	struct member_batch *batch; /* NULL: none yet */
 	struct name_counts names;
 	struct member *open; /* in batch */
-	bool is_too_deep;
+	/* What may still be below the outermost document. */
+	uint64_t count_left, bytes_left;
+	bool is_counted, is_too_deep, is_over;
 };
+
+#define MEMBERS_TOO_MANY_FORMAT                                               \
+	"there are more than %u documents or %llu bytes inside"
 
 void members_init(struct members *members, struct engine *engine);
 /* Forget what was not posted. */
 void members_clear(struct members *members);
+/* All three are kept until members_clear(). */
 void members_begin(struct members *members, const struct work *work,
-    struct run *run);
+    struct run *run, struct store *reader);
 
 /*
  * As the extractor tells of them (extract/extract.h).  Each may fail with what
- * storing the bytes fails with; members_add() with ERR_TOO_BIG and
- * is_too_deep set when documents are nested too deeply.
+ * storing the bytes fails with; with ERR_TOO_BIG and is_too_deep set when
+ * documents are nested too deeply, or is_over when there are too many, or too
+ * many bytes, below the outermost one.
  */
 int members_add(struct members *members, const char *name);
 int members_bytes(struct members *members, const void *bytes, size_t len);
@@ -78,9 +87,19 @@ int members_end(struct members *members, enum item_code code,
     const char *message);
 
 /* Hand on what is gathered; the items are there before what the worker posts
- * next. */
+ * next.  A member without an end fails: its document broke off in it. */
 int members_post(struct members *members);
 
+/*
+ * Has a document members, at any depth, that somebody else is to blame for
+ * (cancelled, the embedding service failed, the disk was full)?  Then it is
+ * worth reading again although it is unchanged.
+ */
+int members_are_undone(struct store *store, int64_t document_id,
+    bool *ret_are_undone);
+
 void member_batch_free(struct member_batch *batch);
+/* The memory it takes. */
+size_t member_batch_bytes(const struct member_batch *batch);
 
 #endif

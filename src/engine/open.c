@@ -193,6 +193,7 @@ static int
 look_at_content(struct task *task, struct err_note *note)
 {
 	uint64_t bytes = 0;
+	bool is_same, are_undone = false;
 	int err;
 
 	if (task->work->has_blob) {
@@ -208,7 +209,11 @@ look_at_content(struct task *task, struct err_note *note)
 	}
 	err = store_document_get(task->bench->reader, task->what.document_id,
 	    document_is_same, task);
-	if (err == STEP_ENDED)
+	is_same = err == STEP_ENDED;
+	if (is_same)
+		err = members_are_undone(task->bench->reader,
+		    task->what.document_id, &are_undone);
+	if (is_same && err == 0 && !are_undone)
 		return task_end(task, ITEM_CODE_UNCHANGED, "%s",
 		    item_code_text(ITEM_CODE_UNCHANGED));
 	if (err < 0 && err != ERR_NOT_FOUND)

@@ -473,25 +473,29 @@ document_ref_find(struct store *store, int64_t account_id,
 	return err;
 }
 
-/* Several jobs may be about to index it: all of them let go. */
-static int
-document_items_cancel(struct write_tx *tx, int64_t document_id)
+int
+document_items_cancel(struct write_tx *tx, int64_t document_id,
+    int64_t job_id, const char *words)
 {
 	struct cancel_page *page;
-	size_t i;
+	size_t i, others;
 	int err;
 
 	page = mem_alloc(sizeof(*page));
 	if (page == NULL)
 		return ERR_NOMEM;
 	do {
-		page->count = 0;
+		page->count = others = 0;
 		err = store_items_of_document(tx_store(tx), document_id,
 		    CANCEL_PAGE, cancel_row, page);
-		for (i = 0; err == 0 && i < page->count; i++)
-			err = cancel_item(tx, &page->items[i],
-			    "the document was deleted");
-	} while (err == 0 && page->count == CANCEL_PAGE);
+		for (i = 0; err == 0 && i < page->count; i++) {
+			if (job_id == 0 || page->items[i].job_id == job_id)
+				err = cancel_item(tx, &page->items[i], words);
+			else
+				others++;
+		}
+		/* Those of others would come again. */
+	} while (err == 0 && page->count == CANCEL_PAGE && others == 0);
 	mem_free(page);
 	return err;
 }
@@ -500,7 +504,7 @@ document_items_cancel(struct write_tx *tx, int64_t document_id)
 
 int
 document_drop_members(struct write_tx *tx, int64_t document_id,
-    int64_t except_seen_job, uint64_t *count)
+    int64_t except_job, uint64_t *count)
 {
 	int64_t ids[DROP_PAGE];
 	size_t i, n = 0;
@@ -508,7 +512,7 @@ document_drop_members(struct write_tx *tx, int64_t document_id,
 
 	do {
 		err = store_document_members(tx_store(tx), document_id,
-		    except_seen_job, ids, DROP_PAGE, &n);
+		    except_job, ids, DROP_PAGE, &n);
 		for (i = 0; err == 0 && i < n; i++)
 			err = document_drop(tx, ids[i], count);
 	} while (err == 0 && n == DROP_PAGE);
@@ -523,7 +527,8 @@ document_drop(struct write_tx *tx, int64_t document_id, uint64_t *count)
 
 	err = document_drop_members(tx, document_id, 0, count);
 	if (err == 0)
-		err = document_items_cancel(tx, document_id);
+		err = document_items_cancel(tx, document_id, 0,
+		    "the document was deleted");
 	if (err == 0)
 		err = store_document_delete(tx_store(tx), document_id);
 	if (err == 0 && count != NULL)

@@ -237,25 +237,60 @@ apply_end(struct outcome *outcome, struct write_tx *tx)
 	return err;
 }
 
-/* Are there more members below the outermost document than may be? */
-static int
-members_room(struct outcome *outcome, struct write_tx *tx,
-    const struct item *item, int64_t root_id, bool *ret_is_over)
+static bool
+is_over(uint64_t count, uint64_t bytes)
 {
-	const struct member_batch *batch = outcome->members;
-	uint64_t count, bytes;
-	size_t i;
+	return count > MEMBERS_MAX || bytes > MEMBERS_BYTES_MAX;
+}
+
+/*
+ * Are there more members below the outermost document than may be?  An archive
+ * of many small archives asks very often, so they are counted only when the
+ * job has grown by more than was left.
+ */
+static int
+members_look(struct outcome *outcome, struct write_tx *tx,
+    const struct job *job, int64_t root_id, bool *ret_is_over)
+{
+	struct root_count *known = &outcome->engine->root_counts[(uint64_t)
+		root_id % ROOT_COUNTS];
+	struct root_count now = {.job_id = job->id, .root_id = root_id,
+	    .job_total = job->counts.total, .job_bytes = job->bytes_total};
+	bool is_known;
 	int err;
 
-	err = store_item_members(tx_store(tx), item->job_id, root_id, &count,
-	    &bytes);
+	*ret_is_over = false;
+	if (!is_over(now.job_total, now.job_bytes))
+		return 0;
+	/* A rollback takes items back, and the count with them. */
+	is_known = known->job_id == job->id && known->root_id == root_id &&
+	    now.job_total >= known->job_total &&
+	    now.job_bytes >= known->job_bytes;
+	if (is_known && is_over(known->count, known->bytes)) {
+		*ret_is_over = true;
+		return 0;
+	}
+	if (is_known &&
+	    !is_over(known->count + now.job_total - known->job_total,
+		known->bytes + now.job_bytes - known->job_bytes))
+		return 0;
+	err = store_item_members(tx_store(tx), job->id, root_id, 0,
+	    &now.count, &now.bytes);
 	if (err < 0)
 		return err;
-	for (i = 0; i < batch->count; i++)
-		bytes += batch->list[i].bytes;
-	*ret_is_over = count + batch->count > MEMBERS_MAX ||
-	    bytes > MEMBERS_BYTES_MAX;
+	*known = now;
+	*ret_is_over = is_over(now.count, now.bytes);
 	return 0;
+}
+
+static int
+members_end_over(struct outcome *outcome, struct write_tx *tx)
+{
+	outcome->code = ITEM_CODE_EXTRACTION_LIMIT;
+	(void)snprintf(outcome->message, sizeof(outcome->message),
+	    MEMBERS_TOO_MANY_FORMAT, MEMBERS_MAX,
+	    (unsigned long long)MEMBERS_BYTES_MAX);
+	return apply_end(outcome, tx);
 }
 
 static int
@@ -286,8 +321,9 @@ static int
 apply_members(struct outcome *outcome, struct write_tx *tx)
 {
 	struct item to = outcome_item(outcome, tx);
+	int64_t root_id = to.root_id != 0 ? to.root_id : to.document_id;
 	struct job *job;
-	bool is_over = false;
+	bool are_too_many;
 	size_t i;
 	int err;
 
@@ -298,18 +334,18 @@ apply_members(struct outcome *outcome, struct write_tx *tx)
 	job = tx_job(tx, to.job_id);
 	if (job == NULL)
 		return ERR_CONFLICT;
-	err = members_room(outcome, tx, &to,
-	    to.root_id != 0 ? to.root_id : to.document_id, &is_over);
-	if (err == 0 && is_over) {
-		outcome->code = ITEM_CODE_EXTRACTION_LIMIT;
-		(void)snprintf(outcome->message, sizeof(outcome->message),
-		    "there are more than %u documents or %llu bytes inside",
-		    MEMBERS_MAX, (unsigned long long)MEMBERS_BYTES_MAX);
-		return apply_end(outcome, tx);
-	}
+	/* Before, so that no more come; and behind, because only now is known
+	 * which of them the job had already. */
+	err = members_look(outcome, tx, job, root_id, &are_too_many);
+	if (err == 0 && are_too_many)
+		return members_end_over(outcome, tx);
 	for (i = 0; err == 0 && i < outcome->members->count; i++)
 		err = apply_member(outcome, tx, job, &to,
 		    &outcome->members->list[i]);
+	if (err == 0)
+		err = members_look(outcome, tx, job, root_id, &are_too_many);
+	if (err == 0 && are_too_many)
+		return members_end_over(outcome, tx);
 	return err;
 }
 
@@ -473,7 +509,7 @@ outcome_members(struct engine *engine, struct run *run,
 	if (outcome == NULL)
 		return ERR_NOMEM;
 	outcome->members = *batch;
-	outcome->op.bytes += sizeof(**batch);
+	outcome->op.bytes += member_batch_bytes(*batch);
 	*batch = NULL;
 	outcome_post(outcome);
 	return 0;

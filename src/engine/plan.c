@@ -17,6 +17,7 @@
 #include "base/mem.h"
 #include "engine/board.h"
 #include "engine/engine_int.h"
+#include "engine/member.h"
 #include "engine/writer.h"
 #include "source/folder.h"
 #include "sys/clock.h"
@@ -44,6 +45,19 @@ first_look_document(void *arg, const struct document *document)
 	return 0;
 }
 
+static int
+plan_replace(struct write_tx *tx, const struct job *job, int64_t document_id)
+{
+	int err;
+
+	err = document_items_cancel(tx, document_id, job->id,
+	    "what it is in was read again, with another document in its "
+	    "place");
+	if (err == 0)
+		err = store_revision_abandon(tx_store(tx), document_id);
+	return err;
+}
+
 /*
  * Has the job an item of it already?  It is not for document.seen_job to say:
  * that may be another job's by now.  A file may have become readable, or
@@ -54,13 +68,22 @@ look_for_item(struct write_tx *tx, const struct job *job,
     struct first_look *look, bool *ret_is_seen)
 {
 	struct store *store = tx_store(tx);
+	const struct item_row *row = look->row;
+	uint8_t blob[HASH_SIZE];
 	int err;
 
-	err = store_document_find(store, job->base_id, look->row->uri,
+	err = store_document_find(store, job->base_id, row->uri,
 	    first_look_document, look);
 	if (err == 0)
 		err = store_item_of_document(store, job->id,
-		    look->document_id, ret_is_seen);
+		    look->document_id, ret_is_seen, blob);
+	/* What a member is in was changed since it was read before, in the
+	 * same job: those bytes must not be the last word. */
+	if (err == 0 && *ret_is_seen && row->item.parent_id != 0 &&
+	    row->blob != NULL && memcmp(blob, row->blob, HASH_SIZE) != 0) {
+		*ret_is_seen = false;
+		return plan_replace(tx, job, look->document_id);
+	}
 	if ((err == 0 && !*ret_is_seen) || err == ERR_NOT_FOUND)
 		err = store_item_unread(store, job->id, look->row->uri,
 		    ret_is_seen);
@@ -74,10 +97,17 @@ plan_document(struct write_tx *tx, struct job *job, struct item_row *row,
     const struct first_look *look, bool is_first_look)
 {
 	struct item *item = &row->item;
+	bool are_undone = false;
+	int err = 0;
 
 	if (item->code != ITEM_CODE_NONE && item->parent_id == 0)
 		return 0;
 	if (look->is_same && is_first_look)
+		err = members_are_undone(tx_store(tx), look->document_id,
+		    &are_undone);
+	if (err < 0)
+		return err;
+	if (look->is_same && is_first_look && !are_undone)
 		item->code = ITEM_CODE_UNCHANGED;
 	return store_document_put(tx_store(tx), job->base_id, row->uri,
 	    row->name, row->metadata, job->id, item->parent_id,

@@ -243,7 +243,7 @@ extract_file(struct task *task, struct extractor *extractor,
 	spool_clear(&bench->blocks);
 	properties_begin(bench);
 	members_clear(&bench->members);
-	members_begin(&bench->members, task->work, task->run);
+	members_begin(&bench->members, task->work, task->run, bench->reader);
 	starts = extractor_starts(extractor);
 	err = extractor_run(extractor, task->fd, task->work->name, limits,
 	    work_stop(task->work), &extract_sink, task, result, note);
@@ -295,6 +295,13 @@ step_extract(struct task *task, struct err_note *note)
 	if (task->bench->members.is_too_deep)
 		return task_end(task, ITEM_CODE_EXTRACTION_LIMIT,
 		    "documents are nested deeper than %u", MEMBER_DEPTH_MAX);
+	if (task->bench->members.is_over) {
+		/* Those that came before are documents like others. */
+		err = members_post(&task->bench->members);
+		return err < 0 ? err : task_end(task,
+		    ITEM_CODE_EXTRACTION_LIMIT, MEMBERS_TOO_MANY_FORMAT,
+		    MEMBERS_MAX, (unsigned long long)MEMBERS_BYTES_MAX);
+	}
 	if (err == 0)
 		err = task_recheck(task, note);
 	/* Also of an archive that is damaged further on. */

@@ -281,14 +281,16 @@ int store_items_of_document(struct store *store, int64_t document_id,
 int store_items_changed(struct store *store, int64_t account_id,
     int64_t job_id, int64_t after_rev, size_t limit, item_row_fn *fn,
     void *arg);
-/* Has the job an item of that document; one without a document at uri? */
+/* Has the job an item of that document (ret_blob, may be NULL: the newest's, or
+ * zeros); one without a document at uri? */
 int store_item_of_document(struct store *store, int64_t job_id,
-    int64_t document_id, bool *ret_exists);
+    int64_t document_id, bool *ret_exists, uint8_t ret_blob[HASH_SIZE]);
 int store_item_unread(struct store *store, int64_t job_id, const char *uri,
     bool *ret_exists);
-/* How many items a job has below an outermost document, and their bytes. */
+/* How many items a job has below an outermost document, and their bytes, but
+ * for those that are in except_parent themselves (0: with all). */
 int store_item_members(struct store *store, int64_t job_id, int64_t root_id,
-    uint64_t *ret_count, uint64_t *ret_bytes);
+    int64_t except_parent, uint64_t *ret_count, uint64_t *ret_bytes);
 /* Count a job's items again from its rows: fills counts, bytes, segments and
  * stages of *ret_job, for the audit. */
 int store_items_recount(struct store *store, int64_t job_id,
@@ -319,10 +321,14 @@ int store_document_get(struct store *store, int64_t document_id,
     document_fn *fn, void *arg);
 int store_documents_each(struct store *store,
     const struct document_filter *filter, document_fn *fn, void *arg);
-/* The first size members of a document, but for those that a job has seen (0:
- * all of them), in order of id. */
+/* The first size members of a document, but for those that a job has an item
+ * of or a later job has seen (0: all of them), in order of id. */
 int store_document_members(struct store *store, int64_t document_id,
-    int64_t except_seen_job, int64_t *ids, size_t size, size_t *ret_count);
+    int64_t except_job, int64_t *ids, size_t size, size_t *ret_count);
+/* Has a document members, at any depth, whose newest item failed or was
+ * cancelled with one of codes (bit (1 << code))? */
+int store_document_has_ended(struct store *store, int64_t document_id,
+    uint32_t codes, bool *ret_has);
 /* Documents whose uri begins with prefix and that job has not seen; not
  * members, which come and go with the document they are in. */
 int store_documents_unseen(struct store *store, int64_t base_id,

@@ -264,7 +264,7 @@ do_items(struct world *w)
 		    0, 10, on_item, w);
 	if (err == 0)
 		err = store_item_of_document(w->store, w->job.id,
-		    item.document_id, &is_there);
+		    item.document_id, &is_there, NULL);
 	if (err == 0)
 		err = store_item_unread(w->store, w->job.id, "x", &is_there);
 	if (err == 0)

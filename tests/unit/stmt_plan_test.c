@@ -27,7 +27,8 @@ static const struct statement statements[] = {
 /* Small tables, or what is asked for once in a long while. */
 static const char *const may_scan[] = {"ACCOUNT_FIRST", "KEYS", "BASES",
     "JOBS", "JOBS_LIVE", "REVISIONS_HIDDEN", "BASE_DELETE_SEGMENTS",
-    "BASE_DELETE_REVISIONS", "AUDIT_SEGMENTS"};
+    "BASE_DELETE_REVISIONS", "AUDIT_SEGMENTS",
+    "DOCUMENT_ENDED" /* what it has found itself */};
 
 static bool
 is_in(const char *const *names, size_t count, const char *name)

@@ -10,7 +10,9 @@ CREATE INDEX document_parent ON document (parent_id) WHERE parent_id <> 0;
 ALTER TABLE item ADD COLUMN parent_id INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE item ADD COLUMN root_id INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE item ADD COLUMN depth INTEGER NOT NULL DEFAULT 0;
-CREATE INDEX item_root ON item (job_id, root_id) WHERE root_id <> 0;
+-- Counted and summed up for each archive that a job comes across.
+CREATE INDEX item_root ON item (job_id, root_id, parent_id, bytes)
+	WHERE root_id <> 0;
 
 -- A JSON object: author, created_at...
 ALTER TABLE revision ADD COLUMN properties TEXT NOT NULL DEFAULT '{}';

@@ -199,7 +199,7 @@ id_row(struct q *q, void *arg)
 
 int
 store_document_members(struct store *store, int64_t document_id,
-    int64_t except_seen_job, int64_t *ids, size_t size, size_t *ret_count)
+    int64_t except_job, int64_t *ids, size_t size, size_t *ret_count)
 {
 	struct id_list list = {.ids = ids, .size = size};
 	struct q q;
@@ -207,12 +207,28 @@ store_document_members(struct store *store, int64_t document_id,
 
 	q_open(&q, store, STMT_DOCUMENT_MEMBERS);
 	q_int(&q, document_id);
-	q_int(&q, except_seen_job);
+	q_int(&q, except_job);
 	q_int(&q, (int64_t)size);
 	err = q_each(&q, id_row, &list);
 	if (err == 0)
 		*ret_count = list.count;
 	return err;
+}
+
+int
+store_document_has_ended(struct store *store, int64_t document_id,
+    uint32_t codes, bool *ret_has)
+{
+	struct q q;
+	int got;
+
+	q_open(&q, store, STMT_DOCUMENT_ENDED);
+	q_int(&q, document_id);
+	q_int(&q, codes);
+	got = q_step(&q);
+	if (got >= 0)
+		*ret_has = got > 0;
+	return q_close(&q, got < 0 ? got : 0);
 }
 
 int

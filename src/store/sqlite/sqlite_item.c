@@ -282,7 +282,7 @@ store_items_changed(struct store *store, int64_t account_id, int64_t job_id,
 
 int
 store_item_members(struct store *store, int64_t job_id, int64_t root_id,
-    uint64_t *ret_count, uint64_t *ret_bytes)
+    int64_t except_parent, uint64_t *ret_count, uint64_t *ret_bytes)
 {
 	struct q q;
 	int got;
@@ -290,6 +290,7 @@ store_item_members(struct store *store, int64_t job_id, int64_t root_id,
 	q_open(&q, store, STMT_ITEM_MEMBERS);
 	q_int(&q, job_id);
 	q_int(&q, root_id);
+	q_int(&q, except_parent);
 	got = q_step(&q);
 	if (got > 0) {
 		*ret_count = (uint64_t)q_col_int(&q, 0);
@@ -298,27 +299,28 @@ store_item_members(struct store *store, int64_t job_id, int64_t root_id,
 	return q_close(&q, got == 0 ? ERR_INTERNAL : got < 0 ? got : 0);
 }
 
-static int
-item_exists(struct q *q, bool *ret_exists)
-{
-	int got;
-
-	got = q_step(q);
-	if (got >= 0)
-		*ret_exists = got > 0;
-	return q_close(q, got < 0 ? got : 0);
-}
-
 int
 store_item_of_document(struct store *store, int64_t job_id,
-    int64_t document_id, bool *ret_exists)
+    int64_t document_id, bool *ret_exists, uint8_t ret_blob[HASH_SIZE])
 {
+	const uint8_t *blob;
 	struct q q;
+	int got;
 
 	q_open(&q, store, STMT_ITEM_OF);
 	q_int(&q, job_id);
 	q_int(&q, document_id);
-	return item_exists(&q, ret_exists);
+	got = q_step(&q);
+	if (got >= 0)
+		*ret_exists = got > 0;
+	if (got > 0 && ret_blob != NULL) {
+		blob = q_col_blob(&q, 0, HASH_SIZE);
+		if (blob != NULL)
+			memcpy(ret_blob, blob, HASH_SIZE);
+		else
+			memset(ret_blob, 0, HASH_SIZE);
+	}
+	return q_close(&q, got < 0 ? got : 0);
 }
 
 int
@@ -326,11 +328,15 @@ store_item_unread(struct store *store, int64_t job_id, const char *uri,
     bool *ret_exists)
 {
 	struct q q;
+	int got;
 
 	q_open(&q, store, STMT_ITEM_UNREAD);
 	q_int(&q, job_id);
 	q_text(&q, uri);
-	return item_exists(&q, ret_exists);
+	got = q_step(&q);
+	if (got >= 0)
+		*ret_exists = got > 0;
+	return q_close(&q, got < 0 ? got : 0);
 }
 
 static int

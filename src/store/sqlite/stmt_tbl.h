@@ -121,10 +121,11 @@ STMT(ITEMS_CHANGED,    "SELECT " ITEM_COLUMNS ITEM_FROM "WHERE i.rev > ?3 AND j.
                        " AND (?2 = 0 OR i.job_id = ?2) ORDER BY i.rev LIMIT ?4")
 STMT(ITEM_UNREAD,      "SELECT 1 FROM item WHERE job_id = ?1 AND uri = ?2 AND document_id = 0"
                        " LIMIT 1")
-STMT(ITEM_OF,          "SELECT 1 FROM item WHERE job_id = ?1 AND document_id = ?2"
-                       " AND document_id <> 0 LIMIT 1")
+STMT(ITEM_OF,          "SELECT blob FROM item WHERE job_id = ?1 AND document_id = ?2"
+                       " AND document_id <> 0 ORDER BY id DESC LIMIT 1")
 STMT(ITEM_MEMBERS,     "SELECT count(*), coalesce(sum(bytes), 0) FROM item"
-                       " WHERE job_id = ?1 AND root_id = ?2 AND root_id <> 0")
+                       " WHERE job_id = ?1 AND root_id = ?2 AND root_id <> 0"
+                       " AND parent_id <> ?3")
 STMT(ITEM_OF_DOCUMENT, "UPDATE document SET item_id = ?2 WHERE id = ?1")
 
 /* What the caller gave goes before what the document says of itself. */
@@ -157,8 +158,17 @@ STMT(DOCUMENTS_UNSEEN, "SELECT " DOCUMENT_COLUMNS DOCUMENT_FROM "WHERE d.base_id
                        " AND d.seen_job <> ?3 AND d.parent_id = 0"
                        " AND substr(d.uri, 1, length(?4)) = ?4"
                        " ORDER BY d.id LIMIT ?5")
-STMT(DOCUMENT_MEMBERS, "SELECT id FROM document WHERE parent_id = ?1 AND parent_id <> 0"
-                       " AND seen_job <> ?2 ORDER BY id LIMIT ?3")
+STMT(DOCUMENT_MEMBERS, "SELECT d.id FROM document d WHERE d.parent_id = ?1"
+                       " AND d.parent_id <> 0 AND (?2 = 0 OR (d.seen_job < ?2"
+                       " AND NOT EXISTS (SELECT 1 FROM item i WHERE i.document_id = d.id"
+                       " AND i.document_id <> 0 AND i.job_id = ?2)))"
+                       " ORDER BY d.id LIMIT ?3")
+STMT(DOCUMENT_ENDED,   "WITH RECURSIVE inside (id, item_id) AS ("
+                       "SELECT id, item_id FROM document WHERE parent_id = ?1"
+                       " AND parent_id <> 0 UNION ALL SELECT d.id, d.item_id FROM inside"
+                       " JOIN document d ON d.parent_id = inside.id AND d.parent_id <> 0)"
+                       " SELECT 1 FROM inside JOIN item i ON i.id = inside.item_id"
+                       " WHERE i.state IN (10, 12) AND (1 << i.code) & ?2 LIMIT 1")
 STMT(DOCUMENT_BY_HASH, "SELECT id FROM document WHERE base_id = ?1 AND hash = ?2 AND id <> ?3"
                        " LIMIT 1")
 STMT(DOCUMENT_TOUCH,   "UPDATE document SET bytes = ?2, mtime_us = ?3, seen_job = ?4 WHERE id = ?1")
