@@ -118,6 +118,7 @@ struct docx_table {
 	size_t columns_size;
 	size_t names; /* columns that have one */
 	size_t row_at, cell_at; /* on the pile */
+	unsigned row_depth, cell_depth; /* of their elements */
 	uint32_t column, span;
 	enum docx_merge merge;
 	unsigned header_rows;
@@ -230,7 +231,7 @@ int docx_flush(struct docx *docx);
 
 void docx_table_begin(struct docx *docx);
 int docx_table_end(struct docx *docx);
-void docx_row_begin(struct docx *docx);
+int docx_row_begin(struct docx *docx);
 int docx_row_end(struct docx *docx);
 int docx_cell_begin(struct docx *docx);
 int docx_cell_end(struct docx *docx);

@@ -281,29 +281,34 @@ note_key(const char *name, const struct xml_attributes *attributes)
 	return docx_key(key, n);
 }
 
-static void
+static int
 note_begin(struct docx *docx, const char *name,
     const struct xml_attributes *attributes)
 {
 	char type[32];
 	size_t n;
+	int err;
 
 	(void)xml_attribute_copy(attributes, XML_NS_W, "type", type,
 	    sizeof(type));
 	/* The lines above notes. */
 	if (type[0] != '\0' && strcmp(type, "normal") != 0) {
 		docx->skip_depth = docx->depth;
-		return;
+		return 0;
 	}
+	err = docx_carried_end(docx);
+	if (err < 0)
+		return err;
 	docx->note_at = docx->pile.len;
 	docx->note_key = note_key(name, attributes);
 	if (strcmp(name, "comment") != 0)
-		return;
+		return 0;
 	(void)xml_attribute_copy(attributes, XML_NS_W, "author", docx->prefix,
 	    sizeof(docx->prefix) - 2);
 	n = strlen(docx->prefix);
 	if (n > 0)
 		memcpy(docx->prefix + n, ": ", 3);
+	return 0;
 }
 
 static int
@@ -465,7 +470,7 @@ start_element(struct docx *docx, enum role role, const char *name,
 	} else if (role == ROLE_TABLE)
 		return start_table(docx);
 	else if (role == ROLE_ROW)
-		docx_row_begin(docx);
+		return docx_row_begin(docx);
 	else if (role == ROLE_CELL)
 		return docx_cell_begin(docx);
 	else if (role >= ROLE_TABLE_LOOK && role <= ROLE_CELL_DELETED)
@@ -479,7 +484,7 @@ start_element(struct docx *docx, enum role role, const char *name,
 	else if (role == ROLE_CHOICE || role == ROLE_FALLBACK)
 		alternate_branch(docx, role == ROLE_CHOICE);
 	else if (role == ROLE_NOTE)
-		note_begin(docx, name, attributes);
+		return note_begin(docx, name, attributes);
 	else
 		return start_inline(docx, role, name, attributes);
 	return 0;

@@ -59,17 +59,24 @@ docx_table_begin(struct docx *docx)
 	table->row_at = docx->pile.len;
 }
 
-void
+int
 docx_row_begin(struct docx *docx)
 {
 	struct docx_table *table = docx_table(docx);
+	int err;
 
 	if (table == NULL || table->is_in_row)
-		return;
+		return 0;
+	/* Text that is carried on goes below what begins here. */
+	err = docx_carried_end(docx);
+	if (err < 0)
+		return err;
 	table->is_in_row = true;
+	table->row_depth = docx->depth;
 	table->is_header = table->is_deleted = table->has_plain = false;
 	table->column = 0;
 	table->row_at = docx->pile.len;
+	return 0;
 }
 
 int
@@ -77,10 +84,15 @@ docx_cell_begin(struct docx *docx)
 {
 	struct docx_table *table = docx_table(docx);
 	static const struct docx_record cell;
+	int err;
 
 	if (table == NULL || !table->is_in_row || table->is_in_cell)
 		return 0;
+	err = docx_carried_end(docx);
+	if (err < 0)
+		return err;
 	table->is_in_cell = true;
+	table->cell_depth = docx->depth;
 	table->is_cell_deleted = false;
 	table->cell_at = docx->pile.len;
 	table->span = 1;
@@ -95,7 +107,9 @@ docx_cell_end(struct docx *docx)
 	struct docx_record cell = {0};
 	int err;
 
-	if (table == NULL || !table->is_in_cell)
+	/* One in a cell was none; its end is not the cell's. */
+	if (table == NULL || !table->is_in_cell ||
+	    docx->depth >= table->cell_depth)
 		return 0;
 	err = docx_carried_end(docx);
 	if (err < 0)
@@ -177,7 +191,8 @@ row_look(const struct docx *docx, const struct docx_table *table,
 			row->longest = len;
 		blocks++;
 		has_heading = has_heading || record.kind == BLOCK_HEADING;
-		if (record.kind == BLOCK_TABLE_ROW ||
+		/* Or it stands in no cell. */
+		if (record.kind == BLOCK_TABLE_ROW || row->cells == 0 ||
 		    blocks > CELL_BLOCKS_MAX || (has_heading && blocks > 1))
 			row->is_passage = true;
 	}
@@ -365,7 +380,8 @@ docx_row_end(struct docx *docx)
 	struct row row;
 	int err;
 
-	if (table == NULL || !table->is_in_row)
+	if (table == NULL || !table->is_in_row ||
+	    docx->depth >= table->row_depth)
 		return 0;
 	err = docx_cell_end(docx);
 	if (err < 0)
