@@ -211,6 +211,8 @@ start_element(struct html *html, enum html_role role, const char *name,
 		leave_row(html);
 		(void)emit_close(html->emit);
 		html->table_depth++;
+		/* The one around it goes on without its names. */
+		(void)markup_table_end(&html->table, html->emit);
 		markup_table_begin(&html->table);
 		break;
 	case HTML_ROW:

@@ -28,6 +28,10 @@ test_columns(void **state)
 	    "t|Name: Ada\nt|Name: Ben\nt|Signature\n");
 	CHECK("a.html", "<table>" NAMES ROW("td", "Ada", "x") "</table>",
 	    "t|Name: Ada; Signature: x\n");
+	/* A table in a table has names of its own. */
+	CHECK("a.html", "<table>" NAMES ROW("td", "Ada", "<table>"
+	    ROW("th", "Day", "Hour") ROW("td", "Monday", "") "</table>")
+	    "</table>", "t|Name: Ada\nt|Signature\nt|Day: Monday\nt|Hour\n");
 	/* A name is cut where it stands in front of cells, not before. */
 	CHECK("a.html", "<table>" ROW("th", "Who",
 	    WORDS WORDS WORDS WORDS "both") ROW("td", "Ada", "") "</table>",
