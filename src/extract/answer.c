@@ -30,6 +30,15 @@ answer_give_up(struct run *run, enum item_code code, const char *message)
 	return ERR_UNREADABLE;
 }
 
+/* The child has been heard of; but there is an end to all of it. */
+static void
+wait_on(struct run *run)
+{
+	run->wait.until_ms = child_now_ms() + run->limits->wall_ms_max;
+	if (run->wait.until_ms > run->ends_ms)
+		run->wait.until_ms = run->ends_ms;
+}
+
 /*
  * Has sink had this event already, from the attempt before?  An attempt has to
  * give the same events again before anything new.  1 it has, 0 it is new,
@@ -52,16 +61,8 @@ is_given(struct run *run, const struct wire_frame *frame, const void *bytes,
 	if (run->events == run->given && run->hash != run->given_hash)
 		return answer_give_up(run, ITEM_CODE_EXTRACTION_FAILED,
 		    "the document does not read the same twice");
+	wait_on(run);
 	return 1;
-}
-
-/* The child has been heard of; but there is an end to all of it. */
-static void
-wait_on(struct run *run)
-{
-	run->wait.until_ms = child_now_ms() + run->limits->wall_ms_max;
-	if (run->wait.until_ms > run->ends_ms)
-		run->wait.until_ms = run->ends_ms;
 }
 
 /* The time that sink took is not the child's. */

@@ -240,22 +240,39 @@ child_send(struct child *child, const void *bytes, size_t len, int fd)
 	return n == (ssize_t)len ? 0 : ERR_CLOSED;
 }
 
-/* 0: something may have come; or why there is no point in waiting on. */
+/*
+ * 0, or why there is no point in going on.  Asked for what has come as well:
+ * one that never stops talking is not to be listened to for ever.
+ */
 static int
-child_wait(struct child *child, const struct child_wait *wait)
+child_look(struct child *child, const struct child_wait *wait,
+    int64_t *ret_left_ms)
 {
-	struct pollfd ready = {.fd = child->fd, .events = POLLIN};
-	int64_t left;
+	int64_t now = child_now_ms();
 
 	if (wait->stop != NULL &&
 	    atomic_load_explicit(wait->stop, memory_order_relaxed))
 		return ERR_CANCELLED;
-	left = wait->until_ms - child_now_ms();
-	if (left <= 0)
+	if (now >= wait->until_ms)
 		return ERR_TIMEOUT;
-	if (left > CHILD_TICK_MS)
-		left = CHILD_TICK_MS;
-	if (poll(&ready, 1, (int)left) < 0 && errno != EINTR)
+	if (wait->cpu_ns_max > 0 && now >= child->looked_ms + CHILD_TICK_MS) {
+		child->looked_ms = now;
+		if (child_cpu_ns(child) > wait->cpu_ns_max)
+			return ERR_TIMEOUT;
+	}
+	*ret_left_ms = wait->until_ms - now;
+	return 0;
+}
+
+/* Until something has come, or a tick. */
+static int
+child_wait(struct child *child, int64_t left_ms)
+{
+	struct pollfd ready = {.fd = child->fd, .events = POLLIN};
+
+	if (left_ms > CHILD_TICK_MS)
+		left_ms = CHILD_TICK_MS;
+	if (poll(&ready, 1, (int)left_ms) < 0 && errno != EINTR)
 		return err_from_errno(errno);
 	return 0;
 }
@@ -264,10 +281,14 @@ int
 child_receive(struct child *child, void *bytes, size_t size,
     const struct child_wait *wait, size_t *ret_len)
 {
+	int64_t left_ms;
 	ssize_t n;
 	int err;
 
 	for (;;) {
+		err = child_look(child, wait, &left_ms);
+		if (err < 0)
+			return err;
 		/* Descriptors that it may try to send are dropped by the
 		 * kernel: there is no room for them. */
 		n = recv(child->fd, bytes, size, MSG_DONTWAIT);
@@ -279,16 +300,10 @@ child_receive(struct child *child, void *bytes, size_t size,
 			continue;
 		if (errno != EAGAIN)
 			return err_from_errno(errno);
-		err = child_wait(child, wait);
+		err = child_wait(child, left_ms);
 		if (err < 0)
 			return err;
-		if (wait->cpu_ns_max > 0 &&
-		    child_cpu_ns(child) > wait->cpu_ns_max)
-			return ERR_TIMEOUT;
 	}
-	if (wait->stop != NULL &&
-	    atomic_load_explicit(wait->stop, memory_order_relaxed))
-		return ERR_CANCELLED;
 	*ret_len = (size_t)n;
 	return 0;
 }

@@ -20,6 +20,7 @@ struct child {
 	int fd;	   /* -1: not running */
 	uint64_t memory_bytes_max;
 	uint32_t files; /* it was given */
+	int64_t looked_ms; /* at its processor time */
 };
 
 /* How long to wait, and for what. */
@@ -45,8 +46,8 @@ int child_send(struct child *child, const void *bytes, size_t len, int fd);
 
 /*
  * Receive up to size bytes and set *ret_len to how many came.  Waits for at
- * least one.  0, ERR_CLOSED (it hung up), ERR_CANCELLED (stop was set),
- * ERR_TIMEOUT (either clock), ERR_IO.
+ * least one; what comes too late is not received.  0, ERR_CLOSED (it hung
+ * up), ERR_CANCELLED (stop was set), ERR_TIMEOUT (either clock), ERR_IO.
  */
 int child_receive(struct child *child, void *bytes, size_t size,
     const struct child_wait *wait, size_t *ret_len);

@@ -197,6 +197,7 @@ send_request(struct run *run, int fd, uint64_t size, const char *name)
 static int
 read_death(struct run *run)
 {
+	bool is_fresh = run->extractor->child.files <= 1;
 	int status = child_stop(&run->extractor->child);
 	char why[64] = "it stopped";
 
@@ -209,6 +210,9 @@ read_death(struct run *run)
 		    WTERMSIG(status));
 	} else if (WIFEXITED(status) &&
 	    WEXITSTATUS(status) == WIRE_EXIT_MEMORY) {
+		/* What is left of other documents is not this one's fault. */
+		if (!is_fresh)
+			return answer_breach(run, "it ran out of memory");
 		return answer_give_up(run, ITEM_CODE_EXTRACTION_LIMIT,
 		    "reading the document needed more memory than the limit");
 	}

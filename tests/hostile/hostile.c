@@ -307,6 +307,44 @@ trickle_life(struct emit *emit)
 	return 0;
 }
 
+/* Never silent, so that the server always has something to receive. */
+static int
+flood_life(struct emit *emit)
+{
+	struct wire_frame frames[4096];
+	size_t i;
+
+	for (i = 0; i < sizeof(frames) / sizeof(frames[0]); i++)
+		frames[i] = (struct wire_frame){.type = WIRE_ALIVE,
+		    .id = htole32(emit->id)};
+	for (;;)
+		raw(frames, sizeof(frames));
+	return 0;
+}
+
+/* What a library might do, a bit at a time: the memory stays taken. */
+static int
+leak(struct emit *emit)
+{
+	static void *kept;
+
+	(void)emit;
+	kept = mem_alloc(400 * MIB);
+	return kept == NULL;
+}
+
+/* As much again, which is given back. */
+static int
+take_room(struct emit *emit)
+{
+	void *block = mem_alloc(400 * MIB);
+	int failed = block == NULL;
+
+	(void)emit;
+	mem_free(block);
+	return failed;
+}
+
 static int
 write_text(struct emit *emit)
 {

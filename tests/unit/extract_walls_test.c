@@ -17,6 +17,7 @@ enum ending {
 	TEXT,
 	MEMBERS,
 	BYTES,
+	HARMLESS, /* for once */
 	SECOND, /* the second attempt is good */
 	WELL,
 	LATE, /* too late to be seen in the answer, at times */
@@ -36,6 +37,7 @@ static const struct {
     [TEXT] = {ITEM_CODE_EXTRACTION_LIMIT, "the text is larger"},
     [MEMBERS] = {ITEM_CODE_EXTRACTION_LIMIT, "more documents inside"},
     [BYTES] = {ITEM_CODE_EXTRACTION_LIMIT, "documents inside are larger"},
+    [HARMLESS] = {ITEM_CODE_NONE, ""},
     [SECOND] = {ITEM_CODE_NONE, ""},
     [WELL] = {ITEM_CODE_NONE, ""},
     [LATE] = {ITEM_CODE_EXTRACTION_FAILED, "twice"},
@@ -77,6 +79,7 @@ wanted_text(enum ending ending)
 	switch (ending) {
 	case KILLED:
 	case UNMAPPED:
+	case HARMLESS:
 		return "p|refused\n"; /* to be reported by a sanitizer */
 	case SECOND:
 		return "p|first\np|second\n";
@@ -183,6 +186,35 @@ test_in_turn(void **state)
 	extractor_close(extractor);
 }
 
+/* No document pays for what others have left behind in the child: it gets
+ * a new one. */
+static void
+test_leak(void **state)
+{
+	struct extract_limits limits = extract_limits_default;
+	struct extractor *extractor = extractor_new(hostile);
+	struct got got;
+
+	(void)state;
+	assert_non_null(extractor);
+	limits.memory_bytes_max = 768 * MIB;
+	assert_int_equal(ask(extractor, &limits, "leak", &got), 0);
+	assert_int_equal(got.result.code, ITEM_CODE_NONE);
+	buf_fini(&got.text);
+	assert_int_equal(ask(extractor, &limits, "room", &got), 0);
+	assert_string_equal(item_code_name(got.result.code), "NONE");
+	assert_int_equal(extractor_starts(extractor), is_sanitized ? 1 : 2);
+	buf_fini(&got.text);
+	/* Too much for a new one is too much. */
+	if (!is_sanitized) {
+		assert_int_equal(ask(extractor, &limits, "memory", &got), 0);
+		assert_string_equal(got.result.message,
+		    "reading the document needed more memory than the limit");
+		buf_fini(&got.text);
+	}
+	extractor_close(extractor);
+}
+
 /* The program that ships takes the words for words. */
 static void
 test_shipped(void **state)
@@ -229,6 +261,7 @@ main(void)
 	static const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_walls),
 	    cmocka_unit_test(test_in_turn),
+	    cmocka_unit_test(test_leak),
 	    cmocka_unit_test(test_shipped),
 	};
 
