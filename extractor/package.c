@@ -3,6 +3,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/random.h>
 #include <zip.h>
 
 #include "base/buf.h"
@@ -21,6 +22,7 @@ struct package {
 	 * 0 where nothing is. */
 	uint32_t *places;
 	size_t place_count; /* a power of two */
+	uint64_t seed; /* which names fall together no file can know */
 };
 
 struct part {
@@ -133,22 +135,23 @@ name_is_same(const char *one, const char *two)
 	return *one == '\0' && *two == '\0';
 }
 
-/* FNV-1a. */
+/* FNV-1a; its lower bits alone know nothing of the upper ones. */
 static uint64_t
-name_hash(const char *name)
+name_hash(const struct package *package, const char *name)
 {
-	uint64_t hash = 0xCBF29CE484222325u;
+	uint64_t hash = 0xCBF29CE484222325u ^ package->seed;
 
 	for (; *name != '\0'; name++)
 		hash = (hash ^ name_char(*name)) * 0x100000001B3u;
-	return hash;
+	return hash ^ hash >> 32;
 }
 
 /* The place of name, or the free one where it would be. */
 static size_t
 name_place(struct package *package, const char *name)
 {
-	size_t at = (size_t)name_hash(name) & (package->place_count - 1);
+	size_t at = (size_t)name_hash(package, name) &
+	    (package->place_count - 1);
 	const char *other;
 
 	while (package->places[at] != 0) {
@@ -200,6 +203,9 @@ package_open(struct input *input, struct package **ret_package,
 		return ERR_NOMEM;
 	package->input = input;
 	package->unpacked_max = package_unpacked_max(input->size);
+	/* Without random bytes it is only slower. */
+	(void)!getrandom(&package->seed, sizeof(package->seed),
+	    GRND_NONBLOCK);
 	zip_error_init(&package->error);
 	zip_error_init(&error);
 	source = zip_source_function_create(source_call, package, &error);
