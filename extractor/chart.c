@@ -6,6 +6,7 @@
  * Both kinds of charts are read, the old ones (c:) and those of 2014 (cx:),
  * whose data stand apart from the series that show them.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,8 +15,11 @@
 #include "base/limits.h"
 #include "extractor/cell_format.h"
 #include "extractor/chart.h"
+#include "extractor/drawing.h"
 #include "extractor/emit.h"
 #include "extractor/markup.h"
+#include "extractor/ooxml.h"
+#include "extractor/relation_map.h"
 #include "extractor/xml.h"
 
 #define CHART_NAMES_MAX (4 * MIB) /* of categories; the rest has no names */
@@ -313,6 +317,41 @@ chart_text(void *arg, const char *text, size_t len)
 	return 0;
 }
 
+/* ---- what was drawn upon it ---------------------------------------------- */
+
+static int
+keep_shapes(void *arg, const char *id, const char *type, const char *target,
+    bool is_external)
+{
+	char *part = arg;
+
+	(void)id;
+	if (!is_external && strcmp(type, "chartUserShapes") == 0)
+		(void)snprintf(part, OOXML_NAME_SIZE, "%s", target);
+	return 0;
+}
+
+/* Whatever is wrong with it, the chart was read. */
+static int
+read_shapes(struct package *package, const char *chart,
+    struct drawing_out *out)
+{
+	char part[OOXML_NAME_SIZE] = "";
+	struct relation_map relations;
+	struct drawing drawing;
+	int err;
+
+	err = ooxml_relations_each(package, chart, keep_shapes, part, NULL);
+	if (err == 0 && part[0] != '\0') {
+		relation_map_init(&relations); /* no charts in the chart */
+		drawing_init(&drawing, package, out, &relations, NULL);
+		err = drawing_read(&drawing, part, DRAWING_SHAPES);
+		drawing_fini(&drawing);
+		relation_map_fini(&relations);
+	}
+	return err == ERR_NOMEM ? err : out->emit->err;
+}
+
 int
 chart_read(struct package *package, const char *part,
     struct drawing_out *out, struct err_note *note)
@@ -332,6 +371,8 @@ chart_read(struct package *package, const char *part,
 	    : xml_parse_part(package, part, &events, &chart, note);
 	if (err == 0)
 		err = emit_close(out->emit);
+	if (err == 0)
+		err = read_shapes(package, part, out);
 	buf_fini(&chart.text);
 	buf_fini(&chart.title);
 	buf_fini(&chart.names);

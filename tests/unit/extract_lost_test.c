@@ -48,11 +48,11 @@ test_columns(void **state)
 #define DOCX(body)                                                            \
 	"<w:document xmlns:w=\"http://schemas.openxmlformats.org/"            \
 	"wordprocessingml/2006/main\"><w:body>" body "</w:body></w:document>"
-#define RELATIONS(target)                                                     \
+#define OFFICE "http://schemas.openxmlformats.org/officeDocument/2006/"
+#define RELATIONS(type, target)                                               \
 	"<Relationships xmlns=\"http://schemas.openxmlformats.org/package/"   \
-	"2006/relationships\"><Relationship Id=\"r1\" Type=\"http://schemas." \
-	"openxmlformats.org/officeDocument/2006/relationships/"               \
-	"officeDocument\" Target=\"" target "\"/></Relationships>"
+	"2006/relationships\"><Relationship Id=\"r1\" Type=\"" OFFICE         \
+	"relationships/" type "\" Target=\"" target "\"/></Relationships>"
 
 static void
 check_docx(const char *document, const char *wanted)
@@ -61,7 +61,8 @@ check_docx(const char *document, const char *wanted)
 	struct buf file;
 
 	zip_begin(&zip);
-	zip_text(&zip, "_rels/.rels", RELATIONS("word/document.xml"));
+	zip_text(&zip, "_rels/.rels", RELATIONS("officeDocument",
+	    "word/document.xml"));
 	zip_text(&zip, "word/document.xml", document);
 	file = zip_end(&zip);
 	check_bytes("a.docx", file.data, file.len, NULL, wanted);
@@ -76,6 +77,41 @@ test_docx_columns(void **state)
 	    "</w:tr></w:tbl>"), "t|Name; Signature\n");
 	check_docx(DOCX(DOCX_NAMES "<w:tr>" CELL("", "Ada") CELL("", "")
 	    "</w:tr></w:tbl>"), "t|Name: Ada\nt|Signature\n");
+}
+
+#define DRAWING "http://schemas.openxmlformats.org/drawingml/2006/"
+
+/* What somebody drew upon a chart stands in a part of its own. */
+static void
+test_chart_shapes(void **state)
+{
+	struct made_zip zip;
+	struct buf file;
+
+	(void)state;
+	zip_begin(&zip);
+	zip_text(&zip, "_rels/.rels", RELATIONS("officeDocument",
+	    "word/document.xml"));
+	zip_text(&zip, "word/document.xml", DOCX("<w:p><w:r><w:drawing>"
+	    "<c:chart xmlns:c=\"" DRAWING "chart\" xmlns:r=\"" OFFICE
+	    "relationships\" r:id=\"r1\"/></w:drawing></w:r></w:p>"));
+	zip_text(&zip, "word/_rels/document.xml.rels", RELATIONS("chart",
+	    "charts/chart1.xml"));
+	zip_text(&zip, "word/charts/chart1.xml", "<c:chartSpace xmlns:c=\""
+	    DRAWING "chart\" xmlns:a=\"" DRAWING "main\"><c:chart><c:title>"
+	    "<c:tx><c:rich><a:p><a:r><a:t>Tides</a:t></a:r></a:p></c:rich>"
+	    "</c:tx></c:title></c:chart></c:chartSpace>");
+	zip_text(&zip, "word/charts/_rels/chart1.xml.rels",
+	    RELATIONS("chartUserShapes", "../drawings/drawing1.xml"));
+	zip_text(&zip, "word/drawings/drawing1.xml", "<c:userShapes xmlns:c=\""
+	    DRAWING "chart\" xmlns:a=\"" DRAWING "main\" xmlns:cdr=\""
+	    DRAWING "chartDrawing\"><cdr:relSizeAnchor><cdr:sp><cdr:txBody>"
+	    "<a:p><a:r><a:t>rises this way</a:t></a:r></a:p></cdr:txBody>"
+	    "</cdr:sp></cdr:relSizeAnchor></c:userShapes>");
+	file = zip_end(&zip);
+	check_bytes("a.docx", file.data, file.len, NULL,
+	    "p|Tides\np|rises this way\n");
+	buf_fini(&file);
 }
 
 /* ---- Rich Text ----------------------------------------------------------- */
@@ -259,6 +295,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_columns),
 	    cmocka_unit_test(test_docx_columns),
+	    cmocka_unit_test(test_chart_shapes),
 	    cmocka_unit_test(test_star),
 	    cmocka_unit_test(test_zeros),
 	    cmocka_unit_test(test_east),
