@@ -139,6 +139,15 @@ emit_alive(struct emit *emit)
 	return emit_frame(emit, WIRE_ALIVE, NULL, 0, NULL, 0);
 }
 
+/* A reader that gave up inside of a member and goes on behind it. */
+static void
+member_break(struct emit *emit)
+{
+	if (emit->is_in_member)
+		(void)emit_member_end(emit, ITEM_CODE_EXTRACTION_FAILED,
+		    NULL); /* sticks */
+}
+
 /* One piece of at most BLOCK_BYTES_MAX bytes. */
 static int
 emit_piece(struct emit *emit, enum block_kind kind, uint8_t level,
@@ -154,6 +163,8 @@ emit_piece(struct emit *emit, enum block_kind kind, uint8_t level,
 	    .id = htole32(emit->id),
 	};
 
+	if (emit->err == 0)
+		member_break(emit);
 	if (emit->err < 0)
 		return emit->err;
 	if (len > emit->text_bytes_max - emit->text_bytes)
@@ -364,6 +375,7 @@ emit_property(struct emit *emit, enum property property, const char *text,
 	len = strlen(folded);
 	if (len == 0)
 		return 0;
+	member_break(emit);
 	emit->properties |= 1u << property;
 	frame.len = htole32((uint32_t)len);
 	emit_append(emit, &frame, NULL, 0, folded, len);
@@ -418,7 +430,7 @@ emit_member_begin(struct emit *emit, const char *name, size_t len)
 
 	if (emit->err < 0)
 		return emit->err;
-	ASSERT(!emit->is_in_member);
+	member_break(emit);
 	(void)emit_close(emit);
 	if (emit->err < 0)
 		return emit->err;

@@ -109,7 +109,8 @@ int emit_property_time(struct emit *emit, enum property property,
  * marked.  Begin closes the open block; between begin and end there are no
  * blocks.  code says why its bytes are not there or not all (encrypted,
  * damaged, over a limit), with a sentence or NULL for the code's own.
- * ERR_TOO_BIG: too many members, or bytes of them.
+ * ERR_TOO_BIG: too many members, or bytes of them.  What comes while a member
+ * is open ends it as damaged.
  */
 int emit_member_begin(struct emit *emit, const char *name, size_t len);
 int emit_member_bytes(struct emit *emit, const void *bytes, size_t len);

@@ -435,6 +435,21 @@ send_after_end(struct emit *emit)
 	return 0;
 }
 
+/* Not hostile: readers of damaged documents stop anywhere. */
+static int
+leave_members(struct emit *emit)
+{
+	(void)emit_member_begin(emit, "a", 1);
+	(void)emit_member_bytes(emit, "x", 1);
+	(void)emit_member_begin(emit, "b", 1);
+	(void)emit_member_bytes(emit, "y", 1);
+	(void)emit_member_end(emit, ITEM_CODE_NONE, NULL);
+	(void)emit_member_begin(emit, "c", 1);
+	(void)emit_property(emit, PROPERTY_AUTHOR, "Ada", 3);
+	(void)emit_member_begin(emit, "d", 1);
+	return 0;
+}
+
 /* ---- an early end ------------------------------------------------------- */
 
 static int

@@ -89,6 +89,7 @@ HOSTILE("member-sum",        send_member_sum,       CRASHED,  2)
 HOSTILE("member-code",       send_member_code,      CRASHED,  2)
 HOSTILE("block-in-member",   send_block_in_member,  CRASHED,  2)
 HOSTILE("end-in-member",     send_end_in_member,    CRASHED,  2)
+HOSTILE("leave-members",     leave_members,         LEFT,     1)
 /* An early end, or a late one. */
 HOSTILE("exit",              exit_early,            CRASHED,  2)
 HOSTILE("abort",             abort_now,             CRASHED,  2)

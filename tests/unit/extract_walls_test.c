@@ -18,6 +18,7 @@ enum ending {
 	MEMBERS,
 	BYTES,
 	HARMLESS, /* for once */
+	LEFT,
 	SECOND, /* the second attempt is good */
 	WELL,
 	LATE, /* too late to be seen in the answer, at times */
@@ -38,6 +39,7 @@ static const struct {
     [MEMBERS] = {ITEM_CODE_EXTRACTION_LIMIT, "more documents inside"},
     [BYTES] = {ITEM_CODE_EXTRACTION_LIMIT, "documents inside are larger"},
     [HARMLESS] = {ITEM_CODE_NONE, ""},
+    [LEFT] = {ITEM_CODE_NONE, ""},
     [SECOND] = {ITEM_CODE_NONE, ""},
     [WELL] = {ITEM_CODE_NONE, ""},
     [LATE] = {ITEM_CODE_EXTRACTION_FAILED, "twice"},
@@ -81,6 +83,10 @@ wanted_text(enum ending ending)
 	case UNMAPPED:
 	case HARMLESS:
 		return "p|refused\n"; /* to be reported by a sanitizer */
+	case LEFT:
+		return "m|a|x|1|EXTRACTION_FAILED\nm|b|y|1|NONE\n"
+		       "m|c||0|EXTRACTION_FAILED\nk|author|Ada\n"
+		       "m|d||0|EXTRACTION_FAILED\np|refused\n";
 	case SECOND:
 		return "p|first\np|second\n";
 	case WELL:
