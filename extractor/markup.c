@@ -59,6 +59,18 @@ markup_init(void)
 	return 0;
 }
 
+const char *
+markup_words(const char *message)
+{
+	static const char own[] = "internal error: ";
+
+	if (message == NULL)
+		return "";
+	return strncmp(message, own, strlen(own)) == 0
+	    ? message + strlen(own)
+	    : message;
+}
+
 void
 markup_begin(void)
 {

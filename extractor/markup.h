@@ -17,6 +17,9 @@
  */
 int markup_init(void);
 
+/* What libxml2 says of an error, without what it says of itself. */
+const char *markup_words(const char *message);
+
 /* Forget what happened before this document; did memory run out in it? */
 void markup_begin(void);
 bool markup_has_starved(void);

@@ -193,7 +193,7 @@ static void
 on_error(void *arg, xmlErrorPtr error)
 {
 	struct xml *xml = arg;
-	const char *message = error->message == NULL ? "" : error->message;
+	const char *message = markup_words(error->message);
 
 	if (error->level != XML_ERR_FATAL || xml->err < 0)
 		return;

@@ -225,7 +225,7 @@ static void
 on_error(void *arg, xmlErrorPtr error)
 {
 	struct xml_run *run = arg;
-	const char *message = error->message == NULL ? "" : error->message;
+	const char *message = markup_words(error->message);
 
 	if (error->level != XML_ERR_FATAL || run->err < 0)
 		return;
