@@ -105,7 +105,8 @@ doc_pieces(struct doc *doc)
 		at += 5;
 		if (len > bytes->len - at)
 			len = bytes->len - at;
-		count = (uint32_t)((len - 4) / (4 + PIECE_SIZE));
+		if (len > 4)
+			count = (uint32_t)((len - 4) / (4 + PIECE_SIZE));
 	}
 	doc->pieces = mem_array((size_t)count + 1, sizeof(*doc->pieces));
 	if (doc->pieces == NULL)
