@@ -10,11 +10,13 @@ import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { zip } from './lib-documents.mjs';
 import { Server } from './lib.mjs';
 
-const DATA = path.resolve(import.meta.dirname, '../data/documents');
+const DATA = path.join(path.dirname(fileURLToPath(import.meta.url)),
+    '../data/documents');
 const HAS_TESSERACT = spawnSync('tesseract', ['--list-langs'],
     { encoding: 'utf8' }).stdout?.includes('\neng\n') ?? false;
 
