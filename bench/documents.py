@@ -150,8 +150,31 @@ def pdf(folder):
          lambda: each('pdftotext "$1" -', paths)),
         ("PDFBox in one JVM", lambda: pdfbox(classes, paths)),
     ], RUNS)
-    return compare("PDF", paths, taken, (("pdftotext per file", 1.5),
+    rows = compare("PDF", paths, taken, (("pdftotext per file", 1.5),
                                          ("PDFBox in one JVM", 1)))
+    for what, group in by_length(paths):
+        taken = interleaved([
+            ("tidemark-extract", lambda group=group: extract(group)),
+            ("pdftotext per file",
+             lambda group=group: each('pdftotext "$1" -', group)),
+        ], RUNS)
+        rows += compare("PDF of " + what, group, taken,
+                        (("pdftotext per file", 1.5),))
+    return rows
+
+
+def by_length(paths):
+    """A process's start weighs less the longer the file is."""
+    groups = {"10 pages at most": [], "more than 10 pages": []}
+    for path in paths:
+        done = subprocess.run([program("pdfinfo"), path], check=False,
+                              stdout=subprocess.PIPE,
+                              stderr=subprocess.DEVNULL)
+        pages = [line.split()[1] for line in done.stdout.split(b"\n")
+                 if line.startswith(b"Pages:")]
+        groups["more than 10 pages" if pages and int(pages[0]) > 10
+               else "10 pages at most"].append(path)
+    return [(what, group) for what, group in groups.items() if group]
 
 
 def docx(folder):
