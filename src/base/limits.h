@@ -48,6 +48,9 @@
 #define SECTION_BYTES_MAX 1024u /* of a whole section path */
 #define SEGMENTS_MAX 16000000u	/* of one document */
 #define SEGMENT_BYTES_MAX (16 * KIB)
+#define WHOLE_BYTES_MAX (4 * MIB) /* of a document that is one segment */
+#define CHILDREN_MAX 32768u	/* of one segment */
+#define ANSWER_BYTES_MAX (64 * KIB)
 #define KEYPHRASES_MAX 10u
 #define SUMMARY_BYTES_MAX 500u
 #define DIMENSIONS_MAX 4096u

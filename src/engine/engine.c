@@ -40,8 +40,8 @@ rule_fingerprint(const struct engine *engine)
 	int len;
 
 	len = snprintf(text, sizeof(text), "%d %u %u %s %zu %.100s",
-	    PIPELINE_VERSION, engine->chunk_rule.chars_max,
-	    engine->chunk_rule.overlap_chars, engine->embedder->name,
+	    PIPELINE_VERSION, engine->chunk_rule.cut.chars_max,
+	    engine->chunk_rule.cut.overlap_chars, engine->embedder->name,
 	    engine->embedder->dimensions,
 	    engine->ocr_languages == NULL ? "" : engine->ocr_languages);
 	/* 63 bits: it is stored as a signed number. */

@@ -110,6 +110,70 @@ int engine_base_delete(struct engine *engine, int64_t account_id,
 int engine_document_delete(struct engine *engine, int64_t account_id,
     const struct uuid *uuid, struct err_note *note);
 
+/* ---- changing by hand (edit.c) ----------------------------------------- */
+
+/* What of documents does not come from their content; all of them, or none.
+ * NULL and absent members stay as they are. */
+struct document_edit {
+	struct uuid document;
+	const char *name;
+	const char *metadata, *settings; /* JSON objects, whole */
+	bool sets_enabled, is_enabled;
+	bool sets_archived, is_archived;
+};
+/* by: the key's label.  ERR_NOT_FOUND, ERR_INVALID (name, size). */
+int engine_documents_edit(struct engine *engine, int64_t account_id,
+    const struct document_edit *edits, size_t count, const char *by,
+    struct err_note *note);
+
+/*
+ * Segments of the live revision, and children of segments.  What is added or
+ * changed is embedded here, in the calling thread, and found by queries when
+ * the call returns.  A changed text of a segment with children: they are cut
+ * anew by the document's rule if recuts_children, else they stay.
+ * ERR_NOT_FOUND; ERR_CONFLICT: nothing of the document is indexed yet, or
+ * (replace, with a text) the segment is switched off; ERR_INVALID.
+ */
+struct segment_edit {
+	const char *text;     /* NULL: as it is */
+	const char *answer;   /* NULL: as it is */
+	const char *keywords; /* JSON array of strings; NULL: as it is */
+	bool sets_enabled, is_enabled;
+	bool recuts_children;
+};
+int engine_segments_add(struct engine *engine, int64_t account_id,
+    const struct uuid *document, const struct segment_edit *edits,
+    size_t count, struct uuid *ret_segments, struct err_note *note);
+int engine_segment_change(struct engine *engine, int64_t account_id,
+    const struct uuid *document, const struct uuid *segment,
+    const struct segment_edit *edit, const char *by, struct err_note *note);
+int engine_segment_delete(struct engine *engine, int64_t account_id,
+    const struct uuid *document, const struct uuid *segment,
+    struct err_note *note);
+int engine_child_add(struct engine *engine, int64_t account_id,
+    const struct uuid *document, const struct uuid *segment,
+    const char *text, struct uuid *ret_child, struct err_note *note);
+int engine_child_change(struct engine *engine, int64_t account_id,
+    const struct uuid *document, const struct uuid *segment,
+    const struct uuid *child, const char *text, struct err_note *note);
+int engine_child_delete(struct engine *engine, int64_t account_id,
+    const struct uuid *document, const struct uuid *segment,
+    const struct uuid *child, struct err_note *note);
+
+/* ---- tags: names that an account gives to bases ------------------------- */
+
+/* ERR_EXISTS, ERR_INVALID. */
+int engine_tag_create(struct engine *engine, int64_t account_id,
+    const char *name, struct uuid *ret_uuid, struct err_note *note);
+int engine_tag_rename(struct engine *engine, int64_t account_id,
+    const struct uuid *uuid, const char *name, struct err_note *note);
+int engine_tag_delete(struct engine *engine, int64_t account_id,
+    const struct uuid *uuid, struct err_note *note);
+/* All or none; ERR_NOT_FOUND. */
+int engine_tags_bind(struct engine *engine, int64_t account_id,
+    const struct uuid *tags, size_t count, const struct uuid *base,
+    bool is_bound, struct err_note *note);
+
 /* ---- jobs ------------------------------------------------------------- */
 
 struct folder_source {
@@ -159,6 +223,33 @@ int engine_job_uploads(struct engine *engine,
     struct upload *const *uploads, size_t count, struct job *ret_job,
     struct err_note *note);
 
+/*
+ * A job over uploads, each put at a place of its own; and what became of it.
+ */
+struct put {
+	struct upload *upload; /* finished, borrowed; NULL: the document's
+				  content as it was last given */
+	/* The document whose content it becomes; NULL: by its address, which
+	 * comes of its name... */
+	const struct uuid *document;
+	bool is_new; /* ...or a new one, whatever its name */
+	const char *name;     /* NULL: the upload's, or as it is */
+	const char *metadata; /* NULL: the upload's, or as it is */
+	const char *settings; /* NULL: as it is, {} for a new one */
+	/* Set: */
+	struct uuid ret_document;
+	uint32_t ret_position;
+};
+/*
+ * batch: a name for the job as BATCH_SIZE says, NULL: a new one.  When nothing
+ * has changed but is_forced, the document is indexed all the same.
+ * ERR_NOT_FOUND: no such base or document, or the document has no content that
+ * could be read again.
+ */
+int engine_job_puts(struct engine *engine, const struct job_request *request,
+    enum job_kind kind, struct put *puts, size_t count, const char *batch,
+    bool is_forced, struct job *ret_job, struct err_note *note);
+
 enum job_order { JOB_ORDER_CANCEL, JOB_ORDER_PAUSE, JOB_ORDER_RESUME };
 /* Exact and idempotent: a final job stays as it is and is returned.  by: the
  * key's label. */
@@ -192,7 +283,18 @@ struct query {
 	/* What a document's metadata must hold (search/filter.h), checked;
 	 * NULL: no matter. */
 	const struct json_t *filter;
+	double score_min; /* worse ones are left out; 0: none is */
 };
+
+/* A child that the query is near to. */
+struct result_child {
+	struct uuid id;
+	uint32_t position; /* from 0 */
+	const char *text;
+	size_t text_len;
+	double score; /* 0..1 */
+};
+#define RESULT_CHILDREN_MAX 16u
 
 struct result {
 	struct uuid document_id, segment_id;
@@ -204,6 +306,10 @@ struct result {
 	uint32_t page_start, page_end;
 	double score; /* 0..1 */
 	bool is_lexical, is_vector; /* what found it */
+	const struct segment *segment; /* all of it, without its children */
+	const struct document *document;
+	const struct result_child *children; /* best first */
+	size_t child_count;
 };
 
 typedef int result_fn(void *arg, const struct result *result);

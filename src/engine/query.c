@@ -214,12 +214,13 @@ search_words(struct search *search)
 }
 
 static int
-vector_hit(void *arg, int64_t segment_id, int64_t revision_id,
-    const int8_t *vector, size_t dimensions, float scale)
+vector_hit(void *arg, int64_t segment_id, int64_t child_id,
+    int64_t revision_id, const int8_t *vector, size_t dimensions, float scale)
 {
 	struct search *search = arg;
 	int32_t dot;
 
+	(void)child_id;
 	/* Made by another embedder: not comparable. */
 	if (dimensions != search->dimensions ||
 	    !is_allowed(search, revision_id))

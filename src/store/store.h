@@ -21,6 +21,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/limits.h"
 #include "base/uuid.h"
 #include "model/item.h"
 #include "model/job.h"
@@ -80,7 +81,30 @@ struct document {
 	enum item_code item_code;
 	int64_t seen_job; /* the last job that came across it */
 	uint64_t rule;	  /* of the live revision */
+	/* How it is to be cut and indexed, over what its base says
+	 * (engine/rule.h), and what a dialect keeps with it: a JSON object. */
+	const char *settings;
+	uint32_t position; /* its place in the base, from 1 */
+	/* Not found by queries although it is indexed: switched off (when and
+	 * by which key's label), or put away. */
+	int64_t disabled_us; /* 0: on */
+	const char *disabled_by;
+	bool is_archived;
+	bool is_paused;	  /* the job of its newest item is */
+	bool has_vectors; /* of the live revision */
 };
+
+/* Where a document stands, all in all, for lists. */
+enum document_standing {
+	DOCUMENT_WAITING,   /* its newest item is queued, or there is none */
+	DOCUMENT_PAUSED,    /* begun, and its job is paused */
+	DOCUMENT_RUNNING,
+	DOCUMENT_BROKEN,    /* its newest item failed or was cancelled */
+	DOCUMENT_AVAILABLE, /* the rest is indexed */
+	DOCUMENT_DISABLED,
+	DOCUMENT_ARCHIVED,
+};
+enum document_standing document_standing(const struct document *document);
 
 /* What one version of a document's content became. */
 struct revision {
@@ -98,6 +122,22 @@ struct revision {
 	uint32_t pages;
 	uint64_t bytes;
 	int64_t mtime_us;
+	bool has_vectors; /* false: found by words alone */
+};
+
+/* A piece of a segment with a vector of its own; the segment then has none
+ * and is found through its children. */
+struct child {
+	int64_t id; /* its uuid is uuid_of_row(segment's uuid, id) */
+	int64_t segment_id;
+	uint32_t ordinal; /* from 0 */
+	uint32_t chars;
+	const char *text; /* terminated */
+	size_t text_len;
+	bool is_custom;	  /* written by hand */
+	int64_t created_us, updated_us;
+	const int8_t *vector; /* when added; dimensions as the segment's */
+	float scale;
 };
 
 struct segment {
@@ -110,9 +150,20 @@ struct segment {
 	const char *section; /* headings joined by 0x1F; terminated */
 	const char *text;
 	size_t text_len;
-	const int8_t *vector; /* dimensions of them */
+	const int8_t *vector; /* dimensions of them; NULL: none */
 	size_t dimensions;
 	float scale; /* vector[i] * scale is the component */
+	/* What the text asks for, when it is a question; NULL: it is none. */
+	const char *answer;
+	/* Given by hand, found like the text's words: a JSON array of strings;
+	 * NULL: none. */
+	const char *keywords;
+	int64_t disabled_us;   /* 0: on; else queries do not find it */
+	const char *disabled_by;
+	/* 0: with its revision; set when it was written by hand. */
+	int64_t created_us, updated_us;
+	const struct child *children; /* when added */
+	size_t child_count;
 };
 
 /* ---- opening ---------------------------------------------------------- */
@@ -195,6 +246,18 @@ int store_base_find(struct store *store, int64_t account_id,
  * ERR_NOT_FOUND. */
 int store_base_generation(struct store *store, int64_t base_id,
     int64_t *ret_generation);
+/* A page of an account's bases, newest first. */
+struct base_page {
+	int64_t account_id;
+	const char *name;	  /* part of the name, any case; NULL all */
+	const struct uuid *tags;  /* only those that have all of these */
+	size_t tag_count;
+	size_t offset, limit;
+};
+int store_bases_page(struct store *store, const struct base_page *page,
+    base_fn *fn, void *arg);
+int store_bases_count(struct store *store, const struct base_page *page,
+    uint64_t *ret_count);
 /* Oldest first, rows after after_id. */
 int store_bases_each(struct store *store, int64_t account_id,
     int64_t after_id, size_t limit, base_fn *fn, void *arg);
@@ -309,6 +372,14 @@ struct document_filter {
 	size_t limit;
 };
 
+/* A page of documents, newest first, as people leaf through them. */
+struct document_page {
+	int64_t base_id;
+	const char *name;   /* part of the name, its very letters; NULL all */
+	uint32_t standings; /* bit (1 << document_standing); 0 all */
+	size_t offset, limit;
+};
+
 /* The document at uri, made when it is not there.  seen_job (0 none) is
  * noted on it: what a job has not seen has vanished.  parent_id: the document
  * that it is a member of, 0 none. */
@@ -342,6 +413,32 @@ int store_document_by_hash(struct store *store, int64_t base_id,
  * same: remember them for the next first look. */
 int store_document_touch(struct store *store, int64_t document_id,
     uint64_t bytes, int64_t mtime_us, int64_t seen_job);
+/* Documents of the page, and how many there are on all pages. */
+int store_documents_page(struct store *store,
+    const struct document_page *page, document_fn *fn, void *arg);
+int store_documents_count(struct store *store,
+    const struct document_page *page, uint64_t *ret_count);
+/* The newest document of base with exactly that name that is neither disabled
+ * nor archived.  ERR_NOT_FOUND. */
+int store_document_by_name(struct store *store, int64_t base_id,
+    const char *name, document_fn *fn, void *arg);
+/* What of a document does not come from its content.  Whether queries find it
+ * follows at once. */
+struct document_change {
+	const char *name, *metadata, *settings; /* NULL: as it is */
+	int64_t disabled_us;
+	const char *disabled_by;
+	bool is_archived;
+};
+int store_document_change(struct store *store, int64_t document_id,
+    const struct document_change *change, int64_t now_us);
+/* Sums over the documents of a base. */
+struct document_totals {
+	uint64_t documents, available; /* DOCUMENT_AVAILABLE */
+	uint64_t characters; /* of live revisions */
+};
+int store_document_totals(struct store *store, int64_t base_id,
+    struct document_totals *ret_totals);
 /* The row goes, its revisions become dead (store_revision_purge). */
 int store_document_delete(struct store *store, int64_t document_id);
 
@@ -384,9 +481,50 @@ typedef int segment_fn(void *arg, const struct segment *segment);
 /* Live segments of a document, in order, ordinals from first on. */
 int store_segments_each(struct store *store, int64_t document_id,
     uint32_t first, size_t limit, segment_fn *fn, void *arg);
-/* ERR_NOT_FOUND, also when it is not live. */
+/* ERR_NOT_FOUND, also when it is not of a live revision. */
 int store_segment_get(struct store *store, int64_t segment_id,
     segment_fn *fn, void *arg);
+/* A page of a document's live segments, in order. */
+struct segment_page {
+	int64_t document_id;
+	const char *text; /* part of the text, any case; NULL all */
+	/* 0 all; else bit 1: those that are on, bit 2: those that are off */
+	unsigned switched;
+	size_t offset, limit;
+};
+int store_segments_page(struct store *store, const struct segment_page *page,
+    segment_fn *fn, void *arg);
+int store_segments_count(struct store *store,
+    const struct segment_page *page, uint64_t *ret_count);
+
+/*
+ * Changing the live revision by hand.  Each keeps postings, vectors, the
+ * counters of revision and base and the index's generation right, and makes
+ * the revision one that no content is the same as, so that the next run over
+ * the document does not take it for unchanged.  ERR_NOT_FOUND.
+ */
+/* Behind the last one; segment->document_id says of which document. */
+int store_segment_insert(struct store *store, const struct segment *segment,
+    int64_t now_us, int64_t *ret_id);
+/* Text, answer, keywords, vector and disabled_us of the segment with that id
+ * become those of *segment; its children stay, or are replaced. */
+int store_segment_replace(struct store *store, const struct segment *segment,
+    bool replaces_children, int64_t now_us);
+int store_segment_delete(struct store *store, int64_t segment_id);
+int store_child_insert(struct store *store, const struct child *child,
+    size_t dimensions, int64_t now_us, int64_t *ret_id);
+int store_child_replace(struct store *store, const struct child *child,
+    size_t dimensions, int64_t now_us);
+int store_child_delete(struct store *store, int64_t child_id);
+
+typedef int child_fn(void *arg, const struct child *child);
+/* Of a live segment, in order; text as in segment_page. */
+int store_children_page(struct store *store, int64_t segment_id,
+    const char *text, size_t offset, size_t limit, child_fn *fn, void *arg);
+int store_children_count(struct store *store, int64_t segment_id,
+    const char *text, uint64_t *ret_count);
+int store_child_get(struct store *store, int64_t child_id, child_fn *fn,
+    void *arg);
 
 /* score: BM25, higher is better. */
 typedef int hit_fn(void *arg, int64_t segment_id, int64_t revision_id,
@@ -398,13 +536,54 @@ typedef int hit_fn(void *arg, int64_t segment_id, int64_t revision_id,
 int store_search_terms(struct store *store, int64_t base_id,
     const char *const *terms, size_t term_count, size_t limit, hit_fn *fn,
     void *arg);
-typedef int vector_fn(void *arg, int64_t segment_id, int64_t revision_id,
-    const int8_t *vector, size_t dimensions, float scale);
+/* child_id: 0 when the vector is the segment's own. */
+typedef int vector_fn(void *arg, int64_t segment_id, int64_t child_id,
+    int64_t revision_id, const int8_t *vector, size_t dimensions,
+    float scale);
 /* Every live vector of base. */
 int store_vectors_each(struct store *store, int64_t base_id, vector_fn *fn,
     void *arg);
 
+/* ---- tags: names that an account gives to bases ------------------------ */
+
+struct tag {
+	int64_t id;
+	struct uuid uuid;
+	char name[64];
+	uint64_t bases; /* that have it */
+	int64_t created_us;
+};
+typedef int tag_fn(void *arg, const struct tag *tag);
+/* ERR_EXISTS: the name is taken within the account. */
+int store_tag_add(struct store *store, int64_t account_id,
+    const struct tag *tag, int64_t *ret_id);
+/* ERR_NOT_FOUND, ERR_EXISTS. */
+int store_tag_rename(struct store *store, int64_t account_id,
+    const struct uuid *uuid, const char *name);
+int store_tag_delete(struct store *store, int64_t account_id,
+    const struct uuid *uuid);
+/* Oldest first; base_id 0: all of the account, else those of that base. */
+int store_tags_each(struct store *store, int64_t account_id, int64_t base_id,
+    tag_fn *fn, void *arg);
+/* Bind or unbind; both are idempotent.  ERR_NOT_FOUND: no such tag. */
+int store_tag_bind(struct store *store, int64_t account_id,
+    const struct uuid *tag, int64_t base_id, bool is_bound);
+
 /* ---- uploads ---------------------------------------------------------- */
+
+/* Uploads of few bytes lie in the store itself: they are durable with the
+ * commit of the job that refers to them, without files to flush. */
+#define SMALL_BLOB_BYTES_MAX (64 * KIB)
+int store_small_blob_put(struct store *store, const uint8_t hash[HASH_SIZE],
+    const void *bytes, size_t len);
+struct buf;
+/* ERR_NOT_FOUND: it is a file, or not there at all. */
+int store_small_blob_get(struct store *store, const uint8_t hash[HASH_SIZE],
+    struct buf *out);
+/* Delete at most limit of those that no item of a document refers to;
+ * *ret_more: there may be more. */
+int store_small_blobs_collect(struct store *store, size_t limit,
+    bool *ret_more);
 
 /* Is the blob the content of an item whose document is still there?  For
  * collecting those that are not. */

@@ -43,8 +43,7 @@ _Static_assert(SECTION_DEPTH_MAX * (TITLE_BYTES_MAX + 1) < SECTION_BYTES_MAX,
     "a whole section path fits");
 
 const struct chunk_rule chunk_rule_default = {
-	.chars_max = 1200,
-	.overlap_chars = 0,
+	.cut = {.method = CHUNK_STRUCTURE, .chars_max = 1200},
 };
 
 struct page_mark {
@@ -124,15 +123,16 @@ chunker_new(const struct chunk_rule *rule, chunk_fn *fn, void *arg)
 {
 	struct chunker *chunker;
 
-	ASSERT(rule->chars_max >= CHARS_MIN && rule->chars_max <= CHARS_MAX);
-	ASSERT(rule->overlap_chars <= rule->chars_max / 2);
+	ASSERT(rule->cut.chars_max >= CHARS_MIN &&
+	    rule->cut.chars_max <= CHARS_MAX);
+	ASSERT(rule->cut.overlap_chars <= rule->cut.chars_max / 2);
 	chunker = mem_zalloc(sizeof(*chunker));
 	if (chunker == NULL)
 		return NULL;
 	chunker->rule = *rule;
 	chunker->fn = fn;
 	chunker->arg = arg;
-	chunker->chars_full = rule->chars_max + rule->chars_max / 8;
+	chunker->chars_full = rule->cut.chars_max + rule->cut.chars_max / 8;
 	chunker->bytes_full = SEGMENT_BYTES_MAX + SEGMENT_BYTES_MAX / 8;
 	if (chunker->bytes_full > 4 * chunker->chars_full)
 		chunker->bytes_full = 4 * chunker->chars_full;
@@ -282,12 +282,13 @@ find_overlap(const struct chunker *chunker, size_t cut)
 	const char *text = chunker->text;
 	size_t chars, from, at;
 
-	if (chunker->rule.overlap_chars == 0)
+	if (chunker->rule.cut.overlap_chars == 0)
 		return cut;
 	chars = count_chars(text, cut);
-	if (chars <= chunker->rule.overlap_chars)
+	if (chars <= chunker->rule.cut.overlap_chars)
 		return cut;
-	from = bytes_of_chars(text, cut, chars - chunker->rule.overlap_chars);
+	from = bytes_of_chars(text, cut,
+	    chars - chunker->rule.cut.overlap_chars);
 	if (cut - from > OVERLAP_BYTES_MAX)
 		from = utf8_floor(text, cut, cut - OVERLAP_BYTES_MAX);
 	for (at = from; at < cut; at++) {
@@ -359,9 +360,9 @@ flush(struct chunker *chunker)
 	size_t chars;
 	int err;
 
-	while (chunker->chars > chunker->rule.chars_max ||
+	while (chunker->chars > chunker->rule.cut.chars_max ||
 	    chunker->len > SEGMENT_BYTES_MAX) {
-		chars = chunker->rule.chars_max;
+		chars = chunker->rule.cut.chars_max;
 		/* The half, and room to find a border behind it. */
 		if (chunker->chars <= chunker->chars_full)
 			chars = chunker->chars / 2 + chunker->chars / 8;
@@ -408,7 +409,7 @@ put_text(struct chunker *chunker, const char *text, size_t len)
 		text += step;
 		len -= step;
 		while (is_full(chunker)) {
-			err = cut_off(chunker, chunker->rule.chars_max);
+			err = cut_off(chunker, chunker->rule.cut.chars_max);
 			if (err < 0)
 				return err;
 		}

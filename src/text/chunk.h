@@ -18,17 +18,66 @@
 #ifndef TEXT_CHUNK_H
 #define TEXT_CHUNK_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 struct block;
 struct chunker;
 
-struct chunk_rule {
-	uint32_t chars_max;	/* of a segment, 64..8000; SEGMENT_BYTES_MAX
-				   holds as well */
+/*
+ * How text is cut.  All but the first see the document as plain text (the
+ * blocks put together again), count lengths in code points, and leave white
+ * space at the edges of a piece away.
+ */
+enum chunk_method {
+	/* By the document's structure, as told above. */
+	CHUNK_STRUCTURE,
+	/* At every occurrence of the separator, which is dropped; pieces are
+	 * not gathered.  Longer ones than chars_max are cut as below. */
+	CHUNK_SEPARATOR,
+	/* At the first of an empty line, an ideographic full stop, ". ", a
+	 * blank or any character that occurs; the parts are gathered up to
+	 * chars_max, and whole parts up to overlap_chars are repeated. */
+	CHUNK_RECURSIVE,
+	/* The document is one segment of at most WHOLE_BYTES_MAX. */
+	CHUNK_WHOLE,
+	CHUNK_METHOD_COUNT
+};
+
+#define CHUNK_SEPARATOR_BYTES_MAX 255u
+
+struct chunk_cut {
+	enum chunk_method method;
+	uint32_t chars_max;	/* of a segment, 64..8000 (CHUNK_STRUCTURE),
+				   1..8000; SEGMENT_BYTES_MAX holds as well */
 	uint32_t overlap_chars; /* repeated from the end of the segment before,
-				   within a section; 0..chars_max/2 */
+				   within a section; 0..chars_max/2, or
+				   0..chars_max */
+	char separator[CHUNK_SEPARATOR_BYTES_MAX + 1]; /* not empty */
+};
+
+struct chunk_rule {
+	struct chunk_cut cut;
+	/* Each segment is cut once more into children; chars_max 0: not. */
+	struct chunk_cut child;
+	/* Of plain text, before it is cut: three line ends or more become two,
+	 * two blanks or more one; mail addresses and web addresses that are no
+	 * targets of Markdown links go. */
+	bool squeezes_blanks, drops_addresses;
+};
+
+/* "structure"; and back: ERR_NOT_FOUND. */
+const char *chunk_method_name(enum chunk_method method);
+int chunk_method_parse(const char *name, enum chunk_method *ret_method);
+
+/* Is every number of it within its limits? */
+bool chunk_rule_is_valid(const struct chunk_rule *rule);
+
+/* A piece of a chunk's text. */
+struct chunk_child {
+	size_t start, len; /* bytes of the chunk's text */
+	uint32_t chars;
 };
 
 struct chunk {
@@ -40,6 +89,8 @@ struct chunk {
 	/* The headings it stands under, outermost first, joined by the unit
 	 * separator 0x1F; "" at the top.  Terminated. */
 	const char *section;
+	const struct chunk_child *children; /* at most CHILDREN_MAX */
+	size_t child_count;
 };
 
 /* Called for each segment; chunk is valid during the call.  A negative

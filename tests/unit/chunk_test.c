@@ -40,7 +40,7 @@ take(void *arg, const struct chunk *chunk)
 		assert_true(utf8_is_valid(chunk->text, chunk->len));
 		assert_int_equal(chunk->chars,
 		    utf8_count(chunk->text, chunk->len));
-		assert_in_range(chunk->chars, 1, taken->rule.chars_max);
+		assert_in_range(chunk->chars, 1, taken->rule.cut.chars_max);
 	}
 	assert_in_range(strlen(chunk->section), 0, SECTION_BYTES_MAX - 1);
 	assert_true(chunk->page_start <= chunk->page_end);
@@ -58,8 +58,8 @@ static void
 taken_init(struct taken *taken, uint32_t chars_max, uint32_t overlap)
 {
 	memset(taken, 0, sizeof(*taken));
-	taken->rule.chars_max = chars_max;
-	taken->rule.overlap_chars = overlap;
+	taken->rule.cut.chars_max = chars_max;
+	taken->rule.cut.overlap_chars = overlap;
 	buf_init(&taken->texts, 64 * MIB);
 	buf_init(&taken->sections, 64 * MIB);
 }

@@ -187,12 +187,13 @@ hit_seen(void *arg, int64_t segment_id, int64_t revision_id, double score)
 }
 
 static inline int
-vector_seen(void *arg, int64_t segment_id, int64_t revision_id,
-    const int8_t *vector, size_t dimensions, float scale)
+vector_seen(void *arg, int64_t segment_id, int64_t child_id,
+    int64_t revision_id, const int8_t *vector, size_t dimensions, float scale)
 {
 	struct world *w = arg;
 
 	(void)segment_id;
+	assert_int_equal(child_id, 0);
 	assert_true(revision_id > 0);
 	assert_int_equal(dimensions, DIMENSIONS);
 	assert_true(scale > 0.49f && scale < 0.51f);

@@ -72,7 +72,7 @@ vector_row(struct q *q, void *arg)
 	for (i = 0; i < 4; i++)
 		bits |= (uint32_t)value[i] << (8 * i);
 	memcpy(&scale, &bits, sizeof(scale));
-	return walk->fn(walk->arg, q_col_int(q, 0), revision_id,
+	return walk->fn(walk->arg, q_col_int(q, 0), 0, revision_id,
 	    (const int8_t *)(value + 4), (size_t)(len - 4), scale);
 }
 

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * rule: what beside its content decides what becomes of a document.
+ *
+ * Floor 4, pure.  It stands in the settings of the base and, over them member
+ * by member, of the document: JSON objects of the form
+ *
+ *   {"chunking": {"method": "structure" | "separator" | "recursive" | "whole",
+ *                 "chars_max": 1200, "overlap_chars": 0, "separator": "\n",
+ *                 "child": {"method": ..., "chars_max": ...} | null,
+ *                 "squeezes_blanks": false, "drops_addresses": false},
+ *    "vectors": true,         found by nearness too, not by words alone
+ *    "duplicates": "skip",    or "index": the same content may be in the base
+ *                             under several names
+ *    "empty": "skip",         or "index": without text it is a document
+ *                             without segments, not one left out
+ *    "questions": null,       or a language ("English"): a chat model turns
+ *                             each segment into questions with answers
+ *    ...}                     others are for those who put them there
+ *
+ * What is absent is as in the form above, chunking as chunk_rule_default.
+ * "chunking" is taken whole from one of the two, never mixed.
+ */
+#ifndef ENGINE_RULE_H
+#define ENGINE_RULE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "text/chunk.h"
+
+struct engine;
+struct err_note;
+
+struct rule {
+	struct chunk_rule chunk;
+	bool has_vectors, keeps_duplicates, keeps_empty;
+	char questions[32]; /* the language; "": none */
+};
+
+extern const struct rule rule_default;
+
+/* ERR_INVALID with words; settings may be NULL for {}. */
+int rule_read(const char *base_settings, const char *document_settings,
+    struct rule *ret_rule, struct err_note *note);
+
+/* A number that differs when the rule, the embedder, OCR or the program's own
+ * way of cutting does; that of rule_default is engine->rule. */
+uint64_t rule_fingerprint(const struct engine *engine,
+    const struct rule *rule);
+
+#endif
