@@ -6,8 +6,11 @@
 #include "base/err.h"
 #include "search/filter.h"
 
+#define US_PER_SECOND 1000000
+
 enum operator { OP_EQ, OP_NE, OP_GT, OP_GTE, OP_LT, OP_LTE, OP_IN, OP_NIN,
-	OP_EXISTS, OP_COUNT };
+	OP_EXISTS, OP_CONTAINS, OP_NCONTAINS, OP_STARTS, OP_ENDS, OP_EMPTY,
+	OP_COUNT };
 
 static const char *const operator_names[OP_COUNT] = {
     [OP_EQ] = "$eq",
@@ -19,7 +22,20 @@ static const char *const operator_names[OP_COUNT] = {
     [OP_IN] = "$in",
     [OP_NIN] = "$nin",
     [OP_EXISTS] = "$exists",
+    [OP_CONTAINS] = "$contains",
+    [OP_NCONTAINS] = "$ncontains",
+    [OP_STARTS] = "$starts",
+    [OP_ENDS] = "$ends",
+    [OP_EMPTY] = "$empty",
 };
+
+/* What an operator's value must be. */
+static bool
+wants_string(enum operator op)
+{
+	return op == OP_CONTAINS || op == OP_NCONTAINS || op == OP_STARTS ||
+	    op == OP_ENDS;
+}
 
 static enum operator
 operator_parse(const char *name)
@@ -52,9 +68,12 @@ check_operator(struct check *check, const char *name, const json_t *value)
 		return err_set(check->note, ERR_INVALID,
 		    "%s in a filter needs %s", name,
 		    wants_array ? "an array" : "a value");
-	if (op == OP_EXISTS && !json_is_boolean(value))
+	if ((op == OP_EXISTS || op == OP_EMPTY) && !json_is_boolean(value))
 		return err_set(check->note, ERR_INVALID,
-		    "$exists in a filter needs true or false");
+		    "%s in a filter needs true or false", name);
+	if (wants_string(op) && !json_is_string(value))
+		return err_set(check->note, ERR_INVALID,
+		    "%s in a filter needs a string", name);
 	return 0;
 }
 
@@ -181,6 +200,46 @@ field_order(const json_t *field, const json_t *value, int *ret_order)
 	return true;
 }
 
+/* A string holds its parts; an array what one of its members holds. */
+static bool
+field_contains(const json_t *field, const char *part)
+{
+	size_t i;
+
+	if (json_is_string(field))
+		return strstr(json_string_value(field), part) != NULL;
+	for (i = 0; i < json_array_size(field); i++)
+		if (json_is_string(json_array_get(field, i)) &&
+		    strstr(json_string_value(json_array_get(field, i)),
+			part) != NULL)
+			return true;
+	return false;
+}
+
+static bool
+field_starts(const json_t *field, const char *part)
+{
+	return json_is_string(field) &&
+	    strncmp(json_string_value(field), part, strlen(part)) == 0;
+}
+
+static bool
+field_ends(const json_t *field, const char *part)
+{
+	size_t len = strlen(part), whole = json_string_length(field);
+
+	return json_is_string(field) && len <= whole &&
+	    strcmp(json_string_value(field) + whole - len, part) == 0;
+}
+
+static bool
+field_is_empty(const json_t *field)
+{
+	return field == NULL || json_is_null(field) ||
+	    (json_is_string(field) && json_string_length(field) == 0) ||
+	    (json_is_array(field) && json_array_size(field) == 0);
+}
+
 static bool
 operator_holds(enum operator op, const json_t *field, const json_t *value)
 {
@@ -205,6 +264,16 @@ operator_holds(enum operator op, const json_t *field, const json_t *value)
 		return field_order(field, value, &order) && order < 0;
 	case OP_LTE:
 		return field_order(field, value, &order) && order <= 0;
+	case OP_CONTAINS:
+		return field_contains(field, json_string_value(value));
+	case OP_NCONTAINS:
+		return !field_contains(field, json_string_value(value));
+	case OP_STARTS:
+		return field_starts(field, json_string_value(value));
+	case OP_ENDS:
+		return field_ends(field, json_string_value(value));
+	case OP_EMPTY:
+		return field_is_empty(field) == json_is_true(value);
 	case OP_COUNT:
 		break;
 	}
@@ -227,35 +296,38 @@ field_holds(const json_t *field, json_t *wanted)
 	return true;
 }
 
-struct subject {
-	const json_t *metadata;
-	const char *name, *uri;
-};
+/* What a document has beside its metadata; NULL: no such field. */
+static json_t *
+built_in(const struct filter_subject *subject, const char *name)
+{
+	if (strcmp(name, "name") == 0)
+		return json_string(subject->name);
+	if (strcmp(name, "uri") == 0)
+		return json_string(subject->uri);
+	if (strcmp(name, "created_at") == 0)
+		return json_integer(subject->created_us / US_PER_SECOND);
+	if (strcmp(name, "updated_at") == 0)
+		return json_integer(subject->updated_us / US_PER_SECOND);
+	return NULL;
+}
 
 static bool
-member_holds(const struct subject *subject, const char *name, json_t *wanted)
+member_holds(const struct filter_subject *subject, const char *name,
+    json_t *wanted)
 {
 	const json_t *field = json_object_get(subject->metadata, name);
-	const char *text = NULL;
-	json_t *built_in;
+	json_t *own = field == NULL ? built_in(subject, name) : NULL;
 	bool holds;
 
-	if (field == NULL && strcmp(name, "name") == 0)
-		text = subject->name;
-	else if (field == NULL && strcmp(name, "uri") == 0)
-		text = subject->uri;
-	if (text == NULL)
-		return field_holds(field, wanted);
-	built_in = json_string(text);
-	holds = built_in != NULL && field_holds(built_in, wanted);
-	json_decref(built_in);
+	holds = field_holds(own != NULL ? own : field, wanted);
+	json_decref(own);
 	return holds;
 }
 
-static bool object_holds(const struct subject *subject, json_t *filter);
+static bool object_holds(const struct filter_subject *subject, json_t *filter);
 
 static bool
-list_holds(const struct subject *subject, const json_t *list, bool is_any)
+list_holds(const struct filter_subject *subject, const json_t *list, bool is_any)
 {
 	size_t i;
 
@@ -266,7 +338,7 @@ list_holds(const struct subject *subject, const json_t *list, bool is_any)
 }
 
 static bool
-object_holds(const struct subject *subject, json_t *filter)
+object_holds(const struct filter_subject *subject, json_t *filter)
 {
 	const char *name;
 	json_t *value;
@@ -286,10 +358,7 @@ object_holds(const struct subject *subject, json_t *filter)
 }
 
 bool
-filter_holds(const struct json_t *filter, const struct json_t *metadata,
-    const char *name, const char *uri)
+filter_holds(const struct json_t *filter, const struct filter_subject *subject)
 {
-	struct subject subject = {metadata, name, uri};
-
-	return object_holds(&subject, (json_t *)(uintptr_t)filter);
+	return object_holds(subject, (json_t *)(uintptr_t)filter);
 }

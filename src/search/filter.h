@@ -9,15 +9,19 @@
  *   {"year": {"$gte": 2020, "$lt": 2025}}
  *   {"$or": [{...}, {...}], "$and": [...]}
  *
- * Operators: $eq $ne $gt $gte $lt $lte $in $nin $exists.  Numbers compare with
- * numbers, strings with strings (by their bytes); other pairs never hold, but
- * for $ne and $nin, which are the opposite of $eq and $in.  A field is a key
- * of the document's metadata, or "name", "uri" where metadata has none such.
+ * Operators: $eq $ne $gt $gte $lt $lte $in $nin $exists $contains $ncontains
+ * $starts $ends $empty.  Numbers compare with numbers, strings with strings
+ * (by their bytes); other pairs never hold, but for $ne, $nin and $ncontains,
+ * which are the opposites of $eq, $in and $contains.  An array contains what
+ * one of its strings does.  Empty is what is absent, null, "" or [].  A field
+ * is a key of the document's metadata, or where it has none such "name",
+ * "uri", "created_at", "updated_at" (seconds since 1970).
  */
 #ifndef SEARCH_FILTER_H
 #define SEARCH_FILTER_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 struct err_note;
 struct json_t;
@@ -28,8 +32,15 @@ struct json_t;
 /* Is it well-formed?  0, or ERR_INVALID with words. */
 int filter_check(const struct json_t *filter, struct err_note *note);
 
-/* Does it hold for a document?  filter was checked; metadata is an object. */
-bool filter_holds(const struct json_t *filter, const struct json_t *metadata,
-    const char *name, const char *uri);
+/* A document as a filter sees it; borrowed. */
+struct filter_subject {
+	const struct json_t *metadata; /* an object */
+	const char *name, *uri;
+	int64_t created_us, updated_us;
+};
+
+/* Does it hold for a document?  filter was checked. */
+bool filter_holds(const struct json_t *filter,
+    const struct filter_subject *subject);
 
 #endif

@@ -48,6 +48,27 @@ static const struct row rows[] = {
     {"{\"lang\": {\"$in\": [\"de\", \"en\"]}}", 1},
     {"{\"lang\": {\"$nin\": [\"de\", \"en\"]}}", 0},
     {"{\"lang\": {\"$exists\": true}, \"x\": {\"$exists\": false}}", 1},
+    {"{\"lang\": {\"$contains\": \"n\"}}", 1},
+    {"{\"lang\": {\"$contains\": \"N\"}}", 0},
+    {"{\"lang\": {\"$ncontains\": \"x\"}}", 1},
+    {"{\"tags\": {\"$contains\": \"lu\"}}", 1},
+    {"{\"tags\": {\"$ncontains\": \"lu\"}}", 0},
+    {"{\"year\": {\"$contains\": \"2\"}}", 0},
+    {"{\"missing\": {\"$ncontains\": \"2\"}}", 1},
+    {"{\"name\": {\"$starts\": \"a.\"}}", 1},
+    {"{\"name\": {\"$starts\": \".md\"}}", 0},
+    {"{\"name\": {\"$ends\": \".md\"}}", 1},
+    {"{\"name\": {\"$ends\": \"xxa.md\"}}", 0},
+    {"{\"year\": {\"$ends\": \"4\"}}", 0},
+    {"{\"missing\": {\"$empty\": true}}", 1},
+    {"{\"none\": {\"$empty\": true}}", 1},
+    {"{\"lang\": {\"$empty\": true}}", 0},
+    {"{\"draft\": {\"$empty\": false}}", 1},
+    {"{\"created_at\": 1700000000}", 1},
+    {"{\"updated_at\": {\"$gt\": 1700000000}}", 1},
+    {"{\"created_at\": {\"$gt\": 1700000000}}", 0},
+    {"{\"lang\": {\"$starts\": 1}}", -1},
+    {"{\"lang\": {\"$empty\": 1}}", -1},
     {"{\"$or\": [{\"lang\": \"de\"}, {\"year\": 2024}]}", 1},
     {"{\"$or\": []}", 0},
     {"{\"$and\": []}", 1},
@@ -68,6 +89,8 @@ static void
 test_rows(void **state)
 {
 	json_t *metadata = json_loads(subject, 0, NULL), *filter;
+	struct filter_subject document = {metadata, "a.md",
+	    "file:///a.md", 1700000000999999, 1700000001000000};
 	struct err_note note = {""};
 	size_t i;
 	int got;
@@ -79,8 +102,7 @@ test_rows(void **state)
 		assert_non_null(filter);
 		got = filter_check(filter, &note);
 		if (got == 0)
-			got = filter_holds(filter, metadata, "a.md",
-			    "file:///a.md");
+			got = filter_holds(filter, &document);
 		else
 			got = -1;
 		if (got != rows[i].holds)
