@@ -4,11 +4,16 @@
 #include "api/dify/dify.h"
 #include "api/dify/dify_int.h"
 
+#define DATASET "/v1/datasets/{uuid}"
+#define DOCUMENT DATASET "/documents/{uuid}"
+#define SEGMENT DOCUMENT "/segments/{uuid}"
+
 /* clang-format off */
 static const struct http_route routes[] = {
-	{.method = HTTP_GET,
-	    .pattern = "/v1/datasets/{uuid}/documents/{}/indexing-status",
-	    .handler = dify_get_status, .flags = HTTP_QUICK},
+	/* Documents, and how far they are. */
+	{HTTP_GET, DATASET "/documents/{}/indexing-status", dify_get_status,
+	    HTTP_QUICK},
+	/* Segments and children of segments. */
 };
 /* clang-format on */
 
