@@ -105,6 +105,18 @@ int engine_base_create(struct engine *engine, int64_t account_id,
 int engine_base_update(struct engine *engine, int64_t account_id,
     const struct uuid *uuid, const char *name, const char *description,
     const char *settings, struct err_note *note);
+/*
+ * The same, with settings that fn makes of those that there are when the
+ * change is applied: no other change comes in between.  fn changes the object
+ * in place and returns 0; 1: they stay as they are; or an error, and nothing
+ * is changed.  It runs on the writer thread, must be quick, and may be called
+ * again, on the object as it was.
+ */
+typedef int base_settings_fn(void *arg, struct json_t *settings,
+    struct err_note *note);
+int engine_base_change(struct engine *engine, int64_t account_id,
+    const struct uuid *uuid, const char *name, const char *description,
+    base_settings_fn *fn, void *arg, struct err_note *note);
 int engine_base_delete(struct engine *engine, int64_t account_id,
     const struct uuid *uuid, struct err_note *note);
 int engine_document_delete(struct engine *engine, int64_t account_id,

@@ -10,9 +10,11 @@
  */
 #include <jansson.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/err.h"
+#include "base/limits.h"
 #include "base/mem.h"
 #include "base/utf8.h"
 #include "engine/board.h"
@@ -204,6 +206,8 @@ engine_job_order(struct engine *engine, int64_t account_id,
 
 /* ---- bases -------------------------------------------------------------- */
 
+#define SETTINGS_BYTES_MAX (256 * KIB) /* of a base, when they are made here */
+
 struct base_plan {
 	struct engine *engine;
 	int64_t account_id;
@@ -213,6 +217,10 @@ struct base_plan {
 	/* What it was, for an update. */
 	struct base old;
 	char *old_description, *old_settings;
+	/* What makes new settings of the old ones, and what it made (free). */
+	base_settings_fn *fn;
+	void *arg;
+	char *made_settings;
 };
 
 static int
@@ -324,6 +332,41 @@ base_renamed(void *arg, int64_t base_id)
 	board_rename_base(plan->engine->board, base_id, plan->name);
 }
 
+static void
+base_plan_clear(struct base_plan *plan)
+{
+	mem_free(plan->old_description);
+	mem_free(plan->old_settings);
+	free(plan->made_settings);
+	plan->old_description = plan->old_settings = NULL;
+	plan->made_settings = NULL;
+}
+
+/* Let the caller change the settings that there are now: 0; 1 when it leaves
+ * them as they are. */
+static int
+base_settings_make(struct base_plan *plan, struct err_note *note)
+{
+	json_t *settings;
+	int err;
+
+	settings = json_loads(plan->old_settings, 0, NULL);
+	if (settings == NULL)
+		return ERR_CORRUPT;
+	err = plan->fn(plan->arg, settings, note);
+	if (err == 0) {
+		plan->made_settings = json_dumps(settings, JSON_COMPACT);
+		if (plan->made_settings == NULL)
+			err = ERR_NOMEM;
+		else if (strlen(plan->made_settings) > SETTINGS_BYTES_MAX)
+			err = err_set(note, ERR_TOO_BIG,
+			    "the settings have more than %llu bytes",
+			    SETTINGS_BYTES_MAX);
+	}
+	json_decref(settings);
+	return err;
+}
+
 static int
 base_update_apply(struct write_tx *tx, void *arg, struct err_note *note)
 {
@@ -331,13 +374,19 @@ base_update_apply(struct write_tx *tx, void *arg, struct err_note *note)
 	struct base base;
 	int err;
 
-	mem_free(plan->old_description);
-	mem_free(plan->old_settings);
-	plan->old_description = plan->old_settings = NULL;
+	base_plan_clear(plan);
 	err = store_base_find(tx_store(tx), plan->account_id, &plan->uuid,
 	    NULL, base_take, plan);
 	if (err < 0)
 		return err_set(note, err, "there is no such base");
+	if (plan->fn != NULL) {
+		err = base_settings_make(plan, note);
+		if (err < 0)
+			return err;
+		if (err > 0 && plan->name == NULL && plan->description == NULL)
+			return 0;
+		plan->settings = plan->made_settings;
+	}
 	base = plan->old;
 	base.description = plan->description != NULL ? plan->description
 						     : plan->old_description;
@@ -356,6 +405,22 @@ base_update_apply(struct write_tx *tx, void *arg, struct err_note *note)
 	return err;
 }
 
+static int
+base_plan_update(struct base_plan *plan, struct err_note *note)
+{
+	int err = 0;
+
+	if (plan->name != NULL)
+		err = name_check(plan->name, note);
+	if (err == 0)
+		err = base_text_check(plan->description, plan->settings, note);
+	if (err == 0)
+		err = writer_do(plan->engine->writer, base_update_apply, plan,
+		    note);
+	base_plan_clear(plan);
+	return err;
+}
+
 int
 engine_base_update(struct engine *engine, int64_t account_id,
     const struct uuid *uuid, const char *name, const char *description,
@@ -364,18 +429,20 @@ engine_base_update(struct engine *engine, int64_t account_id,
 	struct base_plan plan = {.engine = engine, .account_id = account_id,
 	    .uuid = *uuid, .name = name, .description = description,
 	    .settings = settings};
-	int err = 0;
 
-	if (name != NULL)
-		err = name_check(name, note);
-	if (err == 0)
-		err = base_text_check(description, settings, note);
-	if (err == 0)
-		err = writer_do(engine->writer, base_update_apply, &plan,
-		    note);
-	mem_free(plan.old_description);
-	mem_free(plan.old_settings);
-	return err;
+	return base_plan_update(&plan, note);
+}
+
+int
+engine_base_change(struct engine *engine, int64_t account_id,
+    const struct uuid *uuid, const char *name, const char *description,
+    base_settings_fn *fn, void *arg, struct err_note *note)
+{
+	struct base_plan plan = {.engine = engine, .account_id = account_id,
+	    .uuid = *uuid, .name = name, .description = description,
+	    .fn = fn, .arg = arg};
+
+	return base_plan_update(&plan, note);
 }
 
 static void
