@@ -64,4 +64,28 @@
 #define FOLDER_PATHS_MAX 10000u
 #define PATTERNS_MAX 1000u
 
+/* Requests that the server makes of others. */
+#define NET_URL_BYTES_MAX 8192u
+#define NET_HOSTS_MAX 256u   /* names that a policy lets through */
+#define NET_HEADERS_MAX 32u  /* of one request */
+#define NET_HEADER_BYTES_MAX (8 * KIB) /* of one of them */
+#define NET_HEAD_BYTES_MAX (64 * KIB)  /* of an answer before its body */
+#define NET_BODY_BYTES_MAX (16 * MIB)  /* the default, as the next three */
+#define NET_CONNECT_MS 10000u
+#define NET_TOTAL_MS 60000u
+#define NET_STALL_MS 30000u
+#define NET_RETRY_SECONDS_MAX 86400u /* what Retry-After is taken for */
+
+/* A chat model, and the pairs of question and answer that it makes. */
+#define CHAT_KEY_BYTES_MAX 4096u
+#define CHAT_MODEL_BYTES_MAX 256u
+#define CHAT_PROMPT_BYTES_MAX (1 * MIB)
+#define CHAT_ANSWER_BYTES_MAX (4 * MIB) /* as JSON */
+#define CHAT_TIMEOUT_MS 120000u
+#define QA_PAIRS_MAX 100u /* of one text */
+#define QA_TEXT_BYTES_MAX (64 * KIB)
+#define QA_LANGUAGE_BYTES_MAX 64u
+#define QA_QUESTION_BYTES_MAX (4 * KIB)
+#define QA_ANSWER_BYTES_MAX SEGMENT_BYTES_MAX
+
 #endif
