@@ -64,6 +64,7 @@ enum http_route_flag {
 	HTTP_OPEN = 2,	  /* no key needed; request->caller is empty */
 	HTTP_UPLOAD = 4,  /* takes multipart/form-data: see http_form */
 	HTTP_OPEN_LOCAL = 8, /* no key needed from a loopback address */
+	HTTP_SLASH_TOO = 16, /* "/path/" is meant as well */
 };
 
 /*
@@ -132,6 +133,12 @@ struct http_dialect {
 	 * A request that has it is neither answered from what is kept
 	 * (http_reply_keep_*), nor is its answer kept. */
 	const char *varies_by;
+	/* Headers of every answer: a name, its value, a name... ended by NULL;
+	 * NULL: none. */
+	const char *const *headers;
+	/* Likewise of the answer to OPTIONS, which needs no key and says that
+	 * pages of other origins may call; NULL: no route has that method. */
+	const char *const *options;
 };
 
 /* ---- requests --------------------------------------------------------- */

@@ -217,6 +217,14 @@ response_of_body(struct buf *body)
 	return response;
 }
 
+static void
+response_dialect(struct MHD_Response *response, const char *const *headers)
+{
+	for (; headers != NULL && *headers != NULL; headers += 2)
+		(void)MHD_add_response_header(response, headers[0],
+		    headers[1]);
+}
+
 struct MHD_Response *
 reply_response(struct reply *reply, struct http_conn *conn)
 {
@@ -244,6 +252,7 @@ reply_response(struct reply *reply, struct http_conn *conn)
 	if (reply->pub.content_type != NULL)
 		(void)MHD_add_response_header(response, "Content-Type",
 		    reply->pub.content_type);
+	response_dialect(response, conn->request.dialect->headers);
 	at = buf_text(&reply->headers);
 	end = at + reply->headers.len;
 	for (; at < end; at = value + strlen(value) + 1) {

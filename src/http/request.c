@@ -279,6 +279,27 @@ conn_problem(struct http_conn *conn, enum http_problem_kind kind, int err,
 	    ? words : err_text(err);
 }
 
+/* What a browser asks before a page of another origin may call: that the
+ * method is none of a route's is no problem then. */
+static bool
+conn_answers_options(const struct http_conn *conn)
+{
+	return conn->problem.kind == HTTP_PROBLEM_METHOD &&
+	    conn->request.dialect->options != NULL &&
+	    strcmp(conn->method, "OPTIONS") == 0;
+}
+
+static void
+conn_write_options(struct http_conn *conn)
+{
+	const char *const *header = conn->request.dialect->options;
+
+	for (; *header != NULL; header += 2)
+		http_reply_header(&conn->reply.pub, header[0], header[1]);
+	conn->reply.pub.status = 200;
+	conn->reply.pub.content_type = NULL;
+}
+
 void
 conn_write_problem(struct http_conn *conn)
 {
@@ -300,6 +321,10 @@ conn_write_problem(struct http_conn *conn)
 				    sizeof(allow) - len, "%s%s",
 				    len == 0 ? "" : ", ", methods[i].name);
 		http_reply_header(&conn->reply.pub, "Allow", allow);
+	}
+	if (conn_answers_options(conn)) {
+		conn_write_options(conn);
+		return;
 	}
 	conn->request.dialect->problem(&conn->request, &conn->reply.pub,
 	    &conn->problem);

@@ -250,7 +250,8 @@ router_find(const struct router *router, unsigned method,
 	     n <= HTTP_SEGMENTS_MAX && i < router->first[n + 1]; i++) {
 		row = &router->rows[i];
 		if ((uri->has_slash && n > 0 &&
-		    (row->dialect->flags & HTTP_SLASH) == 0) ||
+		    (row->dialect->flags & HTTP_SLASH) == 0 &&
+		    (row->route->flags & HTTP_SLASH_TOO) == 0) ||
 		    !row_fits(row, uri, match))
 			continue;
 		if (row->route->method == (enum http_method)method) {

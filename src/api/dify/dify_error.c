@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Dify's errors: {"code","message","status"}.  The messages are on the wire
- * of the original word for word: clients match on them.
+ * Dify's errors: {"code","message","status"}; and its answers without a
+ * content of their own.  The messages are on the wire of the original word
+ * for word: clients match on them.
  */
 #include "api/dify/dify_int.h"
 #include "api/dify/dify_view.h"
@@ -26,6 +27,7 @@ static const struct {
     {413, "file_too_large"},
     {415, "unsupported_media_type"},
     {422, "unprocessable_entity"},
+    {501, "not_implemented"},
     {503, "service_unavailable"},
 };
 
@@ -66,11 +68,53 @@ dify_refuse(struct http_reply *reply, int status, const char *code,
 	return 0;
 }
 
+int
+dify_missing(struct http_request *request, const char *words)
+{
+	return err_set(&request->note, ERR_NOT_FOUND, "%s", words);
+}
+
+struct jsonw *
+dify_json(struct http_reply *reply, int status)
+{
+	struct jsonw *w = http_reply_json(reply, status);
+
+	w->ascii = true;
+	return w;
+}
+
+int
+dify_end_json(struct http_reply *reply)
+{
+	(void)buf_putc(&reply->body, '\n');
+	return 0;
+}
+
+int
+dify_no_content(struct http_reply *reply)
+{
+	reply->status = 204;
+	reply->content_type = NULL;
+	return 0;
+}
+
+int
+dify_success(struct http_reply *reply)
+{
+	struct jsonw *w = dify_json(reply, 200);
+
+	jsonw_object(w);
+	jsonw_nstring(w, "result", "success");
+	jsonw_object_end(w);
+	return dify_end_json(reply);
+}
+
 void
 dify_problem(struct http_request *request, struct http_reply *reply,
     const struct http_problem *problem)
 {
 	const char *message = problem->words, *code = code_of(problem->status);
+	int status = problem->status;
 
 	(void)request;
 	switch (problem->kind) {
@@ -90,8 +134,18 @@ dify_problem(struct http_request *request, struct http_reply *reply,
 		message = NO_JSON;
 		break;
 	case HTTP_PROBLEM_TOO_BIG:
+		break;
 	case HTTP_PROBLEM_ERROR:
+		/* A text that is too long is a wrong parameter here; what is
+		 * 413 to Dify is a file. */
+		if (problem->err == ERR_TOO_BIG) {
+			status = 400;
+			code = "invalid_param";
+		}
+		/* What broke inside is for the log, not for the network. */
+		if (problem->status == 500)
+			message = "Internal Server Error";
 		break;
 	}
-	(void)dify_refuse(reply, problem->status, code, message);
+	(void)dify_refuse(reply, status, code, message);
 }
