@@ -196,6 +196,8 @@ host_open(const struct settings *settings, bool do_work,
 	    .dialect_count = sizeof(dialects) / sizeof(dialects[0]),
 	    .threads = (unsigned)settings->http_threads,
 	    .metrics_need_key = settings->metrics_key,
+	    .upload_file_bytes_max = settings->upload_file_bytes_max,
+	    .upload_any_format = settings->upload_any_format,
 	    .version = TIDEMARK_VERSION,
 	};
 	struct http_server *server = NULL;

@@ -16,6 +16,8 @@ SETTING(config,         TEXT,  "",                        0,   0,              "
 SETTING(workers,        COUNT, "0",                       0,   WORKERS_MAX,    "N",         "documents worked on at once; 0: one per processor")
 SETTING(folder_roots,   LIST,  "",                        0,   0,              "DIR:DIR",   "folders below which files may be read in place")
 SETTING(file_bytes_max, SIZE,  "4G",                      1,   FILE_BYTES_MAX, "SIZE",      "the largest file that is indexed")
+SETTING(upload_file_bytes_max, SIZE, "15M",               1,   FILE_BYTES_MAX, "SIZE",      "the largest file in an upload to an API whose original has such a limit")
+SETTING(upload_any_format, BOOL, "yes",                   0,   0,              "yes|no",    "uploads to such an API may be of formats that the original does not read")
 SETTING(ocr,            BOOL,  "no",                      0,   0,              "yes|no",    "read pictures and scanned pages (needs Tesseract)")
 SETTING(ocr_languages,  TEXT,  "eng",                     0,   0,              "LANG+LANG", "what they are written in, as Tesseract names it")
 SETTING(commit_ms,      COUNT, "10",                      0,   1000,           "MS",        "how long changes may gather before a commit")

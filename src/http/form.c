@@ -28,6 +28,7 @@ struct form {
 	size_t worked; /* files before this one are durable */
 	struct field fields[FORM_FIELDS_MAX];
 	size_t field_count, field_bytes;
+	uint64_t file_bytes, file_bytes_max; /* 0: the engine's limit alone */
 	struct buf value; /* of the field that is coming */
 	bool is_file;	  /* what is coming */
 	bool is_open;	  /* the last file is still coming */
@@ -91,7 +92,9 @@ on_begin(void *arg, const struct multipart_part *part)
 	struct form *form = arg;
 	struct field *field;
 
-	form->is_file = part->file_name != NULL;
+	/* Some clients write filename="" with every field. */
+	form->is_file = part->file_name != NULL && part->file_name[0] != '\0';
+	form->file_bytes = 0;
 	if (form->is_file)
 		return form_begin_file(form, part);
 	if (form->field_count >= FORM_FIELDS_MAX)
@@ -110,9 +113,17 @@ on_data(void *arg, const char *bytes, size_t len)
 {
 	struct form *form = arg;
 
-	if (form->is_file)
+	if (form->is_file) {
+		form->file_bytes += len;
+		if (form->file_bytes_max != 0 &&
+		    form->file_bytes > form->file_bytes_max)
+			return err_set(&form->note, ERR_TOO_BIG,
+			    "File size exceeded. The largest file that is "
+			    "taken has %llu bytes.",
+			    (unsigned long long)form->file_bytes_max);
 		return engine_upload_write(
 		    form->files[form->file_count - 1].upload, bytes, len);
+	}
 	form->field_bytes += len;
 	if (form->field_bytes > FORM_FIELD_BYTES_MAX)
 		return err_set(&form->note, ERR_TOO_BIG,
@@ -154,6 +165,8 @@ form_new(struct http_conn *conn, const char *content_type)
 	if (form == NULL)
 		return ERR_NOMEM;
 	form->engine = conn->server->engine;
+	if ((conn->match.route->flags & HTTP_UPLOAD_SMALL) != 0)
+		form->file_bytes_max = conn->server->upload_file_bytes_max;
 	buf_init(&form->value, FORM_FIELD_BYTES_MAX);
 	err = multipart_new(content_type, &events, form, &form->multipart);
 	if (err < 0) {

@@ -64,6 +64,8 @@ enum http_route_flag {
 	HTTP_OPEN = 2,	  /* no key needed; request->caller is empty */
 	HTTP_UPLOAD = 4,  /* takes multipart/form-data: see http_form */
 	HTTP_OPEN_LOCAL = 8, /* no key needed from a loopback address */
+	/* With HTTP_UPLOAD: files are held to http_upload_file_bytes_max(). */
+	HTTP_UPLOAD_SMALL = 32,
 	HTTP_SLASH_TOO = 16, /* "/path/" is meant as well */
 };
 
@@ -151,7 +153,7 @@ struct http_param {
 /* A file or field of a multipart/form-data body. */
 struct http_file {
 	const char *field;	/* name of the part */
-	const char *name;	/* as the client gave it; may be "" */
+	const char *name;	/* as the client gave it; not "" */
 	struct upload *upload;	/* finished; freed by the server */
 };
 
@@ -204,7 +206,7 @@ int http_query_number(struct http_request *request, const char *name,
 int http_json(struct http_request *request, json_t **ret_json);
 
 /* Files and fields of a multipart body, from 0; NULL beyond.  A part without
- * a file name is a field. */
+ * a file name, or with an empty one, is a field. */
 const struct http_file *http_file_at(const struct http_request *request,
     size_t nth);
 const char *http_field(const struct http_request *request, const char *name);
@@ -215,6 +217,12 @@ int http_reader(struct http_request *request, struct store **ret_reader);
 
 /* The version that the server was told it is. */
 const char *http_version(const struct http_request *request);
+
+/* Settings of uploads, for dialects whose originals take small files of few
+ * formats: the largest file of an HTTP_UPLOAD_SMALL route (0: as elsewhere),
+ * and whether formats are taken that the original does not. */
+uint64_t http_upload_file_bytes_max(const struct http_request *request);
+bool http_upload_any_format(const struct http_request *request);
 
 /* A name for this request, the same at every call. */
 const char *http_request_id(struct http_request *request);

@@ -244,6 +244,8 @@ struct http_server {
 	const struct http_dialect **dialects;
 	struct MHD_Daemon *daemon;
 	bool metrics_need_key;
+	uint64_t upload_file_bytes_max;
+	bool upload_any_format;
 	unsigned pool_size;
 
 	_Atomic bool is_stopping; /* nobody waits any longer */

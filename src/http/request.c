@@ -161,6 +161,18 @@ http_field(const struct http_request *request, const char *name)
 	return conn->form == NULL ? NULL : form_field(conn->form, name);
 }
 
+uint64_t
+http_upload_file_bytes_max(const struct http_request *request)
+{
+	return conn_of(request)->server->upload_file_bytes_max;
+}
+
+bool
+http_upload_any_format(const struct http_request *request)
+{
+	return conn_of(request)->server->upload_any_format;
+}
+
 int
 http_reader(struct http_request *request, struct store **ret_reader)
 {

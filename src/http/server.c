@@ -185,6 +185,8 @@ http_server_open(const struct http_options *options, struct engine *engine,
 	server->board = engine_board(engine);
 	server->version = options->version == NULL ? "" : options->version;
 	server->metrics_need_key = options->metrics_need_key;
+	server->upload_file_bytes_max = options->upload_file_bytes_max;
+	server->upload_any_format = options->upload_any_format;
 	server->pool_size = options->pool_threads == 0
 	    ? 4 : options->pool_threads;
 	server->event_fd = -1;

@@ -23,6 +23,8 @@ struct http_options {
 	unsigned threads;	 /* of connections; 0: two */
 	unsigned pool_threads;	 /* of handlers that may wait; 0: four */
 	bool metrics_need_key;	 /* also from loopback */
+	uint64_t upload_file_bytes_max; /* see http.h */
+	bool upload_any_format;
 	const char *version;	 /* told by /health */
 };
 

@@ -109,6 +109,8 @@ test_defaults(void **state)
 	assert_int_equal(settings.workers, 0);
 	assert_int_equal(settings.folder_roots.count, 0);
 	assert_true(settings.file_bytes_max == 4 * GIB);
+	assert_true(settings.upload_file_bytes_max == 15 * MIB);
+	assert_true(settings.upload_any_format);
 	assert_int_equal(settings.log_level, LOG_INFO);
 	assert_false(settings.metrics_key);
 	assert_string_equal(settings.api_key, "");
