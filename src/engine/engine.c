@@ -473,6 +473,12 @@ engine_board(struct engine *engine)
 	return engine->board;
 }
 
+const struct embedder *
+engine_embedder(const struct engine *engine)
+{
+	return engine->embedder;
+}
+
 const char *
 engine_data_dir(const struct engine *engine)
 {

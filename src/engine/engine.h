@@ -55,6 +55,8 @@ void engine_close(struct engine *engine);
 
 struct board *engine_board(struct engine *engine);
 const char *engine_data_dir(const struct engine *engine);
+/* What turns texts into vectors: its name and dimensions. */
+const struct embedder *engine_embedder(const struct engine *engine);
 /* The text of the key made by engine_open(), "" when none was. */
 const char *engine_new_key(const struct engine *engine);
 /* Contents of DIR/local-token: who can read it shares user and machine with

@@ -296,10 +296,14 @@ field_holds(const json_t *field, json_t *wanted)
 	return true;
 }
 
+#define DOCUMENT "document."
+
 /* What a document has beside its metadata; NULL: no such field. */
 static json_t *
 built_in(const struct filter_subject *subject, const char *name)
 {
+	if (strncmp(name, DOCUMENT, strlen(DOCUMENT)) == 0)
+		name += strlen(DOCUMENT);
 	if (strcmp(name, "name") == 0)
 		return json_string(subject->name);
 	if (strcmp(name, "uri") == 0)
@@ -316,9 +320,11 @@ member_holds(const struct filter_subject *subject, const char *name,
     json_t *wanted)
 {
 	const json_t *field = json_object_get(subject->metadata, name);
-	json_t *own = field == NULL ? built_in(subject, name) : NULL;
+	json_t *own = NULL;
 	bool holds;
 
+	if (field == NULL || strncmp(name, DOCUMENT, strlen(DOCUMENT)) == 0)
+		own = built_in(subject, name);
 	holds = field_holds(own != NULL ? own : field, wanted);
 	json_decref(own);
 	return holds;
@@ -327,7 +333,8 @@ member_holds(const struct filter_subject *subject, const char *name,
 static bool object_holds(const struct filter_subject *subject, json_t *filter);
 
 static bool
-list_holds(const struct filter_subject *subject, const json_t *list, bool is_any)
+list_holds(const struct filter_subject *subject, const json_t *list,
+    bool is_any)
 {
 	size_t i;
 

@@ -15,7 +15,8 @@
  * which are the opposites of $eq, $in and $contains.  An array contains what
  * one of its strings does.  Empty is what is absent, null, "" or [].  A field
  * is a key of the document's metadata, or where it has none such "name",
- * "uri", "created_at", "updated_at" (seconds since 1970).
+ * "uri", "created_at", "updated_at" (seconds since 1970); with "document." in
+ * front it is the document's own whatever the metadata has.
  */
 #ifndef SEARCH_FILTER_H
 #define SEARCH_FILTER_H
