@@ -52,13 +52,15 @@ EXTRACT_PKG_LIBS := $(shell pkg-config --libs $(EXTRACT_LIBS) 2>/dev/null)
 
 SRC := $(filter-out src/cmd/main.c,$(wildcard src/*/*.c src/*/*/*.c))
 SQL := $(sort $(wildcard src/store/migrate/*.sql))
+OPENAPI := $(sort $(wildcard docs/api/*.yaml))
 # The extractor shares floor 0 and the block's layout with the server.
 EXTRACT_SRC := $(wildcard extractor/*.c) $(wildcard src/base/*.c) \
 	src/model/item_code.c src/model/property.c
 UNIT := $(wildcard tests/unit/*_test.c)
 FAULT := $(wildcard tests/fault/*_test.c)
 
-OBJ := $(SRC:%.c=$O/obj/%.o) $(SQL:%.sql=$O/obj/%.sql.o)
+OBJ := $(SRC:%.c=$O/obj/%.o) $(SQL:%.sql=$O/obj/%.sql.o) \
+	$O/obj/docs/api/openapi_files.o
 EXTRACT_OBJ := $(EXTRACT_SRC:%.c=$O/obj/x/%.o)
 UNIT_BIN := $(UNIT:%.c=$O/%)
 FAULT_BIN := $(FAULT:%.c=$O/%)
@@ -116,6 +118,25 @@ $O/obj/src/store/migrate/%.sql.o: src/store/migrate/%.sql
 	  sed -e 's/\\/\\\\/g' -e 's/"/\\"/g' -e 's/.*/"&\\n"/' $<; echo ';'; } > $(@:.o=.c)
 	$(call say,CC)
 	$(Q)$(CC) -std=c11 $(CFLAGS) -c -o $@ $(@:.o=.c)
+
+# The descriptions of the interfaces become one table, see http/openapi.h.
+# GNU C: there "??/" is what it looks like.
+$O/obj/docs/api/openapi_files.o: $(OPENAPI) src/http/openapi.h
+	@mkdir -p $(@D)
+	@{ echo '#include "http/openapi.h"'; \
+	  for file in $(OPENAPI); do \
+	    printf 'static const char %s_text[] =\n' "$$(basename $$file .yaml)"; \
+	    sed -e 's/\\/\\\\/g' -e 's/"/\\"/g' -e 's/.*/"&\\n"/' $$file; \
+	    echo ';'; \
+	  done; \
+	  echo 'const struct openapi_file openapi_files[] = {'; \
+	  for file in $(OPENAPI); do \
+	    name=$$(basename $$file .yaml); \
+	    echo "{\"$$name.yaml\", $${name}_text, sizeof($${name}_text) - 1},"; \
+	  done; \
+	  echo '{0}};'; } > $(@:.o=.c)
+	$(call say,CC)
+	$(Q)$(CC) -std=gnu11 -Isrc $(CFLAGS) -c -o $@ $(@:.o=.c)
 
 $O/tests/%_test: $O/obj/tests/%_test.o $O/libtidemark.a
 	@mkdir -p $(@D)

@@ -3,8 +3,11 @@
  * What the server says of itself, and the errors of paths that no dialect
  * has a claim to.
  */
+#include <xxhash.h>
+
 #include "engine/board.h"
 #include "http/http_int.h"
+#include "http/openapi.h"
 
 static struct http_server *
 server_of(struct http_request *request)
@@ -54,6 +57,23 @@ self_metrics(struct http_request *request, struct http_reply *reply)
 	return 0;
 }
 
+/* Open as the others are: whoever builds a client reads these before there is
+ * a key.  The tag is made of the text: an ETag is a number here. */
+static int
+self_openapi(struct http_request *request, struct http_reply *reply)
+{
+	const struct openapi_file *file;
+
+	file = openapi_find(request->params[0].text);
+	if (file == NULL)
+		return ERR_NOT_FOUND;
+	if (http_reply_etag(request, reply,
+	    (int64_t)(XXH3_64bits(file->text, file->len) >> 1)))
+		return 0;
+	reply->content_type = "application/yaml";
+	return buf_put(&reply->body, file->text, file->len);
+}
+
 static void
 self_problem(struct http_request *request, struct http_reply *reply,
     const struct http_problem *problem)
@@ -80,6 +100,7 @@ static const struct http_route routes[] = {
     {HTTP_GET, "/", self_root, HTTP_QUICK | HTTP_OPEN},
     {HTTP_GET, "/health", self_health, HTTP_QUICK | HTTP_OPEN},
     {HTTP_GET, "/metrics", self_metrics, HTTP_QUICK | HTTP_OPEN_LOCAL},
+    {HTTP_GET, "/openapi/{}", self_openapi, HTTP_QUICK | HTTP_OPEN},
 };
 
 const struct http_dialect http_self = {

@@ -7,6 +7,7 @@ import { spawn } from 'node:child_process';
 import { mkdtemp, mkdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { apiFetch } from './lib-openapi.mjs';
 import {
 	isFinalNative, validateCaptain, validateCognee, validateDify,
 	validateDigitalOcean, validateNative,
@@ -81,7 +82,7 @@ export class Server {
 	fetch(where, { key = KEY, headers = {}, ...rest } = {}) {
 		if (key !== null)
 			headers = { Authorization: `Bearer ${key}`, ...headers };
-		return fetch(this.url + where, { headers, ...rest });
+		return apiFetch(this.url + where, { headers, ...rest });
 	}
 
 	async get(where, options) {

@@ -10,6 +10,7 @@ import http from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { KEY, Server } from './lib-dialects.mjs';
+import { check } from './lib-openapi.mjs';
 import { isFinalNative } from './lib-validate.mjs';
 
 const END_MS = 180000;
@@ -67,12 +68,17 @@ export class MortalServer extends Server {
 		await this.run();
 	}
 
-	fetch(where, { key = KEY, headers = {}, ...rest } = {}) {
+	async fetch(where, { key = KEY, headers = {}, ...rest } = {}) {
 		if (key !== null)
 			headers = { Authorization: `Bearer ${key}`, ...headers };
 		if (!this.url)
-			return Promise.reject(new Gone('there is none now'));
-		return request(this.url + where, { headers, ...rest });
+			throw new Gone('there is none now');
+		const reply = await request(this.url + where,
+		    { headers, ...rest });
+
+		check(null, rest.method ?? 'GET', where, reply.status,
+		    reply.headers, reply.text());
+		return reply;
 	}
 
 	isUp() {

@@ -8,6 +8,7 @@ import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { apiFetch } from './lib-openapi.mjs';
 
 export const KEY = 'tidemark-key-for-flow-tests-0123456789';
 export const ROOT = '/tidemark/v1';
@@ -86,7 +87,7 @@ export class Server {
 	fetch(where, { key = KEY, headers = {}, ...rest } = {}) {
 		if (key !== null)
 			headers = { Authorization: `Bearer ${key}`, ...headers };
-		return fetch(this.url + where, { headers, ...rest });
+		return apiFetch(this.url + where, { headers, ...rest });
 	}
 
 	// One request below ROOT: status, headers and the JSON, or the text.
