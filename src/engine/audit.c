@@ -100,14 +100,17 @@ audit_index(struct audit *audit)
 		err = audit_compare(audit, "base.segments", where,
 		    audit->base.segments, t->segments);
 	if (err == 0)
+		err = audit_compare(audit, "base.characters", where,
+		    audit->base.characters, t->characters);
+	if (err == 0)
 		err = audit_compare(audit, "revisions.segments", where,
 		    t->promised, t->segments);
 	if (err == 0)
 		err = audit_compare(audit, "index.postings", where,
-		    t->segments, t->postings);
+		    t->promised_postings, t->postings);
 	if (err == 0)
 		err = audit_compare(audit, "index.vectors", where,
-		    t->segments, t->vectors);
+		    t->promised_vectors, t->vectors);
 	return err;
 }
 

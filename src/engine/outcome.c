@@ -119,6 +119,7 @@ revision_find(struct write_tx *tx, const struct published *what,
 	revision->base_id = what->base_id;
 	revision->rule = what->rule;
 	memcpy(revision->hash, what->hash, HASH_SIZE);
+	revision->has_vectors = true;
 	err = store_revision_building(store, what->document_id, what->hash,
 	    what->rule, revision);
 	if (err == ERR_NOT_FOUND)

@@ -294,6 +294,10 @@ job_settle(struct job *job, int64_t now_us)
 		job->started_us = now_us;
 	if (job_state_is_final(to) && job->finished_us == 0)
 		job->finished_us = now_us;
+	if (!job->is_paused)
+		job->paused_us = 0;
+	else if (job->paused_us == 0)
+		job->paused_us = now_us;
 	if (now_us > job->updated_us)
 		job->updated_us = now_us;
 	percent = percent_of(job);

@@ -91,6 +91,7 @@ struct job {
 	char message[256];
 	char cancelled_by[64]; /* label of the key; "" when not cancelled */
 	int64_t created_us, started_us, updated_us, finished_us, cancelled_us;
+	int64_t paused_us; /* when is_paused was asked for; 0: it is not */
 	int64_t rev;	    /* the store's revision of its last change */
 	int64_t generation; /* the index's generation then */
 
@@ -126,8 +127,8 @@ void job_count(struct job *job, const struct item *from,
  * A job over anything but a folder is finalized with its last item; a folder
  * when what has vanished from it is dealt with (is_finalized is set then).
  *
- * Bring state, percent, started, updated and finished times in line after a
- * change.  The one place where job->state is written.
+ * Bring state, percent, started, paused, updated and finished times in line
+ * after a change.  The one place where job->state is written.
  */
 void job_settle(struct job *job, int64_t now_us);
 

@@ -52,7 +52,7 @@ struct base {
 	const char *settings;	 /* a JSON object */
 	int64_t created_us, updated_us;
 	/* With a live revision, and their segments; set when found. */
-	uint64_t documents, segments;
+	uint64_t documents, segments, characters;
 };
 
 /* A document and, when it has one, its live revision. */
@@ -69,7 +69,9 @@ struct document {
 	uint64_t bytes;
 	int64_t mtime_us;
 	int64_t revision_id; /* 0: nothing of it is indexed */
-	uint8_t hash[HASH_SIZE]; /* of the live revision's content */
+	/* Of the live revision's content; zeros when there is none, or when it
+	 * was changed by hand. */
+	uint8_t hash[HASH_SIZE];
 	uint32_t segments;
 	uint64_t characters;
 	const char *title, *media_type, *language, *keyphrases, *summary;
@@ -79,8 +81,9 @@ struct document {
 	int64_t item_id;
 	enum item_state item_state;
 	enum item_code item_code;
+	enum stage item_stage;
 	int64_t seen_job; /* the last job that came across it */
-	uint64_t rule;	  /* of the live revision */
+	uint64_t rule;	  /* of the live revision; see RULE_EDITED */
 	/* How it is to be cut and indexed, over what its base says
 	 * (engine/rule.h), and what a dialect keeps with it: a JSON object. */
 	const char *settings;
@@ -94,15 +97,23 @@ struct document {
 	bool has_vectors; /* of the live revision */
 };
 
-/* Where a document stands, all in all, for lists. */
+/* The rule of a revision that was changed by hand: no fingerprint is that
+ * high, so the next run over the document takes it for changed. */
+#define RULE_EDITED UINT64_MAX
+
+/* Where a document stands, all in all, for lists: standing.h. */
 enum document_standing {
-	DOCUMENT_WAITING,   /* its newest item is queued, or there is none */
+	/* Its newest item has not begun, or it has neither item nor
+	 * revision. */
+	DOCUMENT_WAITING,
 	DOCUMENT_PAUSED,    /* begun, and its job is paused */
 	DOCUMENT_RUNNING,
-	DOCUMENT_BROKEN,    /* its newest item failed or was cancelled */
-	DOCUMENT_AVAILABLE, /* the rest is indexed */
+	/* Its newest item failed, was cancelled, or was skipped because of
+	 * its type; an older revision may still be found. */
+	DOCUMENT_BROKEN,
+	DOCUMENT_AVAILABLE,
 	DOCUMENT_DISABLED,
-	DOCUMENT_ARCHIVED,
+	DOCUMENT_ARCHIVED,  /* disabled or not */
 };
 enum document_standing document_standing(const struct document *document);
 
@@ -136,7 +147,9 @@ struct child {
 	size_t text_len;
 	bool is_custom;	  /* written by hand */
 	int64_t created_us, updated_us;
-	const int8_t *vector; /* when added; dimensions as the segment's */
+	/* When added; dimensions as the segment's.  NULL: none, where the
+	 * segment is off or the revision has none. */
+	const int8_t *vector;
 	float scale;
 };
 
@@ -158,8 +171,10 @@ struct segment {
 	/* Given by hand, found like the text's words: a JSON array of strings;
 	 * NULL: none. */
 	const char *keywords;
-	int64_t disabled_us;   /* 0: on; else queries do not find it */
-	const char *disabled_by;
+	/* 0: on; else queries do not find it, it has neither postings nor
+	 * vectors. */
+	int64_t disabled_us;
+	const char *disabled_by; /* NULL is "" */
 	/* 0: with its revision; set when it was written by hand. */
 	int64_t created_us, updated_us;
 	const struct child *children; /* when added */
@@ -246,7 +261,9 @@ int store_base_find(struct store *store, int64_t account_id,
  * ERR_NOT_FOUND. */
 int store_base_generation(struct store *store, int64_t base_id,
     int64_t *ret_generation);
-/* A page of an account's bases, newest first. */
+/* A page of an account's bases, newest first.  In any case means here and
+ * below: by Unicode's case folding. */
+#define PAGE_TAGS_MAX 100u
 struct base_page {
 	int64_t account_id;
 	const char *name;	  /* part of the name, any case; NULL all */
@@ -254,6 +271,7 @@ struct base_page {
 	size_t tag_count;
 	size_t offset, limit;
 };
+/* ERR_TOO_BIG: more than PAGE_TAGS_MAX tags. */
 int store_bases_page(struct store *store, const struct base_page *page,
     base_fn *fn, void *arg);
 int store_bases_count(struct store *store, const struct base_page *page,
@@ -427,12 +445,13 @@ int store_document_by_name(struct store *store, int64_t base_id,
 struct document_change {
 	const char *name, *metadata, *settings; /* NULL: as it is */
 	int64_t disabled_us;
-	const char *disabled_by;
+	const char *disabled_by; /* NULL is "" */
 	bool is_archived;
 };
+/* ERR_NOT_FOUND. */
 int store_document_change(struct store *store, int64_t document_id,
     const struct document_change *change, int64_t now_us);
-/* Sums over the documents of a base. */
+/* Sums over the documents of a base.  ERR_NOT_FOUND. */
 struct document_totals {
 	uint64_t documents, available; /* DOCUMENT_AVAILABLE */
 	uint64_t characters; /* of live revisions */
@@ -488,10 +507,11 @@ int store_segment_get(struct store *store, int64_t segment_id,
 struct segment_page {
 	int64_t document_id;
 	const char *text; /* part of the text, any case; NULL all */
-	/* 0 all; else bit 1: those that are on, bit 2: those that are off */
-	unsigned switched;
+	unsigned switched; /* SEGMENTS_ON | SEGMENTS_OFF; 0 all */
 	size_t offset, limit;
 };
+#define SEGMENTS_ON 1u
+#define SEGMENTS_OFF 2u
 int store_segments_page(struct store *store, const struct segment_page *page,
     segment_fn *fn, void *arg);
 int store_segments_count(struct store *store,
@@ -501,20 +521,32 @@ int store_segments_count(struct store *store,
  * Changing the live revision by hand.  Each keeps postings, vectors, the
  * counters of revision and base and the index's generation right, and makes
  * the revision one that no content is the same as, so that the next run over
- * the document does not take it for unchanged.  ERR_NOT_FOUND.
+ * the document does not take it for unchanged.  ERR_NOT_FOUND; ERR_INVALID: a
+ * vector is missing (of a segment that is on, of a revision with vectors: its
+ * own without children, else one of each child).  After an error the
+ * transaction must be rolled back.
  */
-/* Behind the last one; segment->document_id says of which document. */
+/* Behind the last one; segment->document_id says of which document, ordinal,
+ * page_start, page_end and the times are the store's.  ERR_NOT_FOUND also
+ * when nothing of it is indexed; ERR_TOO_BIG over SEGMENTS_MAX. */
 int store_segment_insert(struct store *store, const struct segment *segment,
     int64_t now_us, int64_t *ret_id);
-/* Text, answer, keywords, vector and disabled_us of the segment with that id
- * become those of *segment; its children stay, or are replaced. */
+/* Text, answer, keywords, vector, disabled_us and disabled_by of the segment
+ * with that id become those of *segment; its children are replaced by those
+ * of *segment, or stay.  Where they stay and it is switched on, the caller
+ * replaces each of them in the same transaction: their vectors were lost. */
 int store_segment_replace(struct store *store, const struct segment *segment,
     bool replaces_children, int64_t now_us);
 int store_segment_delete(struct store *store, int64_t segment_id);
+/* Behind the last one; child->segment_id says of which segment, whose own
+ * vector goes.  ERR_TOO_BIG over CHILDREN_MAX. */
 int store_child_insert(struct store *store, const struct child *child,
     size_t dimensions, int64_t now_us, int64_t *ret_id);
+/* Text, is_custom and vector of the child with that id. */
 int store_child_replace(struct store *store, const struct child *child,
     size_t dimensions, int64_t now_us);
+/* Without its last one a segment that is on is in want of a vector of its own:
+ * the caller replaces the segment in the same transaction. */
 int store_child_delete(struct store *store, int64_t child_id);
 
 typedef int child_fn(void *arg, const struct child *child);
@@ -540,9 +572,13 @@ int store_search_terms(struct store *store, int64_t base_id,
 typedef int vector_fn(void *arg, int64_t segment_id, int64_t child_id,
     int64_t revision_id, const int8_t *vector, size_t dimensions,
     float scale);
-/* Every live vector of base. */
+/* Every live vector of base; those of a segment's children come one after the
+ * other. */
 int store_vectors_each(struct store *store, int64_t base_id, vector_fn *fn,
     void *arg);
+/* Those of the children of one segment. */
+int store_vectors_of(struct store *store, int64_t base_id,
+    int64_t segment_id, vector_fn *fn, void *arg);
 
 /* ---- tags: names that an account gives to bases ------------------------ */
 
@@ -574,14 +610,15 @@ int store_tag_bind(struct store *store, int64_t account_id,
 /* Uploads of few bytes lie in the store itself: they are durable with the
  * commit of the job that refers to them, without files to flush. */
 #define SMALL_BLOB_BYTES_MAX (64 * KIB)
+/* ERR_TOO_BIG.  One that is there stays. */
 int store_small_blob_put(struct store *store, const uint8_t hash[HASH_SIZE],
     const void *bytes, size_t len);
 struct buf;
 /* ERR_NOT_FOUND: it is a file, or not there at all. */
 int store_small_blob_get(struct store *store, const uint8_t hash[HASH_SIZE],
     struct buf *out);
-/* Delete at most limit of those that no item of a document refers to;
- * *ret_more: there may be more. */
+/* Look at the next limit of them and delete those that no item of a document
+ * refers to; *ret_more: there are more to be looked at. */
 int store_small_blobs_collect(struct store *store, size_t limit,
     bool *ret_more);
 
@@ -593,8 +630,11 @@ int store_blob_is_used(struct store *store, const uint8_t hash[HASH_SIZE],
 /* ---- audit ------------------------------------------------------------ */
 
 struct index_totals {
-	uint64_t documents, segments, postings, vectors;
+	uint64_t documents, segments, characters, postings, vectors;
 	uint64_t promised; /* segments that live revisions say they have */
+	/* One for each segment that is on; of those of revisions with vectors
+	 * one each, or one for each of its children. */
+	uint64_t promised_postings, promised_vectors;
 };
 
 int store_audit_base(struct store *store, int64_t base_id,

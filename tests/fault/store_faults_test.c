@@ -339,7 +339,7 @@ do_publish(struct world *w)
 {
 	struct revision revision = {.base_id = w->base_id, .rule = 7,
 	    .title = "t", .media_type = "text/plain", .language = "en",
-	    .summary = "s", .keyphrases = "[]"};
+	    .summary = "s", .keyphrases = "[]", .has_vectors = true};
 	const char *name = name_new(w);
 	struct revision again = {0};
 	int err;

@@ -236,7 +236,8 @@ revision_begin(struct world *w, int64_t document_id, uint8_t n,
 	r->document_id = document_id;
 	r->base_id = w->base_id;
 	memset(r->hash, n, sizeof(r->hash));
-	r->rule = UINT64_MAX - n;
+	r->rule = INT64_MAX - n;
+	r->has_vectors = true;
 	r->title = "Title";
 	r->media_type = "text/plain";
 	r->language = "en";

@@ -10,7 +10,9 @@ ALTER TABLE document ADD COLUMN position INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE document ADD COLUMN disabled_us INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE document ADD COLUMN disabled_by TEXT NOT NULL DEFAULT '';
 ALTER TABLE document ADD COLUMN is_archived INTEGER NOT NULL DEFAULT 0;
-CREATE INDEX document_name ON document (base_id, name);
+-- Lists: newest first, counted by name, the newest of a name.
+CREATE INDEX document_created ON document (base_id, created_us, id);
+CREATE INDEX document_name ON document (base_id, name, id);
 ALTER TABLE base ADD COLUMN positions INTEGER NOT NULL DEFAULT 0;
 UPDATE document SET position = place.n FROM (
 	SELECT id, row_number() OVER (PARTITION BY base_id ORDER BY id) AS n
@@ -18,10 +20,17 @@ UPDATE document SET position = place.n FROM (
 ) AS place WHERE place.id = document.id;
 UPDATE base SET positions =
 	(SELECT count(*) FROM document d WHERE d.base_id = base.id);
+-- Of live revisions, as documents and segments.
+ALTER TABLE base ADD COLUMN characters INTEGER NOT NULL DEFAULT 0;
+UPDATE base SET characters =
+	(SELECT coalesce(sum(r.characters), 0) FROM document d
+	JOIN revision r ON r.id = d.revision_id WHERE d.base_id = base.id);
+CREATE INDEX base_account ON base (account_id, id);
 
 -- state: 1 building, 2 live, 3 dead, 4 live but not found (its document is
--- switched off or put away).
+-- switched off or put away).  rule -1: changed by hand, of no content.
 ALTER TABLE revision ADD COLUMN has_vectors INTEGER NOT NULL DEFAULT 1;
+CREATE INDEX revision_off ON revision (base_id, id) WHERE state = 4;
 
 -- What it answers, when the text is a question; words given by hand (a JSON
 -- array); times are 0 when they are those of the revision.

@@ -3,8 +3,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/err.h"
 #include "store/sqlite/sqlite_int.h"
+
+/* A row's number has at most 19 digits. */
+#define PAGE_TAGS_BYTES_MAX (32 * PAGE_TAGS_MAX)
 
 static int64_t
 last_row(struct store *store)
@@ -167,7 +171,10 @@ int
 store_base_delete(struct store *store, int64_t base_id)
 {
 	static const enum stmt_id steps[] = {
+	    STMT_BASE_DELETE_TAGS,
 	    STMT_BASE_DELETE_VECTORS,
+	    STMT_BASE_DELETE_CHILD_VECTORS,
+	    STMT_BASE_DELETE_CHILDREN,
 	    STMT_BASE_DELETE_SEGMENTS,
 	    STMT_BASE_DELETE_REVISIONS,
 	    STMT_BASE_DELETE_DOCUMENTS,
@@ -175,16 +182,12 @@ store_base_delete(struct store *store, int64_t base_id)
 	    STMT_BASE_DELETE_JOBS,
 	    STMT_BASE_DELETE,
 	};
-	struct q q;
 	size_t i;
 	int err;
 
 	err = fts_base_drop(store, base_id);
-	for (i = 0; err == 0 && i < sizeof(steps) / sizeof(steps[0]); i++) {
-		q_open(&q, store, steps[i]);
-		q_int(&q, base_id);
-		err = q_run(&q);
-	}
+	for (i = 0; err == 0 && i < sizeof(steps) / sizeof(steps[0]); i++)
+		err = stmt_run_1(store, steps[i], base_id);
 	store->is_index_changed = true;
 	return err;
 }
@@ -214,6 +217,7 @@ base_row(struct q *q, void *arg)
 	base.updated_us = q_col_int(q, 7);
 	base.documents = (uint64_t)q_col_int(q, 8);
 	base.segments = (uint64_t)q_col_int(q, 9);
+	base.characters = (uint64_t)q_col_int(q, 10);
 	walk->is_found = true;
 	return walk->fn(walk->arg, &base);
 }
@@ -263,4 +267,85 @@ store_bases_each(struct store *store, int64_t account_id, int64_t after_id,
 	q_int(&q, after_id);
 	q_int(&q, (int64_t)limit);
 	return q_each(&q, base_row, &walk);
+}
+
+/* The rows of the tags as a JSON array; a tag that is not there has no base,
+ * and no row is 0. */
+static int
+page_tags(struct store *store, const struct base_page *page, struct buf *out)
+{
+	int64_t id;
+	size_t i;
+	int err = 0;
+
+	if (page->tag_count > PAGE_TAGS_MAX)
+		return ERR_TOO_BIG;
+	(void)buf_putc(out, '[');
+	for (i = 0; err == 0 && i < page->tag_count; i++) {
+		id = 0;
+		err = tag_id(store, page->account_id, &page->tags[i], &id);
+		if (err == ERR_NOT_FOUND)
+			err = 0;
+		(void)buf_printf(out, "%s%lld", i == 0 ? "" : ",",
+		    (long long)id);
+	}
+	(void)buf_putc(out, ']');
+	return err < 0 ? err : out->err;
+}
+
+/* tags must stay until the statement is closed. */
+static int
+page_open(struct q *q, struct store *store, enum stmt_id id,
+    const struct base_page *page, struct buf *tags)
+{
+	int err;
+
+	err = page_tags(store, page, tags);
+	if (err < 0)
+		return err;
+	q_open(q, store, id);
+	q_int(q, page->account_id);
+	q_text(q, page->name);
+	q_textn(q, buf_text(tags), tags->len);
+	return 0;
+}
+
+int
+store_bases_page(struct store *store, const struct base_page *page,
+    base_fn *fn, void *arg)
+{
+	struct base_walk walk = {fn, arg, false};
+	struct buf tags;
+	struct q q;
+	int err;
+
+	buf_init(&tags, PAGE_TAGS_BYTES_MAX);
+	err = page_open(&q, store, STMT_BASES_PAGE, page, &tags);
+	if (err == 0) {
+		q_int(&q, (int64_t)page->offset);
+		q_int(&q, (int64_t)page->limit);
+		err = q_each(&q, base_row, &walk);
+	}
+	buf_fini(&tags);
+	return err;
+}
+
+int
+store_bases_count(struct store *store, const struct base_page *page,
+    uint64_t *ret_count)
+{
+	struct buf tags;
+	struct q q;
+	int err, got;
+
+	buf_init(&tags, PAGE_TAGS_BYTES_MAX);
+	err = page_open(&q, store, STMT_BASES_COUNT, page, &tags);
+	if (err == 0) {
+		got = q_step(&q);
+		if (got > 0)
+			*ret_count = (uint64_t)q_col_int(&q, 0);
+		err = q_close(&q, got < 0 ? got : 0);
+	}
+	buf_fini(&tags);
+	return err;
 }

@@ -37,6 +37,11 @@ store_document_put(struct store *store, int64_t base_id, const char *uri,
 	if (err < 0 && err != ERR_NOT_FOUND)
 		return err;
 	is_new = err == ERR_NOT_FOUND;
+	if (is_new) {
+		err = stmt_run_1(store, STMT_BASE_POSITION, base_id);
+		if (err < 0)
+			return err;
+	}
 	q_open(&q, store, is_new ? STMT_DOCUMENT_ADD : STMT_DOCUMENT_SEEN);
 	q_int(&q, is_new ? base_id : id);
 	if (is_new)
@@ -82,7 +87,8 @@ document_row(struct q *q, void *arg)
 	hash = q_col_blob(q, 9, HASH_SIZE);
 	if (hash != NULL)
 		memcpy(d.hash, hash, HASH_SIZE);
-	else if (d.revision_id != 0)
+	else if (d.revision_id != 0 &&
+	    (uint64_t)q_col_int(q, 25) != RULE_EDITED)
 		return ERR_CORRUPT;
 	d.segments = (uint32_t)q_col_int(q, 10);
 	d.characters = (uint64_t)q_col_int(q, 11);
@@ -101,6 +107,8 @@ document_row(struct q *q, void *arg)
 		err = item_state_parse(q_col_int(q, 22), &d.item_state);
 		if (err == 0)
 			err = item_code_parse(q_col_int(q, 23), &d.item_code);
+		if (err == 0)
+			err = stage_parse(q_col_int(q, 27), &d.item_stage);
 	} else {
 		d.item_id = 0; /* its job went with its base's history */
 	}
@@ -109,6 +117,13 @@ document_row(struct q *q, void *arg)
 	d.seen_job = q_col_int(q, 24);
 	d.rule = (uint64_t)q_col_int(q, 25);
 	d.parent_id = q_col_int(q, 26);
+	d.settings = q_col_text(q, 28);
+	d.position = (uint32_t)q_col_int(q, 29);
+	d.disabled_us = q_col_int(q, 30);
+	d.disabled_by = q_col_text(q, 31);
+	d.is_archived = q_col_int(q, 32) != 0;
+	d.is_paused = q_col_int(q, 33) != 0;
+	d.has_vectors = q_col_int(q, 34) != 0;
 	walk->is_found = true;
 	return walk->fn(walk->arg, &d);
 }
@@ -260,4 +275,119 @@ store_document_touch(struct store *store, int64_t document_id, uint64_t bytes,
 	q_int(&q, mtime_us);
 	q_int(&q, seen_job);
 	return q_run(&q);
+}
+
+int
+store_documents_page(struct store *store, const struct document_page *page,
+    document_fn *fn, void *arg)
+{
+	struct document_walk walk = {fn, arg, false};
+	struct q q;
+
+	q_open(&q, store, STMT_DOCUMENTS_PAGE);
+	q_int(&q, page->base_id);
+	q_text(&q, page->name);
+	q_int(&q, page->standings);
+	q_int(&q, (int64_t)page->offset);
+	q_int(&q, (int64_t)page->limit);
+	return q_each(&q, document_row, &walk);
+}
+
+static int
+number_one(struct q *q, uint64_t *ret_number)
+{
+	int got;
+
+	got = q_step(q);
+	if (got > 0)
+		*ret_number = (uint64_t)q_col_int(q, 0);
+	return q_close(q, got == 0 ? ERR_NOT_FOUND : got < 0 ? got : 0);
+}
+
+int
+store_documents_count(struct store *store, const struct document_page *page,
+    uint64_t *ret_count)
+{
+	struct q q;
+
+	q_open(&q, store, page->standings == 0
+		? STMT_DOCUMENTS_COUNT
+		: STMT_DOCUMENTS_COUNT_STANDING);
+	q_int(&q, page->base_id);
+	q_text(&q, page->name);
+	if (page->standings != 0)
+		q_int(&q, page->standings);
+	return number_one(&q, ret_count);
+}
+
+int
+store_document_by_name(struct store *store, int64_t base_id, const char *name,
+    document_fn *fn, void *arg)
+{
+	struct q q;
+
+	q_open(&q, store, STMT_DOCUMENT_BY_NAME);
+	q_int(&q, base_id);
+	q_text(&q, name);
+	return document_one(&q, fn, arg);
+}
+
+int
+store_document_totals(struct store *store, int64_t base_id,
+    struct document_totals *ret_totals)
+{
+	struct document_page page = {.base_id = base_id};
+	struct document_totals totals;
+	struct q q;
+	int err;
+
+	q_open(&q, store, STMT_BASE_CHARACTERS);
+	q_int(&q, base_id);
+	err = number_one(&q, &totals.characters);
+	if (err == 0)
+		err = store_documents_count(store, &page, &totals.documents);
+	page.standings = 1u << DOCUMENT_AVAILABLE;
+	if (err == 0)
+		err = store_documents_count(store, &page, &totals.available);
+	if (err == 0)
+		*ret_totals = totals;
+	return err;
+}
+
+/* Its postings and vectors stay where they are: queries leave them out. */
+static int
+revision_switch(struct store *store, int64_t revision_id, bool is_off)
+{
+	return stmt_run_2(store, STMT_REVISION_SWITCH, revision_id,
+	    is_off ? REVISION_OFF : REVISION_LIVE);
+}
+
+int
+store_document_change(struct store *store, int64_t document_id,
+    const struct document_change *change, int64_t now_us)
+{
+	struct document_live live;
+	struct q q;
+	int err;
+
+	err = document_live(store, document_id, &live);
+	if (err < 0)
+		return err;
+	q_open(&q, store, STMT_DOCUMENT_CHANGE);
+	q_int(&q, document_id);
+	q_text(&q, change->name);
+	q_text(&q, change->metadata);
+	q_text(&q, change->settings);
+	q_int(&q, change->disabled_us);
+	q_text(&q, change->disabled_by);
+	q_int(&q, change->is_archived);
+	q_int(&q, now_us);
+	err = q_run(&q);
+	if (err == 0 && live.revision_id != 0)
+		err = revision_switch(store, live.revision_id,
+		    change->disabled_us != 0 || change->is_archived);
+	/* Name and metadata are part of what queries answer, too. */
+	if (err == 0)
+		err = base_grow(store, live.base_id, 0, 0, 0);
+	return err;
 }

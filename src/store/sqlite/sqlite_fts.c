@@ -19,6 +19,8 @@
 
 #define SQL_MAX 512
 #define MATCH_BYTES_MAX (64 * KIB)
+/* Of a segment's text and keywords. */
+#define POSTED_BYTES_MAX (2 * WHOLE_BYTES_MAX)
 
 static int
 tokenizer_create(void *arg, const char **options, int count,
@@ -211,38 +213,69 @@ fts_stmt(struct store *store, int64_t base_id, enum fts_id id,
 	return err;
 }
 
+/* Words that were given by hand follow the text, a line each. */
 static int
-fts_write(struct store *store, int64_t base_id, enum fts_id id,
-    int64_t segment_id, const char *section, const char *text, size_t len)
+keywords_put(struct store *store, const char *keywords, struct buf *text)
+{
+	struct q q;
+	int got;
+
+	q_open(&q, store, STMT_KEYWORDS);
+	q_text(&q, keywords);
+	got = q_step(&q);
+	if (got > 0) {
+		(void)buf_putc(text, '\n');
+		got = buf_puts(text, q_col_text(&q, 0));
+	}
+	return q_close(&q, got);
+}
+
+static int
+fts_run(struct store *store, const struct posting *posting, enum fts_id id,
+    const char *text, size_t len)
 {
 	sqlite3_stmt *stmt;
 	struct q q;
 	int err;
 
-	err = fts_stmt(store, base_id, id, &stmt);
+	err = fts_stmt(store, posting->base_id, id, &stmt);
 	if (err < 0)
 		return err;
 	q_open_stmt(&q, store, stmt);
-	q_int(&q, segment_id);
-	q_text(&q, section);
+	q_int(&q, posting->segment_id);
+	q_text(&q, posting->section);
 	q_textn(&q, text, len);
 	return q_run(&q);
 }
 
-int
-fts_add(struct store *store, int64_t base_id, int64_t segment_id,
-    const char *section, const char *text, size_t len)
+static int
+fts_write(struct store *store, const struct posting *posting, enum fts_id id)
 {
-	return fts_write(store, base_id, FTS_ADD, segment_id, section, text,
-	    len);
+	struct buf text;
+	int err;
+
+	if (posting->keywords == NULL)
+		return fts_run(store, posting, id, posting->text,
+		    posting->text_len);
+	buf_init(&text, POSTED_BYTES_MAX);
+	(void)buf_put(&text, posting->text, posting->text_len);
+	err = keywords_put(store, posting->keywords, &text);
+	if (err == 0)
+		err = fts_run(store, posting, id, buf_text(&text), text.len);
+	buf_fini(&text);
+	return err;
 }
 
 int
-fts_delete(struct store *store, int64_t base_id, int64_t segment_id,
-    const char *section, const char *text)
+fts_add(struct store *store, const struct posting *posting)
 {
-	return fts_write(store, base_id, FTS_DELETE, segment_id, section,
-	    text, strlen(text));
+	return fts_write(store, posting, FTS_ADD);
+}
+
+int
+fts_delete(struct store *store, const struct posting *posting)
+{
+	return fts_write(store, posting, FTS_DELETE);
 }
 
 /*
@@ -261,7 +294,7 @@ fts_count(struct store *store, int64_t base_id, uint64_t *ret_count)
 	buf_init(&sql, SQL_MAX);
 	err = fts_sql(base_id,
 	    "SELECT count(*) FROM %s_docsize d JOIN segment s ON s.id = d.id"
-	    " JOIN revision r ON r.id = s.revision_id WHERE r.state = 2",
+	    " JOIN revision r ON r.id = s.revision_id WHERE r.state IN (2, 4)",
 	    &sql);
 	if (err == 0)
 		err = store_prepare(store, buf_text(&sql), &stmt);
@@ -320,13 +353,13 @@ match_text(const char *const *terms, size_t count, struct buf *match)
 }
 
 static int
-segment_is_live(struct store *store, int64_t segment_id,
+segment_is_found(struct store *store, int64_t segment_id,
     int64_t *ret_revision_id)
 {
 	struct q q;
 	int got;
 
-	q_open(&q, store, STMT_SEGMENT_IS_LIVE);
+	q_open(&q, store, STMT_SEGMENT_IS_FOUND);
 	q_int(&q, segment_id);
 	got = q_step(&q);
 	if (got > 0)
@@ -347,11 +380,11 @@ hit_row(struct q *q, void *arg)
 {
 	struct hits *hits = arg;
 	int64_t id = q_col_int(q, 0), revision_id = 0;
-	int live, err;
+	int is_found, err;
 
-	live = segment_is_live(q->store, id, &revision_id);
-	if (live <= 0)
-		return live;
+	is_found = segment_is_found(q->store, id, &revision_id);
+	if (is_found <= 0)
+		return is_found;
 	err = hits->fn(hits->arg, id, revision_id,
 	    sqlite3_column_double(q->stmt, 1));
 	if (err == HIT_PASSED)

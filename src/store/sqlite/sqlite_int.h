@@ -46,6 +46,8 @@ struct store {
 	sqlite3_stmt *stmts[STMT_COUNT];
 	struct fts_slot fts[FTS_BASES];
 	unsigned fts_next;
+	int64_t blob_looked; /* row of the small blob that was looked at last */
+	struct UCaseMap *folding; /* sqlite_part.c */
 };
 
 struct q {
@@ -73,6 +75,10 @@ void q_textn(struct q *q, const char *text, size_t len);
 void q_blob(struct q *q, const void *bytes, size_t len);
 /* Execute what gives no rows, and close. */
 int q_run(struct q *q);
+/* All of it, for statements with one or two numbers. */
+int stmt_run_1(struct store *store, enum stmt_id id, int64_t value);
+int stmt_run_2(struct store *store, enum stmt_id id, int64_t first,
+    int64_t second);
 /* 1 a row, 0 none left, negative an error. */
 int q_step(struct q *q);
 /* Ends it; returns err, or the error of q when err is 0. */
@@ -97,13 +103,75 @@ uint64_t le64_get(const uint8_t *in);
 int fts_register(struct store *store);
 int fts_base_create(struct store *store, int64_t base_id);
 int fts_base_drop(struct store *store, int64_t base_id);
-int fts_add(struct store *store, int64_t base_id, int64_t segment_id,
-    const char *section, const char *text, size_t len);
-int fts_delete(struct store *store, int64_t base_id, int64_t segment_id,
-    const char *section, const char *text);
+/* What of a segment is posted: keywords NULL or a JSON array of strings.  To
+ * delete it takes the very same. */
+struct posting {
+	int64_t base_id, segment_id;
+	const char *section, *text;
+	size_t text_len;
+	const char *keywords;
+};
+int fts_add(struct store *store, const struct posting *posting);
+int fts_delete(struct store *store, const struct posting *posting);
 int fts_count(struct store *store, int64_t base_id, uint64_t *ret_count);
 void fts_close(struct store *store);
 
+/* sqlite_part.c: has_part(text, part) for statements. */
+int part_register(struct store *store);
+void part_close(struct store *store);
+
+/* sqlite_revision.c */
+/* revision.state */
+enum revision_state {
+	REVISION_BUILDING = 1,
+	REVISION_LIVE = 2,
+	REVISION_DEAD = 3,
+	REVISION_OFF = 4, /* live but not found */
+};
+struct document_live {
+	int64_t base_id;
+	int64_t revision_id; /* 0 none, and then the rest is 0 */
+	int64_t segments, characters;
+	bool has_vectors;
+	bool is_off; /* switched off or put away */
+};
+/* ERR_NOT_FOUND: no such document. */
+int document_live(struct store *store, int64_t document_id,
+    struct document_live *ret_live);
+/* The index of base changes: by so much. */
+int base_grow(struct store *store, int64_t base_id, int64_t documents,
+    int64_t segments, int64_t characters);
+
+/* sqlite_tag.c: ERR_NOT_FOUND. */
+int tag_id(struct store *store, int64_t account_id, const struct uuid *uuid,
+    int64_t *ret_id);
+
+/* sqlite_segment.c */
+/* Of what revision a segment is. */
+struct segment_home {
+	int64_t base_id, revision_id;
+	bool has_vectors;
+};
+/* The row, its children, and what of them is to be found. */
+int segment_write(struct store *store, const struct segment_home *home,
+    const struct segment *segment, int64_t *ret_id);
+/* Its posting and, without children, its own vector, where it is on.
+ * ERR_INVALID: the vector is missing. */
+int segment_index(struct store *store, const struct segment_home *home,
+    int64_t segment_id, const struct segment *segment, bool has_children);
+/* Rows of its children, and their vectors where it is on. */
+int children_write(struct store *store, const struct segment_home *home,
+    int64_t segment_id, const struct segment *segment);
+/* One that is not indexed yet; child->ordinal must be free. */
+int child_write(struct store *store, const struct child *child,
+    int64_t *ret_id);
+int child_vector_write(struct store *store, const struct segment_home *home,
+    const struct child *child, size_t dimensions);
+/* Its own and its children's. */
+int segment_vectors_delete(struct store *store, int64_t base_id,
+    int64_t segment_id);
+/* All of it but its posting. */
+int segment_erase(struct store *store, int64_t base_id, int64_t segment_id);
 /* sqlite_migrate.c */
 int store_migrate(struct store *store, struct err_note *note);
 

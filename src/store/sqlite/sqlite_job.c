@@ -108,6 +108,7 @@ store_job_save(struct store *store, const struct job *job)
 	q_int(&q, job->cancelled_us);
 	q_int(&q, job->rev);
 	q_int(&q, job->generation);
+	q_int(&q, job->paused_us);
 	err = q_run(&q);
 	if (err == 0 && sqlite3_changes64(store->db) != 1)
 		err = ERR_NOT_FOUND;
@@ -190,6 +191,7 @@ job_read(struct q *q, struct job *job)
 	job->cancelled_us = q_col_int(q, 39);
 	job->rev = q_col_int(q, 40);
 	job->generation = q_col_int(q, 41);
+	job->paused_us = q_col_int(q, 42);
 	return err;
 }
 

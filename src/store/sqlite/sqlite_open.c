@@ -149,6 +149,9 @@ store_setup(struct store *store, const char *path, struct err_note *note)
 	err = fts_register(store);
 	if (err < 0)
 		return err_set(note, err, "no full-text search in SQLite");
+	err = part_register(store);
+	if (err < 0)
+		return err_set(note, err, "no folding of case in ICU");
 	err = store_migrate(store, note);
 	if (err < 0 || store->mode == STORE_READER)
 		return err;
@@ -219,6 +222,7 @@ store_close(struct store *store)
 		(void)sqlite3_finalize(store->stmts[i]);
 	fts_close(store);
 	(void)sqlite3_close_v2(store->db);
+	part_close(store);
 	if (store->lock_fd >= 0)
 		(void)close(store->lock_fd); /* gives the lock back */
 	mem_free(store);

@@ -4,6 +4,7 @@
 #include "base/assert.h"
 #include "base/err.h"
 #include "store/sqlite/sqlite_int.h"
+#include "store/standing.h"
 
 static const char *const stmt_sql[STMT_COUNT] = {
 #define STMT(name, sql) [STMT_##name] = (sql),
@@ -166,6 +167,28 @@ q_run(struct q *q)
 		got = q_step(q);
 	} while (got > 0);
 	return q_close(q, 0);
+}
+
+int
+stmt_run_1(struct store *store, enum stmt_id id, int64_t value)
+{
+	struct q q;
+
+	q_open(&q, store, id);
+	q_int(&q, value);
+	return q_run(&q);
+}
+
+int
+stmt_run_2(struct store *store, enum stmt_id id, int64_t first,
+    int64_t second)
+{
+	struct q q;
+
+	q_open(&q, store, id);
+	q_int(&q, first);
+	q_int(&q, second);
+	return q_run(&q);
 }
 
 int64_t

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Revisions, segments and vectors.
+ * Revisions: what a document's content became.
  *
  * Segments of a revision that is being built are stored, posted and durable,
  * but found by nobody: every search leaves out revisions that are not live.
- * Publishing turns one row, so a document of any size becomes visible at once.
- * Dead revisions are purged a piece at a time.
+ * Publishing turns one row, so a document of any size becomes visible at once;
+ * so does switching a document off and on.  Dead revisions are purged a piece
+ * at a time.
  */
 #include <string.h>
 
@@ -14,9 +15,6 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "store/sqlite/sqlite_int.h"
-
-#define REVISION_IS_BUILDING 1
-#define VECTOR_HEAD 4 /* the scale: a little-endian IEEE 754 single */
 
 /*
  * A document has one or two revisions that are not dead.  They are killed row
@@ -39,7 +37,7 @@ alive_row(struct q *q, void *arg)
 	int64_t id = q_col_int(q, 0);
 
 	if (id == alive->except_id ||
-	    (alive->only_building && q_col_int(q, 1) != REVISION_IS_BUILDING))
+	    (alive->only_building && q_col_int(q, 1) != REVISION_BUILDING))
 		return 0;
 	alive->ids[alive->count++] = id;
 	return alive->count == ALIVE_MAX ? 1 : 0;
@@ -92,6 +90,7 @@ store_revision_building(struct store *store, int64_t document_id,
 	if (got > 0) {
 		ret_revision->id = q_col_int(&q, 0);
 		ret_revision->stored = (uint32_t)q_col_int(&q, 1);
+		ret_revision->has_vectors = q_col_int(&q, 2) != 0;
 	}
 	return q_close(&q, got == 0 ? ERR_NOT_FOUND : got < 0 ? got : 0);
 }
@@ -112,6 +111,7 @@ store_revision_add(struct store *store, const struct revision *revision,
 	q_int(&q, revision->base_id);
 	q_blob(&q, revision->hash, HASH_SIZE);
 	q_int(&q, (int64_t)revision->rule);
+	q_int(&q, revision->has_vectors);
 	err = q_run(&q);
 	id = sqlite3_last_insert_rowid(store->db);
 	if (err == 0)
@@ -119,60 +119,14 @@ store_revision_add(struct store *store, const struct revision *revision,
 	return err;
 }
 
-static int
-vector_add(struct store *store, const struct revision *revision,
-    int64_t segment_id, const struct segment *segment)
-{
-	uint8_t value[VECTOR_HEAD + DIMENSIONS_MAX];
-	uint32_t bits;
-	struct q q;
-	int i;
-
-	ASSERT(segment->dimensions <= DIMENSIONS_MAX);
-	memcpy(&bits, &segment->scale, sizeof(bits));
-	for (i = 0; i < VECTOR_HEAD; i++)
-		value[i] = (uint8_t)(bits >> (8 * i));
-	memcpy(value + VECTOR_HEAD, segment->vector, segment->dimensions);
-	q_open(&q, store, STMT_VECTOR_ADD);
-	q_int(&q, revision->base_id);
-	q_int(&q, segment_id);
-	q_int(&q, revision->id);
-	q_blob(&q, value, VECTOR_HEAD + segment->dimensions);
-	return q_run(&q);
-}
-
-static int
-segment_add(struct store *store, const struct revision *revision,
-    const struct segment *segment)
-{
-	struct q q;
-	int64_t id;
-	int err;
-
-	q_open(&q, store, STMT_SEGMENT_ADD);
-	q_int(&q, revision->id);
-	q_int(&q, segment->ordinal);
-	q_int(&q, segment->page_start);
-	q_int(&q, segment->page_end);
-	q_int(&q, segment->chars);
-	q_text(&q, segment->section);
-	q_textn(&q, segment->text, segment->text_len);
-	err = q_run(&q);
-	if (err < 0)
-		return err;
-	id = sqlite3_last_insert_rowid(store->db);
-	err = fts_add(store, revision->base_id, id, segment->section,
-	    segment->text, segment->text_len);
-	if (err == 0)
-		err = vector_add(store, revision, id, segment);
-	return err;
-}
-
 int
 store_segments_add(struct store *store, const struct revision *revision,
     const struct segment *segments, size_t count)
 {
+	const struct segment_home home = {revision->base_id, revision->id,
+	    revision->has_vectors};
 	struct q q;
+	int64_t id;
 	size_t i;
 	int err = 0;
 
@@ -187,15 +141,14 @@ store_segments_add(struct store *store, const struct revision *revision,
 		err = ERR_CONFLICT;
 	for (i = 0; err == 0 && i < count; i++) {
 		ASSERT(segments[i].ordinal == segments[0].ordinal + i);
-		err = segment_add(store, revision, &segments[i]);
+		err = segment_write(store, &home, &segments[i], &id);
 	}
 	return err;
 }
 
-/* What a document has live now, for the base's totals. */
-static int
+int
 document_live(struct store *store, int64_t document_id,
-    int64_t *ret_revision_id, int64_t *ret_base_id, int64_t *ret_segments)
+    struct document_live *ret_live)
 {
 	struct q q;
 	int got;
@@ -204,16 +157,19 @@ document_live(struct store *store, int64_t document_id,
 	q_int(&q, document_id);
 	got = q_step(&q);
 	if (got > 0) {
-		*ret_revision_id = q_col_int(&q, 0);
-		*ret_base_id = q_col_int(&q, 1);
-		*ret_segments = q_col_int(&q, 2);
+		ret_live->revision_id = q_col_int(&q, 0);
+		ret_live->base_id = q_col_int(&q, 1);
+		ret_live->segments = q_col_int(&q, 2);
+		ret_live->characters = q_col_int(&q, 3);
+		ret_live->has_vectors = q_col_int(&q, 4) != 0;
+		ret_live->is_off = q_col_int(&q, 5) != 0;
 	}
 	return q_close(&q, got == 0 ? ERR_NOT_FOUND : got < 0 ? got : 0);
 }
 
-static int
+int
 base_grow(struct store *store, int64_t base_id, int64_t documents,
-    int64_t segments)
+    int64_t segments, int64_t characters)
 {
 	struct q q;
 
@@ -221,13 +177,15 @@ base_grow(struct store *store, int64_t base_id, int64_t documents,
 	q_int(&q, base_id);
 	q_int(&q, documents);
 	q_int(&q, segments);
+	q_int(&q, characters);
 	q_int(&q, store->generation + 1); /* as the commit will have it */
 	store->is_index_changed = true;
 	return q_run(&q);
 }
 
 static int
-revision_turn(struct store *store, const struct revision *r)
+revision_turn(struct store *store, const struct revision *r,
+    enum revision_state state)
 {
 	struct q q;
 	int err;
@@ -243,6 +201,7 @@ revision_turn(struct store *store, const struct revision *r)
 	q_int(&q, r->pages);
 	q_int(&q, r->segments);
 	q_text(&q, r->properties == NULL ? "{}" : r->properties);
+	q_int(&q, state);
 	err = q_run(&q);
 	if (err == 0 && sqlite3_changes64(store->db) != 1)
 		err = ERR_CONFLICT;
@@ -253,14 +212,14 @@ int
 store_revision_publish(struct store *store, const struct revision *r,
     int64_t now_us)
 {
-	int64_t old_id, base_id, old_segments;
+	struct document_live old;
 	struct q q;
 	int err;
 
-	err = document_live(store, r->document_id, &old_id, &base_id,
-	    &old_segments);
+	err = document_live(store, r->document_id, &old);
 	if (err == 0)
-		err = revision_turn(store, r);
+		err = revision_turn(store, r,
+		    old.is_off ? REVISION_OFF : REVISION_LIVE);
 	if (err < 0)
 		return err;
 	q_open(&q, store, STMT_DOCUMENT_PUBLISH);
@@ -274,31 +233,29 @@ store_revision_publish(struct store *store, const struct revision *r,
 	if (err == 0)
 		err = revisions_kill(store, r->document_id, r->id, false);
 	if (err == 0)
-		err = base_grow(store, base_id, old_id == 0,
-		    (int64_t)r->segments - old_segments);
+		err = base_grow(store, old.base_id, old.revision_id == 0,
+		    (int64_t)r->segments - old.segments,
+		    (int64_t)r->characters - old.characters);
 	return err;
 }
 
 int
 store_document_delete(struct store *store, int64_t document_id)
 {
-	int64_t revision_id, base_id, segments;
-	struct q q;
+	struct document_live live;
 	int err;
 
-	err = document_live(store, document_id, &revision_id, &base_id,
-	    &segments);
+	err = document_live(store, document_id, &live);
 	if (err == 0)
 		err = revisions_kill(store, document_id, 0, false);
 	/* One that was never indexed is gone from the lists, too. */
 	if (err == 0)
-		err = base_grow(store, base_id, revision_id != 0 ? -1 : 0,
-		    -segments);
-	if (err < 0)
-		return err;
-	q_open(&q, store, STMT_DOCUMENT_DELETE);
-	q_int(&q, document_id);
-	return q_run(&q);
+		err = base_grow(store, live.base_id,
+		    live.revision_id != 0 ? -1 : 0, -live.segments,
+		    -live.characters);
+	return err < 0
+	    ? err
+	    : stmt_run_1(store, STMT_DOCUMENT_DELETE, document_id);
 }
 
 struct purge {
@@ -309,34 +266,25 @@ struct purge {
 	int64_t *ids;
 };
 
-/* Collects ids first: rows must not go while the walk stands on them. */
+/* Collects ids first: rows must not go while the walk stands on them.  What is
+ * switched off has no posting. */
 static int
 purge_row(struct q *q, void *arg)
 {
 	struct purge *purge = arg;
-	int64_t id = q_col_int(q, 0);
+	struct posting posting = {.base_id = purge->base_id};
 
 	ASSERT(purge->count < purge->size);
-	purge->ids[purge->count++] = id;
-	return fts_delete(purge->store, purge->base_id, id, q_col_text(q, 1),
-	    q_col_text(q, 2));
-}
-
-static int
-purge_one(struct purge *purge, int64_t segment_id)
-{
-	struct q q;
-	int err;
-
-	q_open(&q, purge->store, STMT_SEGMENT_DELETE);
-	q_int(&q, segment_id);
-	err = q_run(&q);
-	if (err < 0)
-		return err;
-	q_open(&q, purge->store, STMT_VECTOR_DELETE);
-	q_int(&q, purge->base_id);
-	q_int(&q, segment_id);
-	return q_run(&q);
+	posting.segment_id = q_col_int(q, 0);
+	purge->ids[purge->count++] = posting.segment_id;
+	if (q_col_int(q, 4) != 0)
+		return 0;
+	posting.section = q_col_text(q, 1);
+	posting.text = q_col_text(q, 2);
+	posting.text_len = (size_t)sqlite3_column_bytes(q->stmt, 2);
+	if (sqlite3_column_type(q->stmt, 3) != SQLITE_NULL)
+		posting.keywords = q_col_text(q, 3);
+	return fts_delete(purge->store, &posting);
 }
 
 /* Up to purge->size segments of it; with fewer it is gone itself. */
@@ -353,7 +301,8 @@ purge_revision(struct purge *purge, int64_t revision_id)
 	q_int(&q, (int64_t)purge->size);
 	err = q_each(&q, purge_row, purge);
 	for (i = 0; err == 0 && i < purge->count; i++)
-		err = purge_one(purge, purge->ids[i]);
+		err = segment_erase(purge->store, purge->base_id,
+		    purge->ids[i]);
 	if (err < 0 || purge->count == purge->size)
 		return err;
 	q_open(&q, purge->store, STMT_REVISION_DELETE);
@@ -421,59 +370,4 @@ store_revision_has_dead(struct store *store, bool *ret_has)
 	if (got >= 0)
 		*ret_has = got > 0;
 	return q_close(&q, got < 0 ? got : 0);
-}
-
-struct segment_walk {
-	segment_fn *fn;
-	void *arg;
-	bool is_found;
-};
-
-/* The columns are SEGMENT_COLUMNS. */
-static int
-segment_row(struct q *q, void *arg)
-{
-	struct segment_walk *walk = arg;
-	struct segment s = {0};
-
-	s.id = q_col_int(q, 0);
-	s.revision_id = q_col_int(q, 1);
-	s.document_id = q_col_int(q, 2);
-	s.ordinal = (uint32_t)q_col_int(q, 3);
-	s.page_start = (uint32_t)q_col_int(q, 4);
-	s.page_end = (uint32_t)q_col_int(q, 5);
-	s.chars = (uint32_t)q_col_int(q, 6);
-	s.section = q_col_text(q, 7);
-	s.text = q_col_text(q, 8);
-	s.text_len = (size_t)sqlite3_column_bytes(q->stmt, 8);
-	walk->is_found = true;
-	return walk->fn(walk->arg, &s);
-}
-
-int
-store_segments_each(struct store *store, int64_t document_id, uint32_t first,
-    size_t limit, segment_fn *fn, void *arg)
-{
-	struct segment_walk walk = {fn, arg, false};
-	struct q q;
-
-	q_open(&q, store, STMT_SEGMENTS);
-	q_int(&q, document_id);
-	q_int(&q, first);
-	q_int(&q, (int64_t)limit);
-	return q_each(&q, segment_row, &walk);
-}
-
-int
-store_segment_get(struct store *store, int64_t segment_id, segment_fn *fn,
-    void *arg)
-{
-	struct segment_walk walk = {fn, arg, false};
-	struct q q;
-	int err;
-
-	q_open(&q, store, STMT_SEGMENT_GET);
-	q_int(&q, segment_id);
-	err = q_each(&q, segment_row, &walk);
-	return err == 0 && !walk.is_found ? ERR_NOT_FOUND : err;
 }

@@ -55,7 +55,7 @@ static int
 vector_row(struct q *q, void *arg)
 {
 	struct vector_walk *walk = arg;
-	int64_t revision_id = q_col_int(q, 1);
+	int64_t revision_id = q_col_int(q, 2);
 	const uint8_t *value;
 	uint32_t bits = 0;
 	float scale;
@@ -65,15 +65,38 @@ vector_row(struct q *q, void *arg)
 	    bsearch(&revision_id, walk->hidden.ids, walk->hidden.count,
 		sizeof(int64_t), id_compare) != NULL)
 		return 0;
-	value = sqlite3_column_blob(q->stmt, 2);
-	len = sqlite3_column_bytes(q->stmt, 2);
+	value = sqlite3_column_blob(q->stmt, 3);
+	len = sqlite3_column_bytes(q->stmt, 3);
 	if (value == NULL || len <= 4 || len > 4 + (int)DIMENSIONS_MAX)
 		return ERR_CORRUPT;
 	for (i = 0; i < 4; i++)
 		bits |= (uint32_t)value[i] << (8 * i);
 	memcpy(&scale, &bits, sizeof(scale));
-	return walk->fn(walk->arg, q_col_int(q, 0), 0, revision_id,
-	    (const int8_t *)(value + 4), (size_t)(len - 4), scale);
+	return walk->fn(walk->arg, q_col_int(q, 0), q_col_int(q, 1),
+	    revision_id, (const int8_t *)(value + 4), (size_t)(len - 4),
+	    scale);
+}
+
+/* What no query finds: of all bases what is being built or dead, of this one
+ * what is switched off. */
+static int
+hidden_read(struct store *store, int64_t base_id, struct hidden *hidden)
+{
+	struct q q;
+	int err;
+
+	q_open(&q, store, STMT_REVISIONS_HIDDEN);
+	err = q_each(&q, hidden_row, hidden);
+	if (err == 0) {
+		q_open(&q, store, STMT_REVISIONS_OFF);
+		q_int(&q, base_id);
+		err = q_each(&q, hidden_row, hidden);
+	}
+	/* They come from indexes by state. */
+	if (err == 0 && hidden->count > 1)
+		qsort(hidden->ids, hidden->count, sizeof(int64_t),
+		    id_compare);
+	return err;
 }
 
 int
@@ -84,14 +107,14 @@ store_vectors_each(struct store *store, int64_t base_id, vector_fn *fn,
 	struct q q;
 	int err;
 
-	q_open(&q, store, STMT_REVISIONS_HIDDEN);
-	err = q_each(&q, hidden_row, &walk.hidden);
+	err = hidden_read(store, base_id, &walk.hidden);
 	if (err == 0) {
-		/* They come from an index by state. */
-		if (walk.hidden.count > 1)
-			qsort(walk.hidden.ids, walk.hidden.count,
-			    sizeof(int64_t), id_compare);
 		q_open(&q, store, STMT_VECTORS);
+		q_int(&q, base_id);
+		err = q_each(&q, vector_row, &walk);
+	}
+	if (err == 0) {
+		q_open(&q, store, STMT_CHILD_VECTORS);
 		q_int(&q, base_id);
 		err = q_each(&q, vector_row, &walk);
 	}
@@ -100,35 +123,33 @@ store_vectors_each(struct store *store, int64_t base_id, vector_fn *fn,
 }
 
 int
-store_blob_is_used(struct store *store, const uint8_t hash[HASH_SIZE],
-    bool *ret_is_used)
+store_vectors_of(struct store *store, int64_t base_id, int64_t segment_id,
+    vector_fn *fn, void *arg)
 {
+	struct vector_walk walk = {.fn = fn, .arg = arg};
 	struct q q;
-	int got;
 
-	q_open(&q, store, STMT_BLOB_IS_USED);
-	q_blob(&q, hash, HASH_SIZE);
-	got = q_step(&q);
-	if (got >= 0)
-		*ret_is_used = got > 0;
-	return q_close(&q, got < 0 ? got : 0);
+	q_open(&q, store, STMT_CHILD_VECTORS_OF);
+	q_int(&q, base_id);
+	q_int(&q, segment_id);
+	return q_each(&q, vector_row, &walk);
 }
 
+#define NUMBERS_MAX 3
+
+/* The one row of a statement over a base. */
 static int
-count_of(struct store *store, enum stmt_id id, int64_t base_id,
-    uint64_t *ret_count, uint64_t *ret_sum)
+numbers_of(struct store *store, enum stmt_id id, int64_t base_id, int count,
+    uint64_t *ret_numbers)
 {
 	struct q q;
-	int got;
+	int i, got;
 
 	q_open(&q, store, id);
 	q_int(&q, base_id);
 	got = q_step(&q);
-	if (got > 0) {
-		*ret_count = (uint64_t)q_col_int(&q, 0);
-		if (ret_sum != NULL)
-			*ret_sum = (uint64_t)q_col_int(&q, 1);
-	}
+	for (i = 0; got > 0 && i < count; i++)
+		ret_numbers[i] = (uint64_t)q_col_int(&q, i);
 	return q_close(&q, got == 0 ? ERR_CORRUPT : got < 0 ? got : 0);
 }
 
@@ -136,20 +157,31 @@ int
 store_audit_base(struct store *store, int64_t base_id,
     struct index_totals *ret_totals)
 {
-	struct index_totals t = {0};
+	uint64_t documents[NUMBERS_MAX], segments[NUMBERS_MAX];
+	uint64_t own, childrens;
+	struct index_totals t;
 	int err;
 
-	err = count_of(store, STMT_AUDIT_DOCUMENTS, base_id, &t.documents,
-	    &t.promised);
+	err = numbers_of(store, STMT_AUDIT_DOCUMENTS, base_id, 3, documents);
 	if (err == 0)
-		err = count_of(store, STMT_AUDIT_SEGMENTS, base_id,
-		    &t.segments, NULL);
+		err = numbers_of(store, STMT_AUDIT_SEGMENTS, base_id, 3,
+		    segments);
 	if (err == 0)
-		err = count_of(store, STMT_AUDIT_VECTORS, base_id, &t.vectors,
-		    NULL);
+		err = numbers_of(store, STMT_AUDIT_VECTORS, base_id, 1, &own);
+	if (err == 0)
+		err = numbers_of(store, STMT_AUDIT_CHILD_VECTORS, base_id, 1,
+		    &childrens);
 	if (err == 0)
 		err = fts_count(store, base_id, &t.postings);
-	if (err == 0)
-		*ret_totals = t;
-	return err;
+	if (err < 0)
+		return err;
+	t.documents = documents[0];
+	t.promised = documents[1];
+	t.characters = documents[2];
+	t.segments = segments[0];
+	t.promised_postings = segments[1];
+	t.promised_vectors = segments[2];
+	t.vectors = own + childrens;
+	*ret_totals = t;
+	return 0;
 }

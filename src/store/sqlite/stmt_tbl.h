@@ -2,7 +2,8 @@
 /*
  * stmt_tbl: every statement with fixed text, prepared once per connection at
  * its first use.  Those that name a base's full-text table are in
- * sqlite_fts.c.
+ * sqlite_fts.c.  has_part() is in sqlite_part.c, STANDING_SQL in
+ * store/standing.h.
  */
 /* clang-format off */
 STMT(META_GET,         "SELECT value FROM meta WHERE name = ?1")
@@ -18,7 +19,7 @@ STMT(KEYS,             "SELECT id, uuid, account_id, hash, label, prefix, create
                        " FROM api_key WHERE ?1 = 0 OR account_id = ?1 ORDER BY id")
 
 #define BASE_COLUMNS   "id, uuid, account_id, name, description, settings, created_us," \
-                       " updated_us, documents, segments"
+                       " updated_us, documents, segments, characters"
 STMT(BASE_ADD,         "INSERT INTO base (uuid, account_id, name, description, settings,"
                        " created_us, updated_us) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6)")
 STMT(BASE_SAVE,        "UPDATE base SET name = ?2, description = ?3, settings = ?4,"
@@ -28,9 +29,22 @@ STMT(BASE_BY_UUID,     "SELECT " BASE_COLUMNS " FROM base WHERE uuid = ?2"
 STMT(BASE_BY_NAME,     "SELECT " BASE_COLUMNS " FROM base WHERE account_id = ?1 AND name = ?2")
 STMT(BASES,            "SELECT " BASE_COLUMNS " FROM base WHERE account_id = ?1 AND id > ?2"
                        " ORDER BY id LIMIT ?3")
+/* The tags that are asked for are a JSON array of their rows. */
+#define BASE_PAGE      " FROM base b WHERE b.account_id = ?1" \
+                       " AND (?2 IS NULL OR has_part(b.name, ?2))" \
+                       " AND NOT EXISTS (SELECT 1 FROM json_each(?3) t WHERE NOT EXISTS" \
+                       " (SELECT 1 FROM base_tag g WHERE g.base_id = b.id" \
+                       " AND g.tag_id = t.value))"
+STMT(BASES_PAGE,       "SELECT " BASE_COLUMNS BASE_PAGE " ORDER BY b.id DESC LIMIT ?5 OFFSET ?4")
+STMT(BASES_COUNT,      "SELECT count(*)" BASE_PAGE)
+STMT(BASE_POSITION,    "UPDATE base SET positions = positions + 1 WHERE id = ?1")
 STMT(BASE_GROW,        "UPDATE base SET documents = documents + ?2, segments = segments + ?3,"
-                       " generation = ?4 WHERE id = ?1")
+                       " characters = characters + ?4, generation = ?5 WHERE id = ?1")
 STMT(BASE_GENERATION,  "SELECT generation FROM base WHERE id = ?1")
+STMT(BASE_DELETE_CHILDREN, "DELETE FROM child WHERE segment_id IN (SELECT s.id FROM revision r"
+                       " JOIN segment s ON s.revision_id = r.id WHERE r.base_id = ?1)")
+STMT(BASE_DELETE_CHILD_VECTORS, "DELETE FROM child_vector WHERE base_id = ?1")
+STMT(BASE_DELETE_TAGS, "DELETE FROM base_tag WHERE base_id = ?1")
 STMT(BASE_DELETE_SEGMENTS, "DELETE FROM segment WHERE revision_id IN"
                        " (SELECT id FROM revision WHERE base_id = ?1)")
 STMT(BASE_DELETE_VECTORS, "DELETE FROM vector WHERE base_id = ?1")
@@ -47,7 +61,7 @@ STMT(BASE_DELETE,      "DELETE FROM base WHERE id = ?1")
                        " j.bytes_done, j.bytes_completed, j.segments_total," \
                        " j.segments_completed, j.characters, j.stages, j.percent_hundredths," \
                        " j.code, j.message, j.cancelled_by, j.started_us, j.updated_us," \
-                       " j.finished_us, j.cancelled_us, j.rev, j.generation"
+                       " j.finished_us, j.cancelled_us, j.rev, j.generation, j.paused_us"
 #define JOB_FROM       " FROM job j JOIN base b ON b.id = j.base_id "
 STMT(JOB_ADD,          "INSERT INTO job (uuid, account_id, base_id, batch, kind, dialect, source,"
                        " attempt, created_us, state, scan, is_paused, is_finalized, total, queued,"
@@ -65,8 +79,8 @@ STMT(JOB_SAVE,         "UPDATE job SET state = ?2, scan = ?3, is_paused = ?4, is
                        " segments_total = ?19, segments_completed = ?20, characters = ?21,"
                        " stages = ?22, percent_hundredths = ?23, code = ?24, message = ?25,"
                        " cancelled_by = ?26, started_us = ?27, updated_us = ?28,"
-                       " finished_us = ?29, cancelled_us = ?30, rev = ?31, generation = ?32"
-                       " WHERE id = ?1")
+                       " finished_us = ?29, cancelled_us = ?30, rev = ?31, generation = ?32,"
+                       " paused_us = ?33 WHERE id = ?1")
 STMT(JOB_BY_UUID,      "SELECT " JOB_COLUMNS JOB_FROM "WHERE j.uuid = ?2"
                        " AND (?1 = 0 OR j.account_id = ?1)")
 STMT(JOB_BY_BATCH,     "SELECT " JOB_COLUMNS JOB_FROM "WHERE j.batch = ?2 AND j.base_id = ?1"
@@ -135,13 +149,17 @@ STMT(ITEM_OF_DOCUMENT, "UPDATE document SET item_id = ?2 WHERE id = ?1")
                        " d.mtime_us, d.revision_id, d.hash, r.segments, r.characters, r.title," \
                        " r.media_type, r.language, r.keyphrases, r.summary, r.pages," \
                        " d.created_us, d.updated_us, d.indexed_us, d.item_id, i.state, i.code," \
-                       " d.seen_job, coalesce(r.rule, 0), d.parent_id"
+                       " d.seen_job, coalesce(r.rule, 0), d.parent_id, i.stage, d.settings," \
+                       " d.position, d.disabled_us, d.disabled_by, d.is_archived, j.is_paused," \
+                       " r.has_vectors"
 #define DOCUMENT_FROM  " FROM document d JOIN base b ON b.id = d.base_id" \
                        " LEFT JOIN revision r ON r.id = d.revision_id" \
-                       " LEFT JOIN item i ON i.id = d.item_id "
+                       " LEFT JOIN item i ON i.id = d.item_id" \
+                       " LEFT JOIN job j ON j.id = i.job_id "
 STMT(DOCUMENT_ID,      "SELECT id FROM document WHERE base_id = ?1 AND uri = ?2")
 STMT(DOCUMENT_ADD,     "INSERT INTO document (base_id, uri, name, metadata, seen_job, parent_id,"
-                       " created_us, updated_us) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7)")
+                       " created_us, updated_us, position) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7,"
+                       " (SELECT positions FROM base WHERE id = ?1))")
 STMT(DOCUMENT_SEEN,    "UPDATE document SET name = ?2, metadata = ?3, seen_job = ?4,"
                        " parent_id = ?5 WHERE id = ?1")
 STMT(DOCUMENT_FIND,    "SELECT " DOCUMENT_COLUMNS DOCUMENT_FROM "WHERE d.base_id = ?1 AND d.uri = ?2")
@@ -174,18 +192,42 @@ STMT(DOCUMENT_BY_HASH, "SELECT id FROM document WHERE base_id = ?1 AND hash = ?2
 STMT(DOCUMENT_TOUCH,   "UPDATE document SET bytes = ?2, mtime_us = ?3, seen_job = ?4 WHERE id = ?1")
 STMT(DOCUMENT_PUBLISH, "UPDATE document SET revision_id = ?2, hash = ?3, bytes = ?4, mtime_us = ?5,"
                        " updated_us = ?6, indexed_us = ?6 WHERE id = ?1")
-STMT(DOCUMENT_LIVE,    "SELECT d.revision_id, d.base_id, coalesce(r.segments, 0) FROM document d"
+STMT(DOCUMENT_LIVE,    "SELECT d.revision_id, d.base_id, coalesce(r.segments, 0),"
+                       " coalesce(r.characters, 0), coalesce(r.has_vectors, 0),"
+                       " d.disabled_us <> 0 OR d.is_archived <> 0 FROM document d"
                        " LEFT JOIN revision r ON r.id = d.revision_id WHERE d.id = ?1")
+STMT(DOCUMENT_EDITED,  "UPDATE document SET hash = NULL, updated_us = max(updated_us, ?2)"
+                       " WHERE id = ?1")
+STMT(DOCUMENT_CHANGE,  "UPDATE document SET name = coalesce(?2, name),"
+                       " metadata = coalesce(?3, metadata), settings = coalesce(?4, settings),"
+                       " disabled_us = ?5, disabled_by = coalesce(?6, ''), is_archived = ?7,"
+                       " updated_us = ?8 WHERE id = ?1")
+STMT(DOCUMENT_BY_NAME, "SELECT " DOCUMENT_COLUMNS DOCUMENT_FROM "WHERE d.base_id = ?1"
+                       " AND d.name = ?2 AND d.disabled_us = 0 AND d.is_archived = 0"
+                       " ORDER BY d.id DESC LIMIT 1")
+STMT(DOCUMENTS_PAGE,   "SELECT " DOCUMENT_COLUMNS DOCUMENT_FROM "WHERE d.base_id = ?1"
+                       " AND (?2 IS NULL OR instr(d.name, ?2) > 0)"
+                       " AND (?3 = 0 OR (1 << " STANDING_SQL ") & ?3)"
+                       " ORDER BY d.created_us DESC, d.id DESC LIMIT ?5 OFFSET ?4")
+/* Without the standings it is answered from an index alone. */
+STMT(DOCUMENTS_COUNT,  "SELECT count(*) FROM document d WHERE d.base_id = ?1"
+                       " AND (?2 IS NULL OR instr(d.name, ?2) > 0)")
+STMT(DOCUMENTS_COUNT_STANDING, "SELECT count(*) FROM document d LEFT JOIN item i"
+                       " ON i.id = d.item_id WHERE d.base_id = ?1"
+                       " AND (?2 IS NULL OR instr(d.name, ?2) > 0)"
+                       " AND (1 << " STANDING_SQL ") & ?3")
+STMT(BASE_CHARACTERS,  "SELECT characters FROM base WHERE id = ?1")
 STMT(DOCUMENT_DELETE,  "DELETE FROM document WHERE id = ?1")
 
 STMT(REVISION_ADD,     "INSERT INTO revision (document_id, base_id, state, hash, rule, stored,"
                        " segments, characters, title, media_type, language, keyphrases, summary,"
-                       " pages) VALUES (?1, ?2, 1, ?3, ?4, 0, 0, 0, '', '', '', '[]', '', 0)")
-STMT(REVISION_BUILDING, "SELECT id, stored FROM revision WHERE document_id = ?1 AND state = 1"
+                       " pages, has_vectors) VALUES (?1, ?2, 1, ?3, ?4, 0, 0, 0, '', '', '', '[]',"
+                       " '', 0, ?5)")
+STMT(REVISION_BUILDING, "SELECT id, stored, has_vectors FROM revision WHERE document_id = ?1 AND state = 1"
                        " AND hash = ?2 AND rule = ?3")
 STMT(REVISION_STORED,  "UPDATE revision SET stored = stored + ?2 WHERE id = ?1 AND state = 1"
                        " AND stored = ?3")
-STMT(REVISION_PUBLISH, "UPDATE revision SET state = 2, segments = stored, characters = ?2,"
+STMT(REVISION_PUBLISH, "UPDATE revision SET state = ?11, segments = stored, characters = ?2,"
                        " title = ?3, media_type = ?4, language = ?5, keyphrases = ?6,"
                        " summary = ?7, pages = ?8, properties = ?10"
                        " WHERE id = ?1 AND state = 1 AND stored = ?9")
@@ -194,34 +236,122 @@ STMT(REVISION_KILL,    "UPDATE revision SET state = 3 WHERE id = ?1")
 STMT(REVISION_DEAD,    "SELECT id, base_id FROM revision INDEXED BY revision_hidden"
                        " WHERE state = 3 AND state <> 2 ORDER BY id LIMIT 1")
 STMT(REVISION_DELETE,  "DELETE FROM revision WHERE id = ?1 AND state = 3")
-STMT(REVISIONS_HIDDEN, "SELECT id FROM revision INDEXED BY revision_hidden WHERE state <> 2")
+/* Being built or dead, of all bases; switched off, of one. */
+STMT(REVISIONS_HIDDEN, "SELECT id FROM revision INDEXED BY revision_hidden"
+                       " WHERE state IN (1, 3) AND state <> 2")
+STMT(REVISIONS_OFF,    "SELECT id FROM revision INDEXED BY revision_off WHERE base_id = ?1"
+                       " AND state = 4 ORDER BY id")
+STMT(REVISION_SWITCH,  "UPDATE revision SET state = ?2 WHERE id = ?1 AND state IN (2, 4)"
+                       " AND state <> ?2")
+/* rule -1: no content has it (docs/formats/store.md). */
+STMT(REVISION_EDITED,  "UPDATE revision SET segments = segments + ?2, stored = stored + ?2,"
+                       " characters = ?3, rule = -1 WHERE id = ?1 AND state IN (2, 4)")
 
 #define SEGMENT_COLUMNS "s.id, s.revision_id, r.document_id, s.ordinal, s.page_start," \
-                       " s.page_end, s.chars, s.section, s.text"
+                       " s.page_end, s.chars, s.section, s.text, s.answer, s.keywords," \
+                       " s.disabled_us, s.disabled_by, s.created_us, s.updated_us"
+#define SEGMENT_LIVE   " FROM segment s JOIN revision r ON r.id = s.revision_id" \
+                       " WHERE s.id = ?1 AND r.state IN (2, 4)"
 STMT(SEGMENT_ADD,      "INSERT INTO segment (revision_id, ordinal, page_start, page_end, chars,"
-                       " section, text) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")
+                       " section, text, answer, keywords, disabled_us, disabled_by, created_us,"
+                       " updated_us) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10,"
+                       " coalesce(?11, ''), ?12, ?13)")
+STMT(SEGMENT_REPLACE,  "UPDATE segment SET chars = ?2, text = ?3, answer = ?4, keywords = ?5,"
+                       " disabled_us = ?6, disabled_by = coalesce(?7, ''), updated_us = ?8"
+                       " WHERE id = ?1")
 STMT(SEGMENTS,         "SELECT " SEGMENT_COLUMNS " FROM document d JOIN revision r"
                        " ON r.id = d.revision_id JOIN segment s ON s.revision_id = r.id"
                        " WHERE d.id = ?1 AND s.ordinal >= ?2 ORDER BY s.ordinal LIMIT ?3")
-STMT(SEGMENT_GET,      "SELECT " SEGMENT_COLUMNS " FROM segment s JOIN revision r"
-                       " ON r.id = s.revision_id WHERE s.id = ?1 AND r.state = 2")
-STMT(SEGMENTS_OF,      "SELECT id, section, text FROM segment WHERE revision_id = ?1 LIMIT ?2")
+#define SEGMENT_PAGE   " FROM document d JOIN revision r ON r.id = d.revision_id" \
+                       " JOIN segment s ON s.revision_id = r.id WHERE d.id = ?1" \
+                       " AND (?2 IS NULL OR has_part(s.text, ?2))" \
+                       " AND (?3 = 0 OR (1 << (s.disabled_us <> 0)) & ?3)"
+STMT(SEGMENTS_PAGE,    "SELECT " SEGMENT_COLUMNS SEGMENT_PAGE
+                       " ORDER BY s.ordinal LIMIT ?5 OFFSET ?4")
+STMT(SEGMENTS_COUNT,   "SELECT count(*)" SEGMENT_PAGE)
+STMT(SEGMENT_GET,      "SELECT " SEGMENT_COLUMNS SEGMENT_LIVE)
+/* What a change by hand must know of what was there. */
+STMT(SEGMENT_OLD,      "SELECT s.section, s.text, s.keywords, s.chars, s.disabled_us,"
+                       " r.document_id, r.id" SEGMENT_LIVE)
+STMT(SEGMENT_LAST,     "SELECT coalesce(max(ordinal), -1), count(*) FROM segment"
+                       " WHERE revision_id = ?1")
+STMT(SEGMENTS_OF,      "SELECT id, section, text, keywords, disabled_us FROM segment"
+                       " WHERE revision_id = ?1 LIMIT ?2")
 STMT(SEGMENT_DELETE,   "DELETE FROM segment WHERE id = ?1")
-STMT(SEGMENT_IS_LIVE,  "SELECT r.id FROM segment s JOIN revision r ON r.id = s.revision_id"
+STMT(SEGMENT_IS_FOUND, "SELECT r.id FROM segment s JOIN revision r ON r.id = s.revision_id"
                        " WHERE s.id = ?1 AND r.state = 2")
+STMT(KEYWORDS,         "SELECT group_concat(value, char(10)) FROM json_each(?1)")
 STMT(VECTOR_ADD,       "INSERT INTO vector (base_id, segment_id, revision_id, value)"
                        " VALUES (?1, ?2, ?3, ?4)")
 STMT(VECTOR_DELETE,    "DELETE FROM vector WHERE base_id = ?1 AND segment_id = ?2")
-STMT(VECTORS,          "SELECT segment_id, revision_id, value FROM vector WHERE base_id = ?1")
+STMT(VECTORS,          "SELECT segment_id, 0, revision_id, value FROM vector WHERE base_id = ?1")
 
+#define CHILD_COLUMNS  "c.id, c.segment_id, c.ordinal, c.chars, c.is_custom, c.text," \
+                       " c.created_us, c.updated_us"
+#define CHILD_PAGE     " FROM segment s JOIN revision r ON r.id = s.revision_id" \
+                       " JOIN child c ON c.segment_id = s.id WHERE s.id = ?1" \
+                       " AND r.state IN (2, 4) AND (?2 IS NULL OR has_part(c.text, ?2))"
+STMT(CHILD_ADD,        "INSERT INTO child (segment_id, ordinal, chars, is_custom, text, created_us,"
+                       " updated_us) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")
+STMT(CHILD_REPLACE,    "UPDATE child SET chars = ?2, is_custom = ?3, text = ?4, updated_us = ?5"
+                       " WHERE id = ?1")
+STMT(CHILDREN_PAGE,    "SELECT " CHILD_COLUMNS CHILD_PAGE
+                       " ORDER BY c.ordinal LIMIT ?4 OFFSET ?3")
+STMT(CHILDREN_COUNT,   "SELECT count(*)" CHILD_PAGE)
+STMT(CHILD_GET,        "SELECT " CHILD_COLUMNS " FROM child c JOIN segment s"
+                       " ON s.id = c.segment_id JOIN revision r ON r.id = s.revision_id"
+                       " WHERE c.id = ?1 AND r.state IN (2, 4)")
+STMT(CHILD_LAST,       "SELECT coalesce(max(ordinal), -1), count(*) FROM child"
+                       " WHERE segment_id = ?1")
+STMT(CHILD_SEGMENT,    "SELECT segment_id FROM child WHERE id = ?1")
+STMT(CHILD_DELETE,     "DELETE FROM child WHERE id = ?1")
+STMT(CHILDREN_DELETE,  "DELETE FROM child WHERE segment_id = ?1")
+STMT(CHILD_VECTOR_ADD, "INSERT INTO child_vector (base_id, segment_id, revision_id, value, child_id)"
+                       " VALUES (?1, ?2, ?3, ?4, ?5)")
+STMT(CHILD_VECTOR_DELETE, "DELETE FROM child_vector WHERE base_id = ?1 AND segment_id = ?2"
+                       " AND child_id = ?3")
+STMT(CHILD_VECTORS_DELETE, "DELETE FROM child_vector WHERE base_id = ?1 AND segment_id = ?2")
+STMT(CHILD_VECTORS,    "SELECT segment_id, child_id, revision_id, value FROM child_vector"
+                       " WHERE base_id = ?1")
+STMT(CHILD_VECTORS_OF, "SELECT segment_id, child_id, revision_id, value FROM child_vector"
+                       " WHERE base_id = ?1 AND segment_id = ?2")
+
+#define TAG_COLUMNS    "t.id, t.uuid, t.name, t.created_us," \
+                       " (SELECT count(*) FROM base_tag n WHERE n.tag_id = t.id)"
+STMT(TAG_ADD,          "INSERT INTO tag (uuid, account_id, name, created_us)"
+                       " VALUES (?1, ?2, ?3, ?4)")
+STMT(TAG_ID,           "SELECT id FROM tag WHERE uuid = ?2 AND account_id = ?1")
+STMT(TAG_RENAME,       "UPDATE tag SET name = ?2 WHERE id = ?1")
+STMT(TAG_DELETE,       "DELETE FROM tag WHERE id = ?1")
+STMT(TAG_UNBIND_ALL,   "DELETE FROM base_tag WHERE tag_id = ?1")
+STMT(TAGS,             "SELECT " TAG_COLUMNS " FROM tag t WHERE t.account_id = ?1 ORDER BY t.id")
+STMT(TAGS_OF_BASE,     "SELECT " TAG_COLUMNS " FROM base_tag g JOIN tag t ON t.id = g.tag_id"
+                       " WHERE g.base_id = ?2 AND t.account_id = ?1 ORDER BY g.tag_id")
+STMT(TAG_IS_BOUND,     "SELECT 1 FROM base_tag WHERE base_id = ?1 AND tag_id = ?2")
+STMT(TAG_BIND,         "INSERT INTO base_tag (base_id, tag_id) VALUES (?1, ?2)")
+STMT(TAG_UNBIND,       "DELETE FROM base_tag WHERE base_id = ?1 AND tag_id = ?2")
+
+STMT(SMALL_BLOB_HAS,   "SELECT 1 FROM small_blob WHERE hash = ?1")
+STMT(SMALL_BLOB_PUT,   "INSERT INTO small_blob (hash, bytes) VALUES (?1, ?2)")
+STMT(SMALL_BLOB_GET,   "SELECT bytes FROM small_blob WHERE hash = ?1")
+STMT(SMALL_BLOBS_LOOK, "SELECT b.rowid, NOT EXISTS (SELECT 1 FROM item i JOIN document d"
+                       " ON d.id = i.document_id WHERE i.blob = b.hash) FROM small_blob b"
+                       " WHERE b.rowid > ?1 ORDER BY b.rowid LIMIT ?2")
+STMT(SMALL_BLOB_DELETE, "DELETE FROM small_blob WHERE rowid = ?1")
 STMT(BLOB_IS_USED,     "SELECT 1 FROM item i JOIN document d ON d.id = i.document_id"
                        " WHERE i.blob = ?1 LIMIT 1")
 
-STMT(AUDIT_DOCUMENTS,  "SELECT count(*), coalesce(sum(r.segments), 0) FROM document d"
+STMT(AUDIT_DOCUMENTS,  "SELECT count(*), coalesce(sum(r.segments), 0),"
+                       " coalesce(sum(r.characters), 0) FROM document d"
                        " JOIN revision r ON r.id = d.revision_id WHERE d.base_id = ?1")
-STMT(AUDIT_SEGMENTS,   "SELECT count(*) FROM revision r JOIN segment s ON s.revision_id = r.id"
-                       " WHERE r.base_id = ?1 AND r.state = 2")
+STMT(AUDIT_SEGMENTS,   "SELECT count(*), coalesce(sum(s.disabled_us = 0), 0),"
+                       " coalesce(sum(CASE WHEN s.disabled_us = 0 AND r.has_vectors THEN"
+                       " max(1, (SELECT count(*) FROM child c WHERE c.segment_id = s.id))"
+                       " ELSE 0 END), 0) FROM revision r JOIN segment s ON s.revision_id = r.id"
+                       " WHERE r.base_id = ?1 AND r.state IN (2, 4)")
 STMT(AUDIT_VECTORS,    "SELECT count(*) FROM vector v JOIN revision r ON r.id = v.revision_id"
-                       " WHERE v.base_id = ?1 AND r.state = 2")
+                       " WHERE v.base_id = ?1 AND r.state IN (2, 4)")
+STMT(AUDIT_CHILD_VECTORS, "SELECT count(*) FROM child_vector v JOIN revision r"
+                       " ON r.id = v.revision_id WHERE v.base_id = ?1 AND r.state IN (2, 4)")
 /* clang-format on */
 #undef STMT
