@@ -57,6 +57,7 @@ struct peer {
 	struct peer_connection connections[PEER_CONNECTIONS_MAX];
 	unsigned connection_count;
 	unsigned request_count;
+	unsigned busy;	  /* requests that are being answered */
 	unsigned hanging; /* requests that wait for the release */
 	bool is_released;
 	struct buf last; /* the last request */
@@ -115,6 +116,17 @@ peer_wait_hanging(struct peer *peer, unsigned count)
 {
 	(void)pthread_mutex_lock(&peer->lock);
 	while (peer->hanging < count)
+		(void)pthread_cond_wait(&peer->cond, &peer->lock);
+	(void)pthread_mutex_unlock(&peer->lock);
+}
+
+/* Until nobody looks at what it is to answer: a client may have its answer,
+ * or have gone, before that. */
+static inline void
+peer_wait_idle(struct peer *peer)
+{
+	(void)pthread_mutex_lock(&peer->lock);
+	while (peer->busy > 0)
 		(void)pthread_cond_wait(&peer->cond, &peer->lock);
 	(void)pthread_mutex_unlock(&peer->lock);
 }
@@ -213,10 +225,15 @@ peer_serve(void *arg)
 		(void)sscanf(in->data, "%*s %255s", path);
 		(void)pthread_mutex_lock(&peer->lock);
 		peer->request_count++;
+		peer->busy++;
 		buf_clear(&peer->last);
 		(void)buf_put(&peer->last, in->data, in->len);
 		(void)pthread_mutex_unlock(&peer->lock);
 		goes_on = peer->fn(peer, connection->fd, path, in->data);
+		(void)pthread_mutex_lock(&peer->lock);
+		peer->busy--;
+		(void)pthread_cond_broadcast(&peer->cond);
+		(void)pthread_mutex_unlock(&peer->lock);
 	}
 out:
 	(void)close(connection->fd);
