@@ -124,7 +124,7 @@ int engine_base_delete(struct engine *engine, int64_t account_id,
 int engine_document_delete(struct engine *engine, int64_t account_id,
     const struct uuid *uuid, struct err_note *note);
 
-/* ---- changing by hand (edit.c) ----------------------------------------- */
+/* ---- changing by hand (edit*.c) ---------------------------------------- */
 
 /* What of documents does not come from their content; all of them, or none.
  * NULL and absent members stay as they are. */
@@ -135,7 +135,7 @@ struct document_edit {
 	bool sets_enabled, is_enabled;
 	bool sets_archived, is_archived;
 };
-/* by: the key's label.  ERR_NOT_FOUND, ERR_INVALID (name, size). */
+/* by: the key's label.  ERR_NOT_FOUND, ERR_INVALID, ERR_TOO_BIG. */
 int engine_documents_edit(struct engine *engine, int64_t account_id,
     const struct document_edit *edits, size_t count, const char *by,
     struct err_note *note);
@@ -144,9 +144,17 @@ int engine_documents_edit(struct engine *engine, int64_t account_id,
  * Segments of the live revision, and children of segments.  What is added or
  * changed is embedded here, in the calling thread, and found by queries when
  * the call returns.  A changed text of a segment with children: they are cut
- * anew by the document's rule if recuts_children, else they stay.
- * ERR_NOT_FOUND; ERR_CONFLICT: nothing of the document is indexed yet, or
- * (replace, with a text) the segment is switched off; ERR_INVALID.
+ * anew by the document's rule if recuts_children and it cuts any, else they
+ * stay.
+ *
+ * While the document is being indexed anew, what is edited is the revision
+ * that is live; the edit is lost when the new one is published, and the next
+ * run over the document brings back what its content says.
+ *
+ * ERR_NOT_FOUND; ERR_CONFLICT: nothing of the document is indexed yet, (with
+ * a text) the segment is switched off and not switched on with it, or others
+ * change the same all the time; ERR_INVALID, ERR_TOO_BIG; and what the
+ * embedder says.
  */
 struct segment_edit {
 	const char *text;     /* NULL: as it is */
@@ -155,6 +163,7 @@ struct segment_edit {
 	bool sets_enabled, is_enabled;
 	bool recuts_children;
 };
+/* Behind the last ones; all or none. */
 int engine_segments_add(struct engine *engine, int64_t account_id,
     const struct uuid *document, const struct segment_edit *edits,
     size_t count, struct uuid *ret_segments, struct err_note *note);
@@ -164,6 +173,8 @@ int engine_segment_change(struct engine *engine, int64_t account_id,
 int engine_segment_delete(struct engine *engine, int64_t account_id,
     const struct uuid *document, const struct uuid *segment,
     struct err_note *note);
+/* With its first child a segment loses the vector of its own, and gets it back
+ * with the last one. */
 int engine_child_add(struct engine *engine, int64_t account_id,
     const struct uuid *document, const struct uuid *segment,
     const char *text, struct uuid *ret_child, struct err_note *note);
@@ -176,7 +187,7 @@ int engine_child_delete(struct engine *engine, int64_t account_id,
 
 /* ---- tags: names that an account gives to bases ------------------------- */
 
-/* ERR_EXISTS, ERR_INVALID. */
+/* name: 1 to 63 bytes without control characters.  ERR_EXISTS, ERR_INVALID. */
 int engine_tag_create(struct engine *engine, int64_t account_id,
     const char *name, struct uuid *ret_uuid, struct err_note *note);
 int engine_tag_rename(struct engine *engine, int64_t account_id,

@@ -109,6 +109,8 @@ void janitor_stop(struct janitor *janitor);
 void janitor_collect(struct janitor *janitor);
 /* The base's index has grown. */
 void janitor_note(struct janitor *janitor, int64_t base_id);
+/* The base's index has lost something that no revision died with. */
+void janitor_lost(struct janitor *janitor, int64_t base_id);
 /* Something has died. */
 void janitor_wake(struct janitor *janitor);
 

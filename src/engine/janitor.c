@@ -4,11 +4,12 @@
  * that nobody waits long behind it.
  *
  * Dead revisions (replaced, deleted, given up) lose their segments, postings
- * and vectors.  When nothing is dead any more and the engine is quiet, the
+ * and vectors.  When nothing is dead any more and the engine is quiet, small
+ * uploads that nothing refers to go: one that is under way is put into the
+ * store with the item that refers to it, so none is taken for another.  Then
  * full-text tables that lost something are merged whole, so that deleted words
- * leave the file, and those that grew are merged into fewer pieces.  At its
- * start it collects uploads that nothing refers to: then none can be under
- * way.
+ * leave the file, and those that grew are merged into fewer pieces.  Uploads
+ * that are files are collected at its start: then none can be under way.
  *
  * lock guards the flags; the rest is the thread's own.
  */
@@ -28,6 +29,7 @@
 #include "sys/thread.h"
 
 #define PURGE_SEGMENTS 256
+#define COLLECT_BLOBS 256 /* looked at in one operation */
 #define QUIET_US 200000
 #define BASES_MAX 64
 
@@ -47,8 +49,11 @@ struct janitor {
 	bool is_wanted;
 	atomic_bool stop;
 	struct base_set changed; /* their index has grown in pieces; by lock */
+	struct base_set lost;	 /* ...has lost something by hand; by lock */
+	bool has_died;		 /* something has; by lock */
 	struct base_set merging; /* the same, taken over by the thread */
-	struct base_set holes;	 /* their index has lost something */
+	struct base_set holes;
+	bool is_collecting;
 };
 
 struct janitor *
@@ -107,9 +112,19 @@ janitor_note(struct janitor *janitor, int64_t base_id)
 }
 
 void
+janitor_lost(struct janitor *janitor, int64_t base_id)
+{
+	(void)pthread_mutex_lock(&janitor->lock);
+	base_set_put(&janitor->lost, base_id);
+	janitor_want(janitor);
+	(void)pthread_mutex_unlock(&janitor->lock);
+}
+
+void
 janitor_wake(struct janitor *janitor)
 {
 	(void)pthread_mutex_lock(&janitor->lock);
+	janitor->has_died = true;
 	janitor_want(janitor);
 	(void)pthread_mutex_unlock(&janitor->lock);
 }
@@ -128,7 +143,6 @@ purge_apply(struct write_tx *tx, void *arg, struct err_note *note)
 	return store_revision_purge(tx_store(tx), PURGE_SEGMENTS,
 	    &op->base_id, &op->is_left);
 }
-
 
 static void
 janitor_purge(struct janitor *janitor)
@@ -199,15 +213,24 @@ janitor_merge(struct janitor *janitor, struct base_set *set, bool is_whole)
 	return true;
 }
 
+static void
+base_set_take(struct base_set *set, struct base_set *from)
+{
+	size_t i;
+
+	for (i = 0; i < from->count; i++)
+		base_set_put(set, from->ids[i]);
+	from->count = 0;
+}
+
 /* Called with the lock held. */
 static void
 changed_take(struct janitor *janitor)
 {
-	size_t i;
-
-	for (i = 0; i < janitor->changed.count; i++)
-		base_set_put(&janitor->merging, janitor->changed.ids[i]);
-	janitor->changed.count = 0;
+	base_set_take(&janitor->merging, &janitor->changed);
+	base_set_take(&janitor->holes, &janitor->lost);
+	janitor->is_collecting |= janitor->has_died;
+	janitor->has_died = false;
 }
 
 /* ---- uploads that nothing refers to -------------------------------------- */
@@ -282,6 +305,33 @@ janitor_collect(struct janitor *janitor)
 	store_close(reader);
 }
 
+static int
+collect_apply(struct write_tx *tx, void *arg, struct err_note *note)
+{
+	bool *is_more = arg;
+
+	(void)note;
+	*is_more = false;
+	return store_small_blobs_collect(tx_store(tx), COLLECT_BLOBS,
+	    is_more);
+}
+
+/* Those in the store.  True when there are none left. */
+static bool
+janitor_collect_small(struct janitor *janitor)
+{
+	bool is_more;
+
+	while (janitor->is_collecting && !atomic_load(&janitor->stop)) {
+		if (!engine_is_quiet(janitor->engine) ||
+		    writer_do_quietly(janitor->engine->writer, collect_apply,
+			&is_more, NULL) < 0)
+			return false;
+		janitor->is_collecting = is_more;
+	}
+	return true;
+}
+
 /* ---- the thread --------------------------------------------------------- */
 
 static void *
@@ -307,7 +357,8 @@ janitor_run(void *arg)
 		changed_take(janitor);
 		(void)pthread_mutex_unlock(&janitor->lock);
 		janitor_purge(janitor);
-		is_done = janitor_merge(janitor, &janitor->holes, true) &&
+		is_done = janitor_collect_small(janitor) &&
+		    janitor_merge(janitor, &janitor->holes, true) &&
 		    janitor_merge(janitor, &janitor->merging, false);
 		(void)pthread_mutex_lock(&janitor->lock);
 	}
@@ -321,6 +372,7 @@ janitor_start(struct janitor *janitor)
 	int err;
 
 	janitor->is_wanted = true;
+	janitor->has_died = true; /* before this start, perhaps */
 	err = engine_reader(janitor->engine, &janitor->reader, NULL);
 	if (err == 0)
 		err = thread_start(&janitor->thread, "tm-janitor",

@@ -479,8 +479,12 @@ engine_base_delete(struct engine *engine, int64_t account_id,
 {
 	struct base_plan plan = {.engine = engine, .account_id = account_id,
 	    .uuid = *uuid};
+	int err;
 
-	return writer_do(engine->writer, base_delete_apply, &plan, note);
+	err = writer_do(engine->writer, base_delete_apply, &plan, note);
+	if (err == 0)
+		janitor_wake(engine->janitor); /* for its uploads */
+	return err;
 }
 
 /* ---- documents ---------------------------------------------------------- */
