@@ -25,6 +25,7 @@
 #include "base/err.h"
 #include "base/mem.h"
 #include "cmd/host.h"
+#include "cmd/models.h"
 #include "cmd/settings.h"
 #include "cmd/version.h"
 #include "engine/engine.h"
@@ -160,9 +161,18 @@ open_engine(struct host *host, const struct settings *settings, bool do_work,
 	    .on_commit = on_commit,
 	    .on_commit_arg = host,
 	};
-	int err;
+	struct models models = {0};
+	int err = 0;
 
-	err = engine_open(&config, &host->engine, note);
+	/* Who only looks is not stopped by a service's address. */
+	if (do_work)
+		err = models_read(settings, &models, note);
+	config.chat_url = models.chat_url;
+	config.chat_model = models.chat_model;
+	config.chat_key = models.chat_key;
+	if (err == 0)
+		err = engine_open(&config, &host->engine, note);
+	models_fini(&models);
 	if (err < 0 || !do_work)
 		return err;
 	return engine_start(host->engine, note);

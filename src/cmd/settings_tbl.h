@@ -26,5 +26,9 @@ SETTING(metrics_key,    BOOL,  "no",                      0,   0,              "
 SETTING(log_level,      LEVEL, "info",                    0,   0,              "LEVEL",     "error, warn, info or debug")
 SETTING(extractor,      TEXT,  "",                        0,   0,              "FILE",      "tidemark-extract; default: beside tidemark, else in PATH")
 SETTING(api_key,        TEXT,  "",                        0,   0,              "KEY",       "the key of a first start; default: a random one")
+SETTING(chat_url,       TEXT,  "",                        0,   0,              "URL",       "a chat model's address, as of OpenAI: https://HOST/v1")
+SETTING(chat_model,     TEXT,  "",                        0,   0,              "NAME",      "the chat model's name, as the service has it")
+SETTING(chat_key,       TEXT,  "",                        0,   0,              "KEY",       "its key; a flag can be seen by others, so rather:")
+SETTING(chat_key_file,  TEXT,  "",                        0,   0,              "FILE",      "a file whose first line is its key")
 /* clang-format on */
 #undef SETTING

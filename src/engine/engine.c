@@ -109,6 +109,14 @@ folders_setup(struct engine *engine, const char *data_dir,
 	return err;
 }
 
+/* NULL stays NULL. */
+static int
+text_copy(const char *text, char **ret_copy)
+{
+	*ret_copy = text == NULL ? NULL : mem_strdup(text);
+	return text != NULL && *ret_copy == NULL ? ERR_NOMEM : 0;
+}
+
 static int
 config_copy(struct engine *engine, const struct engine_config *config)
 {
@@ -119,10 +127,11 @@ config_copy(struct engine *engine, const struct engine_config *config)
 	engine->extractor = mem_strdup(config->extractor);
 	engine->folder_roots = mem_array(config->folder_root_count + 1,
 	    sizeof(char *));
-	if (config->ocr_languages != NULL)
-		engine->ocr_languages = mem_strdup(config->ocr_languages);
 	if (engine->extractor == NULL || engine->folder_roots == NULL ||
-	    (config->ocr_languages != NULL && engine->ocr_languages == NULL))
+	    text_copy(config->ocr_languages, &engine->ocr_languages) < 0 ||
+	    text_copy(config->chat_url, &engine->chat_url) < 0 ||
+	    text_copy(config->chat_model, &engine->chat_model) < 0 ||
+	    text_copy(config->chat_key, &engine->chat_key) < 0)
 		return ERR_NOMEM;
 	for (i = 0; i < config->folder_root_count; i++) {
 		if (realpath(config->folder_roots[i], root) == NULL)
@@ -459,6 +468,9 @@ engine_close(struct engine *engine)
 	mem_free(engine->folder_roots);
 	mem_free(engine->extractor);
 	mem_free(engine->ocr_languages);
+	mem_free(engine->chat_url);
+	mem_free(engine->chat_model);
+	mem_free(engine->chat_key);
 	mem_free(engine->data_dir);
 	mem_free(engine->blob_dir);
 	mem_free(engine->tmp_dir);
@@ -477,6 +489,12 @@ const struct embedder *
 engine_embedder(const struct engine *engine)
 {
 	return engine->embedder;
+}
+
+bool
+engine_has_chat(const struct engine *engine)
+{
+	return engine->chat_url != NULL;
 }
 
 const char *

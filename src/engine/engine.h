@@ -34,6 +34,9 @@ struct engine_config {
 	const char *const *folder_roots; /* that may be read in place */
 	size_t folder_root_count;
 	const char *api_key; /* the first key's text; NULL: a random one */
+	/* A chat model (chat/chat.h); url and model NULL: there is none. */
+	const char *chat_url, *chat_model;
+	const char *chat_key; /* NULL: it needs none */
 	unsigned commit_ms;  /* how long a group may gather */
 	/* Called on the writer thread after each commit; must be quick. */
 	void (*on_commit)(void *arg);
@@ -62,6 +65,9 @@ const char *engine_new_key(const struct engine *engine);
 /* Contents of DIR/local-token: who can read it shares user and machine with
  * the server. */
 const char *engine_local_token(const struct engine *engine);
+
+/* Was a chat model configured?  Nobody has asked it yet. */
+bool engine_has_chat(const struct engine *engine);
 
 /* A connection for reading, for one thread; returns owned (store_close). */
 int engine_reader(struct engine *engine, struct store **ret_reader,

@@ -50,6 +50,8 @@ struct root_count {
 struct engine {
 	char *data_dir, *blob_dir, *tmp_dir, *extractor;
 	char *ocr_languages; /* NULL: no OCR; settled by engine_start() */
+	char *chat_url, *chat_model; /* NULL: no chat model */
+	char *chat_key;		     /* NULL: it needs none */
 	char **folder_roots;
 	size_t folder_root_count;
 	uint64_t file_bytes_max;

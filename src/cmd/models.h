@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * models: the services that the settings name, checked before anything
+ * starts.
+ */
+#ifndef CMD_MODELS_H
+#define CMD_MODELS_H
+
+struct err_note;
+struct settings;
+
+struct models {
+	const char *chat_url; /* the settings' own; NULL: no chat model */
+	const char *chat_model;
+	char *chat_key; /* NULL: none */
+};
+
+/*
+ * Take the chat model out of settings, which must outlive *ret_models, and
+ * its key out of its file.  ERR_INVALID names the setting and what is wrong;
+ * ERR_NOMEM.  Freed with models_fini().
+ */
+int models_read(const struct settings *settings, struct models *ret_models,
+    struct err_note *note);
+void models_fini(struct models *models);
+
+#endif
