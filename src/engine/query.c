@@ -8,75 +8,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/err.h"
 #include "base/mem.h"
 #include "embed/embed.h"
 #include "engine/engine_int.h"
+#include "engine/terms.h"
 #include "search/filter.h"
 #include "search/fuse.h"
 #include "search/vector.h"
-#include "text/stop.h"
-#include "text/words.h"
-#include "text/words_scan.h"
 
-#define TERMS_MAX 64
 /* Each list gives more than is asked for, so that what both find rises. */
 #define CANDIDATES_MIN 100u
-
-/* ---- the query's terms -------------------------------------------------- */
-
-struct terms {
-	char text[TERMS_MAX][WORD_BYTES_MAX + 1];
-	const char *list[TERMS_MAX];
-	size_t count;
-};
-
-static int
-terms_put(void *arg, const char *term, size_t len, size_t start, size_t end)
-{
-	struct terms *terms = arg;
-	size_t i;
-
-	(void)start;
-	(void)end;
-	for (i = 0; i < terms->count; i++)
-		if (strlen(terms->text[i]) == len &&
-		    memcmp(terms->text[i], term, len) == 0)
-			return 0;
-	memcpy(terms->text[terms->count], term, len);
-	terms->text[terms->count][len] = '\0';
-	terms->list[terms->count] = terms->text[terms->count];
-	terms->count++;
-	return terms->count == TERMS_MAX;
-}
-
-static bool
-term_is_stop(const struct stop_set *stops, const char *term)
-{
-	struct words_scan scan;
-
-	words_scan_init(&scan, term, strlen(term));
-	return words_scan_next(&scan) &&
-	    stop_set_has(stops, words_scan_hash(&scan));
-}
-
-/*
- * A term that nearly every segment holds costs the most and says the least:
- * function words are dropped, unless there is nothing else.
- */
-static void
-terms_thin(struct terms *terms)
-{
-	struct stop_set stops;
-	size_t i, n = 0;
-
-	stop_set_init(&stops);
-	for (i = 0; i < terms->count; i++)
-		if (!term_is_stop(&stops, terms->list[i]))
-			terms->list[n++] = terms->list[i];
-	if (n > 0)
-		terms->count = n;
-}
 
 /* ---- candidates --------------------------------------------------------- */
 
@@ -95,9 +38,14 @@ struct search {
 	struct candidate *candidates;
 	size_t lexical_count, size;
 	struct top top;
+	struct terms terms;
+	/* The query's; dimensions 0: it was not embedded. */
 	int8_t vector[DIMENSIONS_MAX];
 	float scale;
 	size_t dimensions;
+	/* The segment whose vectors come by, and the nearest of them. */
+	int64_t near_segment;
+	double near_cosine;
 };
 
 static int
@@ -142,14 +90,16 @@ static int
 filter_document(void *arg, const struct document *document)
 {
 	struct search *search = arg;
+	struct filter_subject subject;
 	json_t *metadata;
 	bool holds;
 
 	if (document->revision_id == 0)
 		return 0;
 	metadata = json_loads(document->metadata, 0, NULL);
-	holds = filter_holds(search->query->filter, metadata, document->name,
-	    document->uri);
+	subject = (struct filter_subject){metadata, document->name,
+	    document->uri, document->created_us, document->updated_us};
+	holds = filter_holds(search->query->filter, &subject);
 	json_decref(metadata);
 	return holds ? allow(&search->allowed, document->revision_id) : 0;
 }
@@ -190,27 +140,22 @@ lexical_hit(void *arg, int64_t segment_id, int64_t revision_id, double score)
 	return 0;
 }
 
-/* A query of blanks and signs asks for nothing: whatever is nearest to it by
- * chance is no answer. */
-static bool
-query_is_wordless(const struct query *query)
-{
-	struct terms terms = {.count = 0};
-
-	(void)words_each(query->text, strlen(query->text), terms_put, &terms);
-	return terms.count == 0;
-}
-
 static int
 search_words(struct search *search)
 {
-	struct terms terms = {.count = 0};
+	return store_search_terms(search->reader, search->base_id,
+	    search->terms.list, search->terms.count, search->size,
+	    lexical_hit, search);
+}
 
-	(void)words_each(search->query->text, strlen(search->query->text),
-	    terms_put, &terms);
-	terms_thin(&terms);
-	return store_search_terms(search->reader, search->base_id, terms.list,
-	    terms.count, search->size, lexical_hit, search);
+/* The nearest of a segment's children stands for the segment. */
+static void
+near_flush(struct search *search)
+{
+	if (search->near_segment != 0)
+		top_put(&search->top, search->near_segment,
+		    search->near_cosine);
+	search->near_segment = 0;
 }
 
 static int
@@ -218,21 +163,28 @@ vector_hit(void *arg, int64_t segment_id, int64_t child_id,
     int64_t revision_id, const int8_t *vector, size_t dimensions, float scale)
 {
 	struct search *search = arg;
-	int32_t dot;
+	double cosine;
 
 	(void)child_id;
 	/* Made by another embedder: not comparable. */
 	if (dimensions != search->dimensions ||
 	    !is_allowed(search, revision_id))
 		return 0;
-	dot = vector_dot(search->vector, vector, dimensions);
-	top_put(&search->top, segment_id,
-	    (double)dot * (double)search->scale * (double)scale);
+	cosine = (double)vector_dot(search->vector, vector, dimensions) *
+	    (double)search->scale * (double)scale;
+	if (segment_id != search->near_segment) {
+		near_flush(search);
+		search->near_segment = segment_id;
+		search->near_cosine = cosine;
+	} else if (cosine > search->near_cosine) {
+		search->near_cosine = cosine;
+	}
 	return 0;
 }
 
+/* The query as a vector. */
 static int
-search_vectors(struct search *search, struct err_note *note)
+search_embed(struct search *search, struct err_note *note)
 {
 	struct embedder *embedder = search->engine->embedder;
 	struct embed_text text = {search->query->text,
@@ -245,17 +197,67 @@ search_vectors(struct search *search, struct err_note *note)
 	if (components == NULL)
 		return ERR_NOMEM;
 	err = embedder->run(embedder, &text, 1, components, note);
-	if (err == 0) {
+	if (err == 0)
 		vector_quantise(components, embedder->dimensions,
 		    search->vector, &search->scale);
-		top_init(&search->top,
-		    search->candidates + search->lexical_count,
-		    search->size);
-		err = store_vectors_each(search->reader, search->base_id,
-		    vector_hit, search);
-	}
 	mem_free(components);
 	return err;
+}
+
+static int
+search_vectors(struct search *search, struct err_note *note)
+{
+	int err;
+
+	err = search_embed(search, note);
+	if (err < 0)
+		return err;
+	top_init(&search->top, search->candidates + search->lexical_count,
+	    search->size);
+	err = store_vectors_each(search->reader, search->base_id, vector_hit,
+	    search);
+	near_flush(search);
+	return err;
+}
+
+/* ---- children ----------------------------------------------------------- */
+
+/* The children of one segment that the query is nearest to, best first. */
+struct nearest {
+	struct search *search;
+	struct {
+		int64_t id;
+		double score;
+	} list[RESULT_CHILDREN_MAX];
+	size_t count;
+};
+
+static int
+nearest_put(void *arg, int64_t segment_id, int64_t child_id,
+    int64_t revision_id, const int8_t *vector, size_t dimensions, float scale)
+{
+	struct nearest *nearest = arg;
+	struct search *search = nearest->search;
+	double score;
+	size_t i;
+
+	(void)segment_id;
+	(void)revision_id;
+	if (child_id == 0 || dimensions != search->dimensions)
+		return 0;
+	score = (double)vector_dot(search->vector, vector, dimensions) *
+	    (double)search->scale * (double)scale;
+	score = score < 0 ? 0 : score > 1 ? 1 : score;
+	if (nearest->count < RESULT_CHILDREN_MAX)
+		nearest->count++;
+	else if (score <= nearest->list[nearest->count - 1].score)
+		return 0;
+	for (i = nearest->count - 1; i > 0 &&
+	    nearest->list[i - 1].score < score; i--)
+		nearest->list[i] = nearest->list[i - 1];
+	nearest->list[i].id = child_id;
+	nearest->list[i].score = score;
+	return 0;
 }
 
 /* ---- answers ------------------------------------------------------------ */
@@ -264,22 +266,64 @@ struct giving {
 	struct search *search;
 	struct base_ref base;
 	struct result result;
+	struct nearest nearest;
+	struct result_child children[RESULT_CHILDREN_MAX];
+	struct buf texts; /* of the children */
 	result_fn *fn;
 	void *arg;
 };
 
 static int
-give_document(void *arg, const struct document *document)
+give_child(void *arg, const struct child *child)
 {
 	struct giving *giving = arg;
 	struct result *result = &giving->result;
+	struct result_child *out = &giving->children[result->child_count];
 
-	result->document_id = uuid_of_row(&document->base_uuid,
-	    (uint64_t)document->id);
-	result->name = document->name;
-	result->uri = document->uri;
-	result->metadata = document->metadata;
-	return 0;
+	out->id = uuid_of_row(&result->segment_id, (uint64_t)child->id);
+	out->position = child->ordinal;
+	out->text_len = child->text_len;
+	out->score = giving->nearest.list[result->child_count].score;
+	result->child_count++;
+	(void)buf_put(&giving->texts, child->text, child->text_len);
+	return buf_putc(&giving->texts, '\0');
+}
+
+/* The texts lie one behind the other once all of them are there. */
+static void
+children_place(struct giving *giving)
+{
+	const char *text = giving->texts.data;
+	size_t i;
+
+	for (i = 0; i < giving->result.child_count; i++) {
+		giving->children[i].text = text;
+		text += giving->children[i].text_len + 1;
+	}
+	giving->result.children = giving->children;
+}
+
+static int
+give_children(struct giving *giving, const struct segment *segment)
+{
+	struct nearest *nearest = &giving->nearest;
+	struct search *search = giving->search;
+	size_t i;
+	int err;
+
+	nearest->search = search;
+	nearest->count = 0;
+	buf_clear(&giving->texts);
+	if (search->dimensions == 0)
+		return 0;
+	err = store_vectors_of(search->reader, search->base_id, segment->id,
+	    nearest_put, nearest);
+	for (i = 0; err == 0 && i < nearest->count; i++)
+		err = store_child_get(search->reader, nearest->list[i].id,
+		    give_child, giving);
+	if (err == 0)
+		children_place(giving);
+	return err;
 }
 
 /* The document's row must stay while fn runs, so it is asked for inside. */
@@ -288,11 +332,18 @@ give_with_document(void *arg, const struct document *document)
 {
 	struct giving *giving = arg;
 	struct result *result = &giving->result;
-	uint64_t segment = uuid_row(&result->segment_id);
+	int err;
 
-	(void)give_document(giving, document);
-	result->segment_id = uuid_of_row(&result->document_id, segment);
-	return giving->fn(giving->arg, result);
+	result->document_id = uuid_of_row(&document->base_uuid,
+	    (uint64_t)document->id);
+	result->segment_id = uuid_of_row(&result->document_id,
+	    (uint64_t)result->segment->id);
+	result->document = document;
+	result->name = document->name;
+	result->uri = document->uri;
+	result->metadata = document->metadata;
+	err = give_children(giving, result->segment);
+	return err < 0 ? err : giving->fn(giving->arg, result);
 }
 
 static int
@@ -301,8 +352,7 @@ give_row(void *arg, const struct segment *segment)
 	struct giving *giving = arg;
 	struct result *result = &giving->result;
 
-	result->segment_id = uuid_of_row(&giving->base.uuid,
-	    (uint64_t)segment->id);
+	result->segment = segment;
 	result->section = segment->section;
 	result->text = segment->text;
 	result->text_len = segment->text_len;
@@ -334,7 +384,10 @@ search_run(struct search *search, struct giving *giving,
 	size_t i, count, vectors = 0;
 	int err;
 
-	if (query_is_wordless(search->query))
+	/* A query of blanks and signs asks for nothing: whatever is nearest to
+	 * it by chance is no answer. */
+	terms_of(search->query->text, &search->terms);
+	if (search->terms.count == 0)
 		return 0;
 	err = search_filter(search);
 	if (err == 0 && search->query->semantic_ratio < 1)
@@ -349,7 +402,8 @@ search_run(struct search *search, struct giving *giving,
 	    search->query->semantic_ratio);
 	if (count > search->query->limit)
 		count = search->query->limit;
-	for (i = 0; err == 0 && i < count; i++)
+	for (i = 0; err == 0 && i < count &&
+	    search->candidates[i].score >= search->query->score_min; i++)
 		err = give(giving, &search->candidates[i]);
 	return err;
 }
@@ -364,6 +418,8 @@ engine_query(struct engine *engine, struct store *reader, int64_t account_id,
 	int64_t rev;
 	int err;
 
+	buf_init(&giving.texts,
+	    RESULT_CHILDREN_MAX * (WHOLE_BYTES_MAX + 1));
 	search = mem_zalloc(sizeof(*search));
 	if (search == NULL)
 		return err_set(note, ERR_NOMEM, "out of memory");
@@ -391,6 +447,7 @@ engine_query(struct engine *engine, struct store *reader, int64_t account_id,
 	store_end(reader);
 	atomic_fetch_add(&engine->counters.queries, 1);
 out:
+	buf_fini(&giving.texts);
 	mem_free(search->allowed.revisions);
 	mem_free(search->candidates);
 	mem_free(search);

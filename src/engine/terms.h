@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * terms: the words that a query is asked with.
+ *
+ * Floor 4, pure.
+ */
+#ifndef ENGINE_TERMS_H
+#define ENGINE_TERMS_H
+
+#include <stddef.h>
+
+#include "text/words.h"
+
+#define TERMS_MAX 64
+
+struct terms {
+	char text[TERMS_MAX][WORD_BYTES_MAX + 1];
+	const char *list[TERMS_MAX]; /* into text */
+	size_t count;
+};
+
+/*
+ * The different terms of text (text/words.h), the first TERMS_MAX of them,
+ * without those that say nothing unless there are no others.  Terms point into
+ * themselves: do not copy the struct.
+ */
+void terms_of(const char *text, struct terms *ret_terms);
+
+#endif
