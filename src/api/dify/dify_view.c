@@ -138,8 +138,8 @@ put_times(struct jsonw *w, const struct item *item, bool is_completed)
 	put_seconds(w, "completed_at", is_completed ? item->finished_us : 0);
 }
 
-static const char *
-error_words(const struct item *item)
+const char *
+dify_error_words(const struct item *item)
 {
 	if (item->message[0] != '\0')
 		return item->message;
@@ -185,7 +185,7 @@ dify_write_status(struct jsonw *w, const struct job *job,
 	put_seconds(w, "paused_at",
 	    word == DIFY_PAUSED ? job->updated_us : 0);
 	jsonw_nstring(w, "error",
-	    word == DIFY_ERROR ? error_words(item) : NULL);
+	    word == DIFY_ERROR ? dify_error_words(item) : NULL);
 	put_seconds(w, "stopped_at",
 	    word == DIFY_ERROR ? item->finished_us : 0);
 	put_segments(w, item, live_segments);

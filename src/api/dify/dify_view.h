@@ -29,6 +29,9 @@ int dify_word_rank(enum dify_word word);
 /* The word for item, one of job's. */
 enum dify_word dify_word_of(const struct job *job, const struct item *item);
 
+/* Why item is in error, for people; never empty. */
+const char *dify_error_words(const struct item *item);
+
 /* Does the page of item tell the segments of the document's live revision,
  * because the run found nothing to do for it? */
 bool dify_wants_live(const struct item *item);

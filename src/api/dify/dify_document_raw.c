@@ -1,0 +1,365 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Clients are given an address instead of the bytes, and fetch it without a
+ * key, as the original's clients do.  Such an address names the document and
+ * the second in which it ends to be good, and is signed with the server's
+ * local token: it leads to nothing else, and not beyond a restart.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "api/dify/dify_document_raw.h"
+#include "sys/clock.h"
+#include "sys/sha256.h"
+
+#define LINK_SECONDS 300
+#define US_PER_SECOND 1000000
+#define HMAC_BLOCK 64u
+#define HOST_BYTES_MAX 255u
+
+/* ---- bytes -------------------------------------------------------------- */
+
+int
+dify_content_open(struct store *reader, const char *data_dir,
+    const uint8_t hash[HASH_SIZE], struct dify_content *ret_content)
+{
+	struct dify_content content = {.fd = -1};
+	char path[URI_BYTES_MAX], hex[SHA256_TEXT_SIZE];
+	struct stat info;
+	int err, len;
+
+	buf_init(&content.bytes, SMALL_BLOB_BYTES_MAX);
+	err = store_small_blob_get(reader, hash, &content.bytes);
+	if (err == 0) {
+		content.size = content.bytes.len;
+		*ret_content = content;
+		return 0;
+	}
+	buf_fini(&content.bytes);
+	if (err != ERR_NOT_FOUND)
+		return err;
+	buf_init(&content.bytes, SMALL_BLOB_BYTES_MAX);
+	sha256_format(hash, hex);
+	len = snprintf(path, sizeof(path), "%s/blobs/%.2s/%s", data_dir, hex,
+	    hex + 2);
+	if (len < 0 || (size_t)len >= sizeof(path))
+		return ERR_TOO_BIG;
+	content.fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	if (content.fd < 0)
+		return errno == ENOENT ? ERR_NOT_FOUND
+				       : err_from_errno(errno);
+	if (fstat(content.fd, &info) < 0 || !S_ISREG(info.st_mode)) {
+		dify_content_close(&content);
+		return ERR_NOT_FOUND;
+	}
+	content.size = (uint64_t)info.st_size;
+	*ret_content = content;
+	return 0;
+}
+
+void
+dify_content_close(struct dify_content *content)
+{
+	if (content->fd >= 0)
+		(void)close(content->fd); /* only read */
+	content->fd = -1;
+	buf_fini(&content->bytes);
+}
+
+bool
+dify_document_blob(const struct dify_document *document,
+    const uint8_t **ret_hash)
+{
+	if (!document->has_blob)
+		return false;
+	*ret_hash = document->blob;
+	return true;
+}
+
+/* ---- signed addresses --------------------------------------------------- */
+
+/* HMAC-SHA-256 (RFC 2104) of text under a key of at most a block. */
+static void
+hmac_of(const char *key, const char *text, char out[SHA256_TEXT_SIZE])
+{
+	uint8_t block[HMAC_BLOCK + SHA256_SIZE], hash[SHA256_SIZE];
+	size_t i, len = strlen(key);
+	struct sha256 *inner = sha256_new();
+
+	memset(out, 0, SHA256_TEXT_SIZE);
+	if (inner == NULL)
+		return; /* an empty signature fits no address */
+	if (len > HMAC_BLOCK)
+		len = HMAC_BLOCK;
+	for (i = 0; i < HMAC_BLOCK; i++)
+		block[i] = (i < len ? (uint8_t)key[i] : 0) ^ 0x36;
+	sha256_add(inner, block, HMAC_BLOCK);
+	sha256_add(inner, text, strlen(text));
+	sha256_end(inner, hash);
+	sha256_free(inner);
+	for (i = 0; i < HMAC_BLOCK; i++)
+		block[i] = (i < len ? (uint8_t)key[i] : 0) ^ 0x5c;
+	memcpy(block + HMAC_BLOCK, hash, SHA256_SIZE);
+	sha256_of(block, sizeof(block), hash);
+	sha256_format(hash, out);
+}
+
+static void
+link_sign(struct http_request *request, const char *id, const char *expires,
+    char out[SHA256_TEXT_SIZE])
+{
+	char text[128];
+
+	(void)snprintf(text, sizeof(text), "file:%s:%s", id, expires);
+	hmac_of(engine_local_token(request->engine), text, out);
+}
+
+/* In the same time wherever they differ. */
+static bool
+is_same_text(const char *a, const char *b)
+{
+	size_t i, len = strlen(a);
+	unsigned difference = 0;
+
+	if (len == 0 || strlen(b) != len)
+		return false;
+	for (i = 0; i < len; i++)
+		difference |= (unsigned)(unsigned char)(a[i] ^ b[i]);
+	return difference == 0;
+}
+
+/* Where the client reached us; "" when it does not say. */
+static void
+link_origin(struct http_request *request, struct buf *out)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyz"
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._:[]";
+	const char *host = http_header(request, "Host");
+	const char *scheme = http_header(request, "X-Forwarded-Proto");
+	size_t len = host == NULL ? 0 : strlen(host);
+
+	if (len == 0 || len > HOST_BYTES_MAX || strspn(host, plain) != len)
+		return;
+	(void)buf_printf(out, "%s://%s",
+	    scheme != NULL && strcmp(scheme, "https") == 0 ? "https" : "http",
+	    host);
+}
+
+static void
+link_write(struct http_request *request, const char *id, struct buf *out)
+{
+	char expires[32], sign[SHA256_TEXT_SIZE];
+
+	(void)snprintf(expires, sizeof(expires), "%lld",
+	    (long long)(clock_wall_us() / US_PER_SECOND + LINK_SECONDS));
+	link_sign(request, id, expires, sign);
+	link_origin(request, out);
+	(void)buf_printf(out, "/v1/files/%s/content?expires=%s&sign=%s", id,
+	    expires, sign);
+}
+
+static bool
+link_is_good(struct http_request *request)
+{
+	const char *id = request->params[0].text;
+	const char *expires = http_query(request, "expires");
+	const char *sign = http_query(request, "sign");
+	char own[SHA256_TEXT_SIZE];
+
+	if (expires == NULL || sign == NULL || strlen(expires) > 20)
+		return false;
+	link_sign(request, id, expires, own);
+	return is_same_text(own, sign) &&
+	    strtoll(expires, NULL, 10) >= clock_wall_us() / US_PER_SECOND;
+}
+
+/* ---- routes ------------------------------------------------------------- */
+
+struct raw {
+	struct dify_dataset dataset;
+	struct dify_document document;
+	char account[UUID_TEXT_SIZE];
+};
+
+/* The document of the path, which must be an upload. */
+static int
+raw_open(struct http_request *request, struct raw *raw)
+{
+	struct store *reader;
+	const uint8_t *hash;
+	int err;
+
+	memset(raw, 0, sizeof(*raw));
+	err = dify_begin(request, &reader);
+	if (err < 0)
+		return err;
+	err = dify_dataset_open(request, reader, &raw->dataset);
+	if (err == 0)
+		err = dify_account(request, reader, raw->account);
+	if (err == 0) {
+		err = dify_document_open(reader, &raw->dataset,
+		    &request->params[1].uuid, &raw->document);
+		if (err == ERR_NOT_FOUND)
+			err = dify_missing(request, "Document not found.");
+	}
+	if (err == 0 && !dify_document_blob(&raw->document, &hash))
+		err = dify_missing(request, "UploadFile not found.");
+	return dify_end(request, reader, err);
+}
+
+static void
+raw_close(struct raw *raw)
+{
+	dify_document_close(&raw->document);
+	dify_dataset_close(&raw->dataset);
+}
+
+int
+dify_get_download(struct http_request *request, struct http_reply *reply)
+{
+	struct jsonw *w;
+	struct raw raw;
+	int err;
+
+	err = raw_open(request, &raw);
+	if (err == 0) {
+		buf_clear(request->scratch);
+		link_write(request, raw.document.id_text, request->scratch);
+		w = dify_json(reply, 200);
+		jsonw_object(w);
+		jsonw_nstring(w, "url", buf_text(request->scratch));
+		jsonw_object_end(w);
+		err = dify_end_json(reply);
+	}
+	raw_close(&raw);
+	return err;
+}
+
+int
+dify_get_upload_file(struct http_request *request, struct http_reply *reply)
+{
+	struct dify_upload_view upload;
+	struct jsonw *w;
+	struct raw raw;
+	int err;
+
+	err = raw_open(request, &raw);
+	if (err == 0) {
+		dify_document_upload(&raw.document, &upload);
+		buf_clear(request->scratch);
+		link_write(request, raw.document.id_text, request->scratch);
+		w = dify_json(reply, 200);
+		jsonw_object(w);
+		jsonw_nstring(w, "id", upload.id);
+		jsonw_nstring(w, "name", upload.name);
+		jsonw_nuint(w, "size", upload.size);
+		jsonw_nstring(w, "extension", upload.extension);
+		jsonw_nstring(w, "url", buf_text(request->scratch));
+		jsonw_nstring(w, "download_url", buf_text(request->scratch));
+		jsonw_nstring(w, "mime_type", upload.mime_type);
+		jsonw_nstring(w, "created_by", raw.account);
+		jsonw_nreal(w, "created_at",
+		    (double)upload.created_us / US_PER_SECOND, 6);
+		jsonw_object_end(w);
+		err = dify_end_json(reply);
+	}
+	raw_close(&raw);
+	return err;
+}
+
+/* RFC 6266 with RFC 8187: every byte that is no letter or digit escaped. */
+static void
+put_disposition(struct http_reply *reply, struct buf *scratch,
+    const char *name)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyz"
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._";
+
+	buf_clear(scratch);
+	(void)buf_puts(scratch, "attachment; filename*=UTF-8''");
+	for (; *name != '\0'; name++)
+		if (strchr(plain, *name) != NULL)
+			(void)buf_putc(scratch, *name);
+		else
+			(void)buf_printf(scratch, "%%%02X",
+			    (unsigned char)*name);
+	http_reply_header(reply, "Content-Disposition", buf_text(scratch));
+}
+
+static int
+send_content(struct http_request *request, struct http_reply *reply,
+    const struct dify_document *document, struct dify_content *content)
+{
+	struct dify_upload_view upload;
+
+	dify_document_upload(document, &upload);
+	put_disposition(reply, request->scratch, upload.name);
+	/* A page that was uploaded must not run as one of ours. */
+	http_reply_header(reply, "X-Content-Type-Options", "nosniff");
+	http_reply_header(reply, "Content-Security-Policy", "sandbox");
+	http_reply_header(reply, "Content-Type", upload.mime_type);
+	reply->content_type = NULL;
+	if (content->fd >= 0)
+		http_reply_file(reply, &content->fd, content->size);
+	else
+		(void)buf_put(&reply->body, content->bytes.data,
+		    content->bytes.len);
+	return reply->body.err;
+}
+
+struct file_walk {
+	struct store *reader;
+	const struct uuid *uuid;
+	struct dify_document document;
+	bool is_found;
+};
+
+static int
+take_file(void *arg, const struct document *row)
+{
+	struct file_walk *walk = arg;
+	struct uuid own = uuid_of_row(&row->base_uuid, (uint64_t)row->id);
+
+	if (!uuid_is_equal(&own, walk->uuid))
+		return 0;
+	walk->is_found = true;
+	return dify_document_take(walk->reader, row, &walk->document);
+}
+
+int
+dify_get_file(struct http_request *request, struct http_reply *reply)
+{
+	struct file_walk walk = {.uuid = &request->params[0].uuid};
+	struct dify_content content;
+	const uint8_t *hash;
+	int err;
+
+	if (!link_is_good(request))
+		return err_set(&request->note, ERR_FORBIDDEN,
+		    "Invalid or expired signature.");
+	err = dify_begin(request, &walk.reader);
+	if (err < 0)
+		return err;
+	err = uuid_row(walk.uuid) == 0 ? ERR_NOT_FOUND
+	    : store_document_get(walk.reader, (int64_t)uuid_row(walk.uuid),
+		  take_file, &walk);
+	if (err == 0 && walk.is_found &&
+	    dify_document_blob(&walk.document, &hash))
+		err = dify_content_open(walk.reader,
+		    engine_data_dir(request->engine), hash, &content);
+	else if (err == 0)
+		err = ERR_NOT_FOUND;
+	err = dify_end(request, walk.reader, err);
+	if (err == 0) {
+		err = send_content(request, reply, &walk.document, &content);
+		dify_content_close(&content);
+	} else if (err == ERR_NOT_FOUND) {
+		err = dify_missing(request, "File not found.");
+	}
+	dify_document_close(&walk.document);
+	return err;
+}
