@@ -41,9 +41,8 @@ dify_end(struct http_request *request, struct store *reader, int err)
 
 /* ---- opening ------------------------------------------------------------ */
 
-/* The member "dify", made when there is none; NULL: no memory. */
-static json_t *
-own_settings(json_t *settings)
+json_t *
+dify_settings(json_t *settings)
 {
 	json_t *dify = json_object_get(settings, "dify");
 
@@ -72,7 +71,7 @@ dify_dataset_take(const struct base *base, struct dify_dataset *ret_dataset)
 		dataset.settings = json_object();
 	}
 	if (dataset.settings != NULL)
-		dataset.dify = own_settings(dataset.settings);
+		dataset.dify = dify_settings(dataset.settings);
 	if (dataset.description == NULL || dataset.dify == NULL) {
 		dify_dataset_close(&dataset);
 		return ERR_NOMEM;
@@ -93,12 +92,20 @@ int
 dify_dataset_open(struct http_request *request, struct store *reader,
     struct dify_dataset *ret_dataset)
 {
+	return dify_dataset_load(request, reader, &request->params[0].uuid,
+	    ret_dataset);
+}
+
+int
+dify_dataset_load(struct http_request *request, struct store *reader,
+    const struct uuid *uuid, struct dify_dataset *ret_dataset)
+{
 	struct dify_dataset dataset;
 	int err;
 
 	memset(&dataset, 0, sizeof(dataset));
-	err = store_base_find(reader, request->caller.account_id,
-	    &request->params[0].uuid, NULL, take_base, &dataset);
+	err = store_base_find(reader, request->caller.account_id, uuid, NULL,
+	    take_base, &dataset);
 	if (err == ERR_NOT_FOUND)
 		return dify_missing(request, "Dataset not found.");
 	if (err < 0)
@@ -139,17 +146,15 @@ dify_dataset_close(struct dify_dataset *dataset)
 const char *
 dify_dataset_technique(const struct dify_dataset *dataset)
 {
-	const char *technique;
+	const json_t *technique = json_object_get(dataset->dify,
+	    "indexing_technique");
 
+	if (technique != NULL)
+		return json_string_value(technique);
 	/* A base of another dialect has vectors unless it says it has not. */
-	if (json_object_size(dataset->dify) == 0)
-		return json_is_false(json_object_get(dataset->settings,
-			   "vectors"))
-		    ? DIFY_ECONOMY
-		    : DIFY_HIGH_QUALITY;
-	technique = json_string_value(json_object_get(dataset->dify,
-	    "indexing_technique"));
-	return technique;
+	return json_is_false(json_object_get(dataset->settings, "vectors"))
+	    ? DIFY_ECONOMY
+	    : DIFY_HIGH_QUALITY;
 }
 
 bool
@@ -182,7 +187,7 @@ static int
 change_settings(void *arg, json_t *settings, struct err_note *note)
 {
 	const struct change *change = arg;
-	json_t *dify = own_settings(settings);
+	json_t *dify = dify_settings(settings);
 
 	return dify == NULL ? ERR_NOMEM
 			    : change->fn(change->arg, settings, dify, note);

@@ -89,6 +89,9 @@ int dify_end(struct http_request *request, struct store *reader, int err);
  */
 int dify_dataset_open(struct http_request *request, struct store *reader,
     struct dify_dataset *ret_dataset);
+/* The same of one that something else names. */
+int dify_dataset_load(struct http_request *request, struct store *reader,
+    const struct uuid *uuid, struct dify_dataset *ret_dataset);
 /* The same for a handler that needs one look only: in a snapshot of its
  * own. */
 int dify_dataset_of(struct http_request *request,
@@ -97,6 +100,10 @@ void dify_dataset_close(struct dify_dataset *dataset);
 /* From a row of the store; ERR_NOMEM. */
 int dify_dataset_take(const struct base *base,
     struct dify_dataset *ret_dataset);
+
+/* The member "dify" of a base's settings, made when there is none; NULL: no
+ * memory. */
+json_t *dify_settings(json_t *settings);
 
 /* Its indexing technique, NULL: not decided yet. */
 const char *dify_dataset_technique(const struct dify_dataset *dataset);
@@ -150,6 +157,15 @@ void dify_paging_write(struct jsonw *w, const struct dify_paging *paging,
 /* A name with seconds since 1970; us 0 is null. */
 void dify_seconds(struct jsonw *w, const char *name, int64_t us);
 
+/* Answer with one dataset. */
+#define DIFY_DATASET_NEW 1u    /* of the answer that creates it */
+#define DIFY_DATASET_SINGLE 2u /* the route is about it alone */
+#define DIFY_DATASET_MEMBERS 4u /* with partial_member_list in any case */
+int dify_reply_dataset(struct http_request *request, struct http_reply *reply,
+    const struct uuid *uuid, unsigned flags);
+
+/* Words that a body may hold, ended by NULL. */
+extern const char *const dify_techniques[], *const dify_permissions[];
 /* What retrieval_model must look like, as a field of another body. */
 extern const struct dify_form dify_retrieval_form;
 
@@ -160,6 +176,10 @@ extern const struct dify_form dify_retrieval_form;
  */
 void dify_write_metadata(struct jsonw *w, const struct dify_dataset *dataset,
     const struct document *document, bool may_be_null);
+
+/* The same as an object, by the fields' names; null when it has none. */
+void dify_write_values(struct jsonw *w, const struct dify_dataset *dataset,
+    const struct document *document);
 
 /* A segment with all that its members tell (dify_segment.c). */
 struct dify_segment_view {
@@ -188,8 +208,6 @@ int dify_put_element(struct store *reader, const struct job *job,
 
 /* ---- handlers ------------------------------------------------------------ */
 
-/* dify_routes.c */
-http_handler_fn dify_get_root, dify_get_parameters, dify_get_pipeline;
 /* dify_dataset_routes.c, dify_dataset_edit.c */
 http_handler_fn dify_list_datasets, dify_get_dataset, dify_create_dataset,
     dify_update_dataset, dify_delete_dataset;
@@ -201,7 +219,7 @@ http_handler_fn dify_list_metadata, dify_create_metadata,
 http_handler_fn dify_list_tags, dify_create_tag, dify_update_tag,
     dify_delete_tag, dify_bind_tags, dify_unbind_tags, dify_get_dataset_tags;
 /* dify_models.c */
-http_handler_fn dify_list_models;
+http_handler_fn dify_get_root, dify_get_parameters, dify_list_models;
 /* dify_retrieve.c */
 http_handler_fn dify_retrieve;
 

@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Fields and values, without requests: pure but for the lock.
+ */
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "api/dify/dify_body.h"
+#include "api/dify/dify_dataset_view.h"
+#include "api/dify/dify_filter.h"
+#include "api/dify/dify_int.h"
+#include "api/dify/dify_metadata.h"
+#include "base/buf.h"
+#include "base/jsonw.h"
+#include "model/property.h"
+
+#define NUMBER_CHARS_MAX 40u
+#define BUILT_IN "built-in" /* the id of all of them */
+
+static pthread_mutex_t values_lock = PTHREAD_MUTEX_INITIALIZER;
+
+void
+dify_metadata_lock(void)
+{
+	(void)pthread_mutex_lock(&values_lock);
+}
+
+void
+dify_metadata_unlock(void)
+{
+	(void)pthread_mutex_unlock(&values_lock);
+}
+
+/* ---- fields ------------------------------------------------------------- */
+
+const json_t *
+dify_fields(const json_t *dify)
+{
+	const json_t *fields = json_object_get(dify, "metadata_fields");
+
+	return json_is_array(fields) ? fields : NULL;
+}
+
+static json_t *
+field_by(const json_t *dify, const char *key, const char *value)
+{
+	const json_t *fields = dify_fields(dify);
+	const char *text;
+	size_t i;
+
+	for (i = 0; i < json_array_size(fields); i++) {
+		text = dify_text(json_array_get(fields, i), key);
+		if (text != NULL && strcmp(text, value) == 0)
+			return json_array_get(fields, i);
+	}
+	return NULL;
+}
+
+json_t *
+dify_field_by_id(const json_t *dify, const char *id)
+{
+	return field_by(dify, "id", id);
+}
+
+json_t *
+dify_field_by_name(const json_t *dify, const char *name)
+{
+	return field_by(dify, "name", name);
+}
+
+bool
+dify_is_built_in(const char *name)
+{
+	size_t i;
+
+	for (i = 0; dify_built_in_name(i) != NULL; i++)
+		if (strcmp(dify_built_in_name(i), name) == 0)
+			return true;
+	return false;
+}
+
+/* ---- values ------------------------------------------------------------- */
+
+/* Or is being renamed from it. */
+static bool
+is_or_was_field(const json_t *dify, const char *name)
+{
+	return field_by(dify, "name", name) != NULL ||
+	    field_by(dify, "was", name) != NULL;
+}
+
+json_t *
+dify_own_metadata(const struct document *document, const json_t *dify)
+{
+	static const char *const others[] = {"title", "language",
+	    "page_count"};
+	json_t *metadata = json_loads(document->metadata, 0, NULL);
+	const char *name;
+	size_t i;
+
+	if (!json_is_object(metadata)) {
+		json_decref(metadata);
+		return json_object();
+	}
+	for (i = 1; i < PROPERTY_COUNT; i++) {
+		name = property_name((enum property)i);
+		if (name != NULL && !is_or_was_field(dify, name))
+			(void)json_object_del(metadata, name);
+	}
+	for (i = 0; i < sizeof(others) / sizeof(*others); i++)
+		if (!is_or_was_field(dify, others[i]))
+			(void)json_object_del(metadata, others[i]);
+	return metadata;
+}
+
+json_t *
+dify_value_of(const char *type, const json_t *value)
+{
+	const char *text = json_string_value(value);
+	json_t *number;
+
+	if (text == NULL || type == NULL || strcmp(type, "string") == 0 ||
+	    text[0] == '\0' ||
+	    strlen(text) > NUMBER_CHARS_MAX ||
+	    strspn(text, "+-.0123456789eE") != strlen(text))
+		return json_deep_copy(value);
+	number = json_loads(text, JSON_DECODE_ANY, NULL);
+	if (json_is_number(number))
+		return number;
+	json_decref(number);
+	return json_deep_copy(value);
+}
+
+/* ---- answers ------------------------------------------------------------ */
+
+/* A name that may hold any character. */
+static void
+put_name(struct jsonw *w, const char *name)
+{
+	jsonw_string(w, name);
+	(void)buf_putc(w->out, ':');
+	w->after_name = true;
+}
+
+static void
+put_value(struct jsonw *w, const json_t *value)
+{
+	char *text = NULL;
+
+	if (json_is_string(value)) {
+		jsonw_stringn(w, json_string_value(value),
+		    json_string_length(value));
+	} else if (json_is_integer(value)) {
+		jsonw_int(w, json_integer_value(value));
+	} else if (json_is_real(value)) {
+		jsonw_real(w, json_real_value(value), 9);
+	} else {
+		/* Of another dialect: what it is as a text. */
+		if (!json_is_null(value))
+			text = json_dumps(value,
+			    JSON_COMPACT | JSON_ENCODE_ANY);
+		jsonw_string(w, text);
+		free(text);
+	}
+}
+
+/* The nth built-in field's value. */
+static void
+put_built_in(struct jsonw *w, const struct document *document, size_t nth)
+{
+	const char *name = dify_built_in_name(nth);
+
+	if (strcmp(name, "document_name") == 0)
+		jsonw_string(w, document->name);
+	else if (strcmp(name, "uploader") == 0)
+		jsonw_string(w, DIFY_UPLOADER);
+	else if (strcmp(name, "upload_date") == 0)
+		jsonw_int(w, document->created_us / 1000000);
+	else if (strcmp(name, "last_update_date") == 0)
+		jsonw_int(w, document->updated_us / 1000000);
+	else
+		jsonw_string(w, DIFY_SOURCE);
+}
+
+static void
+put_entry(struct jsonw *w, const char *id, const char *name,
+    const char *type)
+{
+	jsonw_object(w);
+	jsonw_nstring(w, "id", id);
+	jsonw_nstring(w, "name", name);
+	jsonw_nstring(w, "type", type);
+	jsonw_name(w, "value");
+}
+
+/* Entries of an array or, if is_object, values by name; how many. */
+static size_t
+put_values(struct jsonw *w, const struct dify_dataset *dataset,
+    const struct document *document, const json_t *metadata, bool is_object)
+{
+	const json_t *fields = dify_fields(dataset->dify), *field, *value;
+	bool has_built_in = dify_bool(dataset->dify,
+	    "built_in_field_enabled", false);
+	size_t i, n = 0;
+
+	for (i = 0; i < json_array_size(fields); i++) {
+		field = json_array_get(fields, i);
+		value = json_object_get(metadata, dify_text(field, "name"));
+		if (value == NULL)
+			continue;
+		n++;
+		if (w == NULL)
+			continue;
+		if (is_object)
+			put_name(w, dify_text(field, "name"));
+		else
+			put_entry(w, dify_text(field, "id"),
+			    dify_text(field, "name"),
+			    dify_text(field, "type"));
+		put_value(w, value);
+		if (!is_object)
+			jsonw_object_end(w);
+	}
+	for (i = 0; has_built_in && dify_built_in_name(i) != NULL; i++, n++) {
+		if (w == NULL)
+			continue;
+		if (is_object)
+			jsonw_name(w, dify_built_in_name(i));
+		else
+			put_entry(w, BUILT_IN, dify_built_in_name(i),
+			    dify_built_in_type(i));
+		put_built_in(w, document, i);
+		if (!is_object)
+			jsonw_object_end(w);
+	}
+	return n;
+}
+
+void
+dify_write_metadata(struct jsonw *w, const struct dify_dataset *dataset,
+    const struct document *document, bool may_be_null)
+{
+	json_t *metadata = json_loads(document->metadata, 0, NULL);
+
+	if (may_be_null &&
+	    put_values(NULL, dataset, document, metadata, false) == 0) {
+		jsonw_null(w);
+	} else {
+		jsonw_array(w);
+		(void)put_values(w, dataset, document, metadata, false);
+		jsonw_array_end(w);
+	}
+	json_decref(metadata);
+}
+
+void
+dify_write_values(struct jsonw *w, const struct dify_dataset *dataset,
+    const struct document *document)
+{
+	json_t *metadata = json_loads(document->metadata, 0, NULL);
+
+	if (put_values(NULL, dataset, document, metadata, true) == 0) {
+		jsonw_null(w);
+	} else {
+		jsonw_object(w);
+		(void)put_values(w, dataset, document, metadata, true);
+		jsonw_object_end(w);
+	}
+	json_decref(metadata);
+}
