@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * chat_fuzz: what a chat service sends: the JSON of an answer, the words of a
+ * refusal, and the text that is to hold questions with answers.
+ *
+ * The first byte of an input says which of them the rest is.
+ */
+#include <string.h>
+
+#include "base/assert.h"
+#include "base/err.h"
+#include "base/limits.h"
+#include "base/mem.h"
+#include "base/utf8.h"
+#include "chat/chat.h"
+#include "chat/chat_int.h"
+#include "chat/qa.h"
+
+#define KEY "sk-4711-abcabcabcdef"
+#define PIECE 6u /* of the key, which may not be seen */
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* A text that somebody is shown: something, within its limit, one kind of
+ * control character at most. */
+static void
+check_text(const char *text, size_t max, bool is_utf8)
+{
+	size_t i, len = strlen(text);
+
+	ASSERT(len > 0 && len <= max);
+	ASSERT(!is_utf8 || utf8_is_valid(text, len));
+	for (i = 0; i < len; i++)
+		ASSERT((unsigned char)text[i] >= 0x20 || text[i] == '\n' ||
+		    text[i] == '\t');
+	ASSERT(strchr(" \t\n", text[0]) == NULL);
+	ASSERT(strchr(" \t\n", text[len - 1]) == NULL);
+}
+
+static void
+try_pairs(const char *text, size_t len, bool is_cut)
+{
+	bool is_utf8 = utf8_is_valid(text, len);
+	struct qa_pairs pairs;
+	size_t i;
+
+	if (memchr(text, '\0', len) != NULL)
+		return;
+	ASSERT(qa_parse(text, len, is_cut, &pairs) == 0);
+	ASSERT(pairs.count <= QA_PAIRS_MAX);
+	ASSERT(pairs.count == 0 || pairs.items != NULL);
+	for (i = 0; i < pairs.count; i++) {
+		check_text(pairs.items[i].question, QA_QUESTION_BYTES_MAX,
+		    is_utf8);
+		check_text(pairs.items[i].answer, QA_ANSWER_BYTES_MAX,
+		    is_utf8);
+	}
+	qa_pairs_fini(&pairs);
+}
+
+static void
+try_answer(const char *json, size_t len)
+{
+	struct chat_answer answer = {0};
+	struct err_note note = {""};
+	int err;
+
+	err = chat_body_read(json, len, &answer, &note);
+	ASSERT(err == 0 || err == ERR_UPSTREAM);
+	if (err < 0) {
+		ASSERT(answer.text == NULL && note.text[0] != '\0');
+		return;
+	}
+	ASSERT(strlen(answer.text) == answer.len);
+	ASSERT(utf8_is_valid(answer.text, answer.len));
+	try_pairs(answer.text, answer.len, answer.is_cut);
+	chat_answer_fini(&answer);
+}
+
+static void
+try_refusal(const char *body, size_t len)
+{
+	char out[CHAT_REASON_SIZE], piece[PIECE + 1] = "";
+	size_t i;
+
+	chat_reason_read(body, len, KEY, out);
+	ASSERT(utf8_is_valid(out, strlen(out)));
+	for (i = 0; out[i] != '\0'; i++)
+		ASSERT((unsigned char)out[i] >= 0x20);
+	for (i = 0; i + PIECE < sizeof(KEY); i++) {
+		memcpy(piece, &KEY[i], PIECE);
+		ASSERT(strstr(out, piece) == NULL);
+	}
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	char *text;
+
+	if (size == 0)
+		return 0;
+	/* Of its own size, so that one byte too far is seen. */
+	text = mem_alloc(size - 1);
+	ASSERT(text != NULL);
+	memcpy(text, data + 1, size - 1);
+	switch (data[0] % 4) {
+	case 0:
+		try_answer(text, size - 1);
+		break;
+	case 1:
+		try_refusal(text, size - 1);
+		break;
+	case 2:
+		try_pairs(text, size - 1, false);
+		break;
+	case 3:
+		try_pairs(text, size - 1, true);
+		break;
+	}
+	mem_free(text);
+	return 0;
+}
