@@ -248,6 +248,12 @@ int engine_upload_finish(struct upload *upload, struct err_note *note);
 /* Frees it; the blob stays when a job refers to it. */
 void engine_upload_free(struct upload *upload);
 
+/* The bytes of an upload that an item had, by their hash, as an open file that
+ * cannot be written to: the descriptor (the caller closes it), ERR_NOT_FOUND
+ * or another error. */
+int engine_blob_open(struct engine *engine, struct store *reader,
+    const uint8_t hash[HASH_SIZE], struct err_note *note);
+
 /* A job over finished uploads (borrowed). */
 int engine_job_uploads(struct engine *engine,
     const struct job_request *request, enum job_kind kind,

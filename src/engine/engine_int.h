@@ -74,6 +74,7 @@ struct engine {
 	void (*on_commit)(void *arg);
 	void *on_commit_arg;
 	struct engine_counters counters;
+	_Atomic uint64_t upload_memory; /* bytes of uploads that are there */
 	struct root_count root_counts[ROOT_COUNTS]; /* the writer thread's */
 	bool is_started;
 };
@@ -134,15 +135,20 @@ int blob_path(const struct engine *engine, const uint8_t hash[HASH_SIZE],
 /* A name as a client or an archive gives it, without what is a trick in a path;
  * ERR_INVALID: no UTF-8, or nothing is left; ERR_TOO_BIG. */
 int upload_name_clean(const char *name, char out[UPLOAD_NAME_BYTES_MAX + 1]);
-/* Make finished uploads durable under their hashes. */
+/* Make those of finished uploads that are files durable under their hashes...
+ */
 int uploads_store(struct upload *const *uploads, size_t count,
     struct err_note *note);
+/* ...and put those in memory into the writer's store. */
+int upload_put(const struct upload *upload, struct store *store);
+bool upload_is_small(const struct upload *upload); /* in memory */
 const uint8_t *upload_hash(const struct upload *upload);
 const char *upload_name(const struct upload *upload);
+/* NULL: none was given. */
 const char *upload_metadata(const struct upload *upload);
 uint64_t upload_bytes(const struct upload *upload);
 /* Append "///name", percent-encoded. */
-int upload_uri(const struct upload *upload, struct buf *out);
+int upload_uri(const char *name, struct buf *out);
 
 /* ---- open.c ------------------------------------------------------------- */
 
@@ -151,11 +157,18 @@ int duplicate_explain(struct store *store, int64_t other_id, char out[256]);
 
 /* ---- plan.c ------------------------------------------------------------- */
 
+/* The item as it stands in row, numbered and counted in its job, whose working
+ * copy that is; within an operation.  row->item needs document_id, bytes,
+ * mtime_us and code (when it ends at once); metadata may be NULL. */
+int plan_item_add(struct write_tx *tx, struct job *job,
+    struct item_row *row);
+
 /* A new item over document uri, counted in its job; within an operation.
  * row->item needs bytes, mtime_us and code (when it ends at once); the rest is
- * filled in.  is_first_look: skip it when size and time are those of the live
- * revision.  bytes in place that the job has an item for already are left
- * out. */
+ * filled in.  metadata NULL: none was given, and a document that is there keeps
+ * its name and its own.  is_first_look: skip it when size and time are those of
+ * the live revision.  bytes in place that the job has an item for already are
+ * left out. */
 int plan_item(struct write_tx *tx, struct job *job, struct item_row *row,
     uint64_t rule, bool is_first_look);
 

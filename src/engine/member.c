@@ -173,7 +173,10 @@ member_batch_bytes(const struct member_batch *batch)
 
 	for (i = 0; i < batch->count; i++)
 		bytes += strlen(batch->list[i].uri) +
-		    strlen(batch->list[i].name);
+		    strlen(batch->list[i].name) +
+		    (batch->list[i].upload == NULL
+			    ? 0
+			    : upload_bytes(batch->list[i].upload));
 	return bytes;
 }
 
@@ -335,7 +338,8 @@ members_end(struct members *members, enum item_code code, const char *message)
 	return err;
 }
 
-/* Durable before anything refers to it. */
+/* Files are durable before anything refers to them; what is small goes with
+ * what refers to it. */
 static int
 batch_store(struct member_batch *batch)
 {
@@ -354,6 +358,8 @@ batch_store(struct member_batch *batch)
 		if (member->upload == NULL)
 			continue;
 		memcpy(member->hash, upload_hash(member->upload), HASH_SIZE);
+		if (upload_is_small(member->upload))
+			continue;
 		engine_upload_free(member->upload);
 		member->upload = NULL;
 	}

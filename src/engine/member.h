@@ -30,7 +30,7 @@ struct work;
 
 struct member {
 	char *uri, *name;
-	struct upload *upload; /* until it is stored; then hash */
+	struct upload *upload; /* until it is stored in a file */
 	uint8_t hash[HASH_SIZE];
 	uint64_t bytes;
 	enum item_code code; /* why it cannot be read */

@@ -1,16 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Opening an item's file, and the looks that may save the work: its size, its
- * content's hash, the same content under another name.
+ * content's hash, the same content under another name.  Before that, what the
+ * base and the document say of how it is to be indexed.
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/buf.h"
 #include "base/err.h"
 #include "base/mem.h"
 #include "engine/dispatch.h"
@@ -18,6 +21,7 @@
 #include "engine/run.h"
 #include "engine/steps.h"
 #include "source/folder.h"
+#include "sys/fs.h"
 #include "sys/sha256.h"
 
 static int64_t
@@ -67,15 +71,48 @@ open_in_place(struct task *task, struct err_note *note)
 	return fd;
 }
 
+/* A file that nobody can change any more: who reads it may be untrusted. */
 static int
-open_blob(struct task *task, struct err_note *note)
+open_memory(const struct buf *bytes)
 {
-	char path[URI_BYTES_MAX];
+	static const int seals =
+	    F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE;
 	int fd, err;
 
-	err = blob_path(task->bench->engine, task->work->blob, path);
-	if (err < 0)
-		return err;
+	fd = memfd_create("upload", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	if (fd < 0)
+		return err_from_errno(errno);
+	err = bytes->len == 0 ? 0 : fs_write(fd, bytes->data, bytes->len);
+	if (err == 0 && (fcntl(fd, F_ADD_SEALS, seals) < 0 ||
+		lseek(fd, 0, SEEK_SET) < 0))
+		err = err_from_errno(errno);
+	if (err == 0)
+		return fd;
+	(void)close(fd);
+	return err;
+}
+
+int
+engine_blob_open(struct engine *engine, struct store *reader,
+    const uint8_t hash[HASH_SIZE], struct err_note *note)
+{
+	char path[URI_BYTES_MAX];
+	struct buf small;
+	int fd;
+
+	buf_init(&small, SMALL_BLOB_BYTES_MAX);
+	fd = store_small_blob_get(reader, hash, &small);
+	if (fd == 0)
+		fd = open_memory(&small);
+	buf_fini(&small);
+	if (fd != ERR_NOT_FOUND)
+		return fd < 0 ? err_set(note, fd,
+				    "the upload cannot be opened: %s",
+				    err_text(fd))
+			      : fd;
+	fd = blob_path(engine, hash, path);
+	if (fd < 0)
+		return fd;
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return err_set(note, err_from_errno(errno),
@@ -89,8 +126,10 @@ open_file(struct task *task, struct err_note *note)
 {
 	int fd;
 
-	fd = task->work->has_blob ? open_blob(task, note)
-				  : open_in_place(task, note);
+	fd = task->work->has_blob
+	    ? engine_blob_open(task->bench->engine, task->bench->reader,
+		  task->work->blob, note)
+	    : open_in_place(task, note);
 	if (fd == ERR_NOT_FOUND)
 		return task_end(task, ITEM_CODE_SOURCE_NOT_FOUND,
 		    "%s is not there any more", task->work->name);
@@ -103,6 +142,13 @@ open_file(struct task *task, struct err_note *note)
 	return 0;
 }
 
+/* When an upload came, as near as is known: it may be no file. */
+static int64_t
+given_us(const struct item *item)
+{
+	return item->mtime_us != 0 ? item->mtime_us : item->queued_us;
+}
+
 static int
 look_at_size(struct task *task, struct err_note *note)
 {
@@ -113,7 +159,8 @@ look_at_size(struct task *task, struct err_note *note)
 		return err_set(note, err_from_errno(errno), "%s: %s",
 		    task->work->name, strerror(errno));
 	task->what.bytes = (uint64_t)st.st_size;
-	task->what.mtime_us = mtime_us(&st);
+	task->what.mtime_us = task->work->has_blob
+	    ? given_us(&task->work->item) : mtime_us(&st);
 	run_set_file(task->run, task->what.bytes, task->what.mtime_us);
 	if (st.st_size == 0)
 		return task_end(task, ITEM_CODE_EMPTY_CONTENT, "%s is empty",
@@ -126,16 +173,58 @@ look_at_size(struct task *task, struct err_note *note)
 	return 0;
 }
 
-static int
-document_is_same(void *arg, const struct document *document)
-{
-	struct task *task = arg;
-	bool is_same;
+/* ---- what is known of the document -------------------------------------- */
 
-	is_same = document->revision_id != 0 &&
-	    document->rule == task->what.rule &&
-	    memcmp(document->hash, task->what.hash, HASH_SIZE) == 0;
-	return is_same ? STEP_ENDED : 0;
+struct known {
+	uint8_t hash[HASH_SIZE];
+	uint64_t rule;
+	bool is_indexed;
+};
+
+static int
+known_document(void *arg, const struct document *document)
+{
+	struct known *known = arg;
+
+	known->is_indexed = document->revision_id != 0;
+	known->rule = document->rule;
+	memcpy(known->hash, document->hash, HASH_SIZE);
+	return 0;
+}
+
+/* By what rule it is to be indexed, and whether it is already. */
+static int
+look_at_rule(struct task *task)
+{
+	struct known known = {.is_indexed = false};
+	struct store *reader = task->bench->reader;
+	int err;
+
+	err = store_document_get(reader, task->what.document_id,
+	    known_document, &known);
+	/* Deleted this moment: so is the item. */
+	if (err < 0 && err != ERR_NOT_FOUND)
+		return err;
+	task->what.rule = task->bench->engine->rule;
+	task->is_same_rule = known.is_indexed &&
+	    known.rule == task->what.rule;
+	memcpy(task->live_hash, known.hash, HASH_SIZE);
+	return 0;
+}
+
+/* Is it to be indexed even when nothing has changed? */
+static bool
+work_is_forced(const struct work *work)
+{
+	json_t *source;
+	bool is_forced;
+
+	if (strcmp(work_source(work), "{}") == 0)
+		return false;
+	source = json_loads(work_source(work), JSON_REJECT_DUPLICATES, NULL);
+	is_forced = json_is_true(json_object_get(source, "is_forced"));
+	json_decref(source);
+	return is_forced;
 }
 
 struct other {
@@ -194,7 +283,7 @@ look_at_content(struct task *task, struct err_note *note)
 {
 	uint64_t bytes = 0;
 	bool is_same, are_undone = false;
-	int err;
+	int err = 0;
 
 	if (task->work->has_blob) {
 		memcpy(task->what.hash, task->work->blob, HASH_SIZE);
@@ -207,17 +296,16 @@ look_at_content(struct task *task, struct err_note *note)
 			return err_set(note, ERR_BUSY,
 			    "%s is being written to", task->work->name);
 	}
-	err = store_document_get(task->bench->reader, task->what.document_id,
-	    document_is_same, task);
-	is_same = err == STEP_ENDED;
+	is_same = task->is_same_rule && memcmp(task->live_hash,
+	    task->what.hash, HASH_SIZE) == 0 && !work_is_forced(task->work);
 	if (is_same)
 		err = members_are_undone(task->bench->reader,
 		    task->what.document_id, &are_undone);
-	if (is_same && err == 0 && !are_undone)
+	if (err < 0)
+		return err_set(note, err, "cannot look up the document");
+	if (is_same && !are_undone)
 		return task_end(task, ITEM_CODE_UNCHANGED, "%s",
 		    item_code_text(ITEM_CODE_UNCHANGED));
-	if (err < 0 && err != ERR_NOT_FOUND)
-		return err_set(note, err, "cannot look up the document");
 	return look_for_duplicate(task);
 }
 
@@ -228,8 +316,9 @@ task_open(struct task *task, struct err_note *note)
 
 	task->what.document_id = task->work->item.document_id;
 	task->what.base_id = task->work->base_id;
-	task->what.rule = task->bench->engine->rule;
-	err = open_file(task, note);
+	err = look_at_rule(task);
+	if (err == 0)
+		err = open_file(task, note);
 	if (err == 0)
 		err = look_at_size(task, note);
 	if (err == 0)

@@ -299,11 +299,16 @@ apply_member(struct outcome *outcome, struct write_tx *tx, struct job *job,
     const struct item *parent, const struct member *member)
 {
 	struct item_row row;
+	int err;
 
+	if (member->upload != NULL) {
+		err = upload_put(member->upload, tx_store(tx));
+		if (err < 0)
+			return err;
+	}
 	memset(&row, 0, sizeof(row));
 	row.uri = member->uri;
 	row.name = member->name;
-	row.metadata = "{}";
 	row.item.parent_id = parent->document_id;
 	row.item.root_id = parent->root_id != 0 ? parent->root_id
 						: parent->document_id;

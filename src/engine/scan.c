@@ -227,7 +227,6 @@ scan_apply(struct write_tx *tx, void *arg, struct err_note *note)
 		memset(&row, 0, sizeof(row));
 		row.uri = found->uri;
 		row.name = found->name;
-		row.metadata = "{}";
 		row.item.bytes = found->bytes;
 		row.item.mtime_us = found->mtime_us;
 		row.item.code = found->code;

@@ -52,6 +52,9 @@ struct task {
 	struct work *work;
 	struct run *run;
 	int fd;
+	/* What is live is of that rule, and its content's hash. */
+	bool is_same_rule;
+	uint8_t live_hash[HASH_SIZE];
 	uint32_t chunk_count;
 	uint32_t pages_bare; /* with a picture and no text */
 	bool has_members;    /* documents inside of it */

@@ -1,15 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Uploads.  Bytes go to a file in DIR/tmp and through SHA-256 as they come.
- * Before a job refers to them the files are flushed, renamed to
- * DIR/blobs/ab/cdef... by their hash, and the folders are flushed.  The same
- * content twice is one blob.  A blob that no job came to refer to (a request
- * failed, a base was deleted) is collected by the janitor at the next start,
- * when no upload can be under way.
+ * Uploads.  Bytes go through SHA-256 as they come, and are kept in memory as
+ * long as they are few; beyond SMALL_BLOB_BYTES_MAX, or when other uploads
+ * have UPLOADS_MEMORY_MAX already, in a file in DIR/tmp.
+ *
+ * A job's transaction puts those in memory into the store (upload_put).  Files
+ * are flushed before that, renamed to DIR/blobs/ab/cdef... by their hash, and
+ * the folders are flushed.  The same content twice is one blob.  A blob that no
+ * job came to refer to (a request failed, a base was deleted) is collected by
+ * the janitor at the next start, when no upload can be under way.
  */
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,12 +29,19 @@
 #include "sys/sha256.h"
 
 #define UPLOADS_FEW 4u
+/* Of all uploads together: a request may bring ten thousand files. */
+#define UPLOADS_MEMORY_MAX (32 * MIB)
+
+_Static_assert(SMALL_BLOB_BYTES_MAX <= UPLOADS_MEMORY_MAX,
+    "one upload at least has its place in memory");
 
 struct upload {
 	struct engine *engine;
 	char name[UPLOAD_NAME_BYTES_MAX + 1];
-	char *metadata;
-	char path[URI_BYTES_MAX]; /* of the temporary file; "" when renamed */
+	char *metadata;	   /* NULL: none was given */
+	struct buf memory; /* the content, while is_small */
+	bool is_small;
+	char *path; /* of the temporary file; NULL: renamed, or none */
 	int fd;
 	struct sha256 *sha256;
 	uint64_t bytes;
@@ -86,12 +97,12 @@ upload_name_clean(const char *name, char out[UPLOAD_NAME_BYTES_MAX + 1])
 }
 
 int
-upload_uri(const struct upload *upload, struct buf *out)
+upload_uri(const char *name, struct buf *out)
 {
 	const char *c;
 
 	(void)buf_puts(out, "///");
-	for (c = upload->name; *c != '\0'; c++) {
+	for (c = name; *c != '\0'; c++) {
 		if (isalnum((unsigned char)*c) || strchr("-._~/", *c) != NULL)
 			(void)buf_putc(out, *c);
 		else
@@ -103,19 +114,65 @@ upload_uri(const struct upload *upload, struct buf *out)
 /* ---- receiving ---------------------------------------------------------- */
 
 static int
-upload_temporary(struct upload *upload, struct err_note *note)
+upload_temporary(struct upload *upload)
 {
-	if ((size_t)snprintf(upload->path, sizeof(upload->path),
-		"%s/upload-XXXXXX",
-		upload->engine->tmp_dir) >= sizeof(upload->path))
-		return err_set(note, ERR_TOO_BIG, "path too long");
-	upload->fd = mkostemp(upload->path, O_CLOEXEC);
-	if (upload->fd < 0) {
-		upload->path[0] = '\0';
-		return err_set(note, err_from_errno(errno),
-		    "cannot store the upload: %s", strerror(errno));
+	struct buf path;
+	int fd;
+
+	buf_init(&path, URI_BYTES_MAX - 1);
+	(void)buf_printf(&path, "%s/upload-XXXXXX", upload->engine->tmp_dir);
+	upload->path = buf_take(&path);
+	buf_fini(&path);
+	if (upload->path == NULL)
+		return ERR_NOMEM;
+	fd = mkostemp(upload->path, O_CLOEXEC);
+	if (fd < 0) {
+		mem_free(upload->path);
+		upload->path = NULL;
+		return err_from_errno(errno);
 	}
+	upload->fd = fd;
 	return 0;
+}
+
+/* Let go of the content in memory. */
+static void
+upload_forget(struct upload *upload)
+{
+	(void)atomic_fetch_sub(&upload->engine->upload_memory,
+	    upload->memory.len);
+	buf_fini(&upload->memory);
+	upload->is_small = false;
+}
+
+/* It has become too large for memory, or all uploads together have. */
+static int
+upload_spill(struct upload *upload)
+{
+	int err;
+
+	err = upload_temporary(upload);
+	if (err == 0 && upload->memory.len > 0)
+		err = fs_write(upload->fd, upload->memory.data,
+		    upload->memory.len);
+	upload_forget(upload);
+	return err;
+}
+
+/* False: there is no room in memory. */
+static bool
+upload_gather(struct upload *upload, const void *bytes, size_t len)
+{
+	_Atomic uint64_t *all = &upload->engine->upload_memory;
+
+	if (len > SMALL_BLOB_BYTES_MAX - upload->memory.len)
+		return false;
+	if (atomic_fetch_add(all, len) + len > UPLOADS_MEMORY_MAX ||
+	    buf_put(&upload->memory, bytes, len) < 0) {
+		(void)atomic_fetch_sub(all, len);
+		return false;
+	}
+	return true;
 }
 
 int
@@ -132,6 +189,8 @@ engine_upload_open(struct engine *engine, enum job_kind kind,
 		return err_set(note, ERR_NOMEM, "out of memory");
 	upload->engine = engine;
 	upload->fd = -1;
+	upload->is_small = true;
+	buf_init(&upload->memory, SMALL_BLOB_BYTES_MAX);
 	err = upload_name_clean(name, upload->name);
 	if (err < 0) {
 		err = err == ERR_TOO_BIG
@@ -142,15 +201,14 @@ engine_upload_open(struct engine *engine, enum job_kind kind,
 			  "a document needs a name, in UTF-8");
 		goto out;
 	}
-	upload->metadata = mem_strdup(metadata == NULL ? "{}" : metadata);
+	if (metadata != NULL)
+		upload->metadata = mem_strdup(metadata);
 	upload->sha256 = sha256_new();
-	if (upload->metadata == NULL || upload->sha256 == NULL) {
+	if ((metadata != NULL && upload->metadata == NULL) ||
+	    upload->sha256 == NULL) {
 		err = err_set(note, ERR_NOMEM, "out of memory");
 		goto out;
 	}
-	err = upload_temporary(upload, note);
-	if (err < 0)
-		goto out;
 	*ret_upload = upload;
 	upload = NULL;
 out:
@@ -161,11 +219,17 @@ out:
 int
 engine_upload_write(struct upload *upload, const void *bytes, size_t len)
 {
+	int err = 0;
+
 	if (upload->bytes + len > upload->engine->file_bytes_max)
 		return ERR_TOO_BIG;
 	upload->bytes += len;
 	sha256_add(upload->sha256, bytes, len);
-	return fs_write(upload->fd, bytes, len);
+	if (upload->is_small && upload_gather(upload, bytes, len))
+		return 0;
+	if (upload->is_small)
+		err = upload_spill(upload);
+	return err < 0 ? err : fs_write(upload->fd, bytes, len);
 }
 
 int
@@ -189,7 +253,8 @@ engine_upload_finish(struct upload *upload, struct err_note *note)
 		return 0;
 	sha256_end(upload->sha256, upload->hash);
 	/* A request may bring more files than may be open at once. */
-	(void)close(upload->fd); /* its content is flushed later */
+	if (upload->fd >= 0)
+		(void)close(upload->fd); /* its content is flushed later */
 	upload->fd = -1;
 	upload->is_finished = true;
 	return 0;
@@ -204,8 +269,8 @@ upload_place(struct upload *upload, struct err_note *note)
 	char path[URI_BYTES_MAX], *slash;
 	int err;
 
-	if (upload->path[0] == '\0')
-		return 0; /* placed already */
+	if (upload->path == NULL)
+		return 0; /* placed already, or small */
 	err = blob_path(upload->engine, upload->hash, path);
 	if (err < 0)
 		return err_set(note, err, "path too long");
@@ -218,7 +283,8 @@ upload_place(struct upload *upload, struct err_note *note)
 	if (rename(upload->path, path) < 0)
 		return err_set(note, err_from_errno(errno),
 		    "cannot store the upload: %s", strerror(errno));
-	upload->path[0] = '\0';
+	mem_free(upload->path);
+	upload->path = NULL;
 	return 0;
 }
 
@@ -257,7 +323,7 @@ upload_store(struct upload *upload, struct err_note *note)
 {
 	int err;
 
-	if (upload->path[0] == '\0')
+	if (upload->path == NULL)
 		return 0;
 	err = upload_flush(upload->path, fsync);
 	if (err < 0)
@@ -297,14 +363,31 @@ int
 uploads_store(struct upload *const *uploads, size_t count,
     struct err_note *note)
 {
-	size_t i;
+	size_t i, files = 0;
 	int err = 0;
 
-	if (count > UPLOADS_FEW)
+	for (i = 0; i < count; i++)
+		files += uploads[i]->path != NULL;
+	if (files > UPLOADS_FEW)
 		return uploads_store_many(uploads, count, note);
 	for (i = 0; err == 0 && i < count; i++)
 		err = upload_store(uploads[i], note);
 	return err;
+}
+
+int
+upload_put(const struct upload *upload, struct store *store)
+{
+	if (!upload->is_small)
+		return 0;
+	return store_small_blob_put(store, upload->hash,
+	    buf_text(&upload->memory), upload->memory.len);
+}
+
+bool
+upload_is_small(const struct upload *upload)
+{
+	return upload->is_small;
 }
 
 void
@@ -314,8 +397,10 @@ engine_upload_free(struct upload *upload)
 		return;
 	if (upload->fd >= 0)
 		(void)close(upload->fd);
-	if (upload->path[0] != '\0')
+	if (upload->path != NULL)
 		(void)unlink(upload->path);
+	mem_free(upload->path);
+	upload_forget(upload);
 	mem_free(upload->metadata);
 	sha256_free(upload->sha256);
 	mem_free(upload);

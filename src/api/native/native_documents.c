@@ -9,7 +9,6 @@
 #include "api/native/native_view.h"
 #include "base/mem.h"
 #include "source/folder.h"
-#include "sys/sha256.h"
 
 static int
 on_document(void *arg, const struct document *document)
@@ -193,8 +192,7 @@ struct raw {
 	char *path;	/* owned; in place */
 	char *name, *media_type; /* owned */
 	uint8_t hash[HASH_SIZE];
-	bool is_indexed;
-	bool has_blob; /* the newest item's upload, when nothing is indexed */
+	bool has_hash; /* of an upload */
 	uint64_t bytes;
 	int64_t mtime_us;
 };
@@ -204,8 +202,8 @@ take_blob(void *arg, const struct item_row *row)
 {
 	struct raw *raw = arg;
 
-	raw->has_blob = row->blob != NULL;
-	if (raw->has_blob)
+	raw->has_hash = row->blob != NULL;
+	if (raw->has_hash)
 		memcpy(raw->hash, row->blob, HASH_SIZE);
 	return 0;
 }
@@ -223,7 +221,9 @@ take_raw(void *arg, const struct document *document)
 	struct buf path;
 	int err;
 
-	raw->is_indexed = document->revision_id != 0;
+	/* What was changed by hand is no content's any more. */
+	raw->has_hash = document->revision_id != 0 &&
+	    document->rule != RULE_EDITED;
 	raw->bytes = document->bytes;
 	raw->mtime_us = document->mtime_us;
 	memcpy(raw->hash, document->hash, HASH_SIZE);
@@ -240,7 +240,7 @@ take_raw(void *arg, const struct document *document)
 	if (err == 0)
 		return raw->path == NULL ? ERR_NOMEM : 0;
 	err = 0; /* no file's address: an upload */
-	if (!raw->is_indexed && document->item_id != 0)
+	if (!raw->has_hash && document->item_id != 0)
 		err = store_item_get(walk->reader, document->item_id,
 		    take_blob, raw);
 	return err == ERR_NOT_FOUND ? 0 : err;
@@ -254,41 +254,64 @@ raw_fini(struct raw *raw)
 	mem_free(raw->media_type);
 }
 
+static int
+raw_open_file(const char *path, struct stat *ret_stat)
+{
+	int fd;
+
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	if (fd < 0)
+		return errno == ENOENT || errno == ENOTDIR || errno == EACCES
+		    ? ERR_NOT_FOUND
+		    : err_from_errno(errno);
+	if (fstat(fd, ret_stat) < 0 || !S_ISREG(ret_stat->st_mode)) {
+		(void)close(fd);
+		return ERR_NOT_FOUND;
+	}
+	return fd;
+}
+
+static int
+raw_open_blob(struct http_request *request, const struct raw *raw,
+    struct stat *ret_stat)
+{
+	struct store *reader;
+	int fd, err;
+
+	err = native_begin(request, &reader);
+	if (err < 0)
+		return err;
+	fd = engine_blob_open(request->engine, reader, raw->hash,
+	    &request->note);
+	err = native_end(request, reader, fd < 0 ? fd : 0);
+	if (err == 0 && fstat(fd, ret_stat) < 0)
+		err = err_from_errno(errno);
+	if (err < 0 && fd >= 0)
+		(void)close(fd);
+	return err < 0 ? err : fd;
+}
+
 /* Open the bytes; the descriptor, or ERR_NOT_FOUND, ERR_CONFLICT. */
 static int
 raw_open(struct http_request *request, const struct raw *raw,
     struct stat *ret_stat)
 {
-	char text[SHA256_TEXT_SIZE];
 	int64_t mtime_us;
 	int fd;
 
-	if (raw->path == NULL && !raw->is_indexed && !raw->has_blob)
+	if (raw->path != NULL)
+		fd = raw_open_file(raw->path, ret_stat);
+	else
+		fd = raw->has_hash ? raw_open_blob(request, raw, ret_stat)
+				   : ERR_NOT_FOUND;
+	if (fd == ERR_NOT_FOUND)
 		return native_missing(request, "content");
-	if (raw->path == NULL) {
-		sha256_format(raw->hash, text);
-		(void)buf_printf(request->scratch, "%s/blobs/%.2s/%s",
-		    engine_data_dir(request->engine), text, text + 2);
-	} else {
-		(void)buf_puts(request->scratch, raw->path);
-	}
-	if (request->scratch->err < 0)
-		return request->scratch->err;
-	fd = open(buf_text(request->scratch),
-	    O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	buf_clear(request->scratch);
-	if (fd < 0)
-		return errno == ENOENT || errno == ENOTDIR || errno == EACCES
-		    ? native_missing(request, "content")
-		    : err_from_errno(errno);
-	if (fstat(fd, ret_stat) < 0 || !S_ISREG(ret_stat->st_mode)) {
-		(void)close(fd);
-		return native_missing(request, "content");
-	}
+	if (fd < 0 || raw->path == NULL)
+		return fd;
 	mtime_us = (int64_t)ret_stat->st_mtim.tv_sec * 1000000 +
 	    ret_stat->st_mtim.tv_nsec / 1000;
-	if (raw->path != NULL && ((uint64_t)ret_stat->st_size != raw->bytes ||
-	    mtime_us != raw->mtime_us)) {
+	if ((uint64_t)ret_stat->st_size != raw->bytes ||
+	    mtime_us != raw->mtime_us) {
 		(void)close(fd);
 		return err_set(&request->note, ERR_CONFLICT,
 		    "the file has changed since it was indexed");

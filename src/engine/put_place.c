@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Puts before their transaction: checks, and addresses. */
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/mem.h"
+#include "base/utf8.h"
+#include "engine/engine_int.h"
+#include "engine/puts.h"
+#include "sys/rng.h"
+
+static int
+name_check(const char *name, struct err_note *note)
+{
+	size_t i, len = strlen(name);
+
+	if (len == 0)
+		return err_set(note, ERR_INVALID, "a document needs a name");
+	if (len > UPLOAD_NAME_BYTES_MAX)
+		return err_set(note, ERR_TOO_BIG,
+		    "a document's name has more than %u bytes",
+		    UPLOAD_NAME_BYTES_MAX);
+	if (!utf8_is_valid(name, len))
+		return err_set(note, ERR_INVALID, "the name is not UTF-8");
+	for (i = 0; i < len; i++)
+		if ((unsigned char)name[i] < ' ' || name[i] == 0x7F)
+			return err_set(note, ERR_INVALID,
+			    "a name may not hold control characters");
+	return 0;
+}
+
+static int
+object_check(const char *text, const char *what, struct err_note *note)
+{
+	json_t *json;
+	bool is_object;
+
+	if (text == NULL)
+		return 0;
+	if (strlen(text) > METADATA_BYTES_MAX)
+		return err_set(note, ERR_TOO_BIG, "the %s have more than %llu "
+		    "bytes", what, METADATA_BYTES_MAX);
+	json = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
+	is_object = json_is_object(json);
+	json_decref(json);
+	return is_object ? 0
+			 : err_set(note, ERR_INVALID, "the %s must be an "
+			       "object", what);
+}
+
+static int
+put_check(const struct put *put, struct err_note *note)
+{
+	int err = 0;
+
+	if (put->upload == NULL && put->document == NULL)
+		return err_set(note, ERR_INVALID,
+		    "neither content nor a document was given");
+	if (put->name != NULL)
+		err = name_check(put->name, note);
+	if (err == 0)
+		err = object_check(put->metadata, "metadata", note);
+	if (err == 0)
+		err = object_check(put->settings, "settings", note);
+	return err;
+}
+
+/* "text:///name", and for a document of its own a part that no other has. */
+static int
+place_uri(const struct put *put, enum job_kind kind, struct place *place)
+{
+	char name[UPLOAD_NAME_BYTES_MAX + 1], id[UUID_TEXT_SIZE];
+	struct uuid uuid;
+	struct buf uri;
+	int err;
+
+	if (put->document != NULL)
+		return 0;
+	if (put->name == NULL || upload_name_clean(put->name, name) < 0)
+		(void)snprintf(name, sizeof(name), "%s",
+		    upload_name(put->upload));
+	buf_init(&uri, URI_BYTES_MAX);
+	(void)buf_puts(&uri, kind == JOB_KIND_TEXT ? "text:" : "upload:");
+	err = upload_uri(name, &uri);
+	if (err == 0 && put->is_new) {
+		uuid = rng_uuid();
+		uuid_format(&uuid, id);
+		err = buf_printf(&uri, "?id=%s", id);
+	}
+	place->uri = err < 0 ? NULL : buf_take(&uri);
+	buf_fini(&uri);
+	return err < 0 ? err : place->uri == NULL ? ERR_NOMEM : 0;
+}
+
+static int
+place_order(const void *a, const void *b)
+{
+	const struct place *left = *(const struct place *const *)a;
+	const struct place *right = *(const struct place *const *)b;
+	int order = strcmp(left->uri, right->uri);
+
+	if (order != 0)
+		return order;
+	return left < right ? -1 : left > right;
+}
+
+/* The nth document of the same name in one request gets an address of its own:
+ * none of them may get lost. */
+static int
+place_number(struct place *place, unsigned n)
+{
+	struct buf uri;
+
+	buf_init(&uri, URI_BYTES_MAX);
+	(void)buf_printf(&uri, "%s?copy=%u", place->uri, n);
+	mem_free(place->uri);
+	place->uri = buf_take(&uri);
+	buf_fini(&uri);
+	return place->uri == NULL ? ERR_NOMEM : 0;
+}
+
+/* Sorted, because a request may bring ten thousand of one name. */
+static int
+places_number(struct puts *puts)
+{
+	struct place **order;
+	size_t i, n = 0, first = 0;
+	int err = 0;
+
+	if (puts->count == 1)
+		return 0;
+	order = mem_array(puts->count, sizeof(struct place *));
+	if (order == NULL)
+		return ERR_NOMEM;
+	for (i = 0; i < puts->count; i++)
+		if (puts->places[i].uri != NULL)
+			order[n++] = &puts->places[i];
+	if (n > 0)
+		qsort(order, n, sizeof(struct place *), place_order);
+	for (i = 1; err == 0 && i < n; i++) {
+		if (strcmp(order[i]->uri, order[first]->uri) != 0)
+			first = i;
+		else
+			err = place_number(order[i],
+			    (unsigned)(i - first) + 1);
+	}
+	mem_free(order);
+	return err;
+}
+
+void
+places_free(struct puts *puts)
+{
+	size_t i;
+
+	for (i = 0; puts->places != NULL && i < puts->count; i++)
+		mem_free(puts->places[i].uri);
+	mem_free(puts->places);
+}
+
+int
+places_make(struct puts *puts, enum job_kind kind, struct err_note *note)
+{
+	size_t i;
+	int err = 0;
+
+	puts->places = mem_array(puts->count, sizeof(*puts->places));
+	if (puts->places == NULL)
+		return err_set(note, ERR_NOMEM, "out of memory");
+	memset(puts->places, 0, puts->count * sizeof(*puts->places));
+	for (i = 0; err == 0 && i < puts->count; i++) {
+		err = put_check(&puts->list[i], note);
+		if (err < 0) {
+			err_wrap(note, "documents[%zu]", i);
+			return err;
+		}
+		err = place_uri(&puts->list[i], kind, &puts->places[i]);
+	}
+	if (err == 0)
+		err = places_number(puts);
+	return err < 0 ? err_set(note, err, "%s", err_text(err)) : 0;
+}
