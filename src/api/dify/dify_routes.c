@@ -24,6 +24,8 @@ static const struct http_route routes[] = {
 	{HTTP_GET, DATASET, dify_get_dataset, 0},
 	{HTTP_PATCH, DATASET, dify_update_dataset, 0},
 	{HTTP_DELETE, DATASET, dify_delete_dataset, 0},
+	{HTTP_POST, DATASET "/retrieve", dify_retrieve, 0},
+	{HTTP_POST, DATASET "/hit-testing", dify_retrieve, 0},
 	/* Metadata. */
 	{HTTP_GET, DATASET "/metadata", dify_list_metadata, 0},
 	{HTTP_POST, DATASET "/metadata", dify_create_metadata, 0},
