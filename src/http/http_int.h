@@ -21,6 +21,7 @@
 struct cache;
 struct form;
 struct http_conn;
+struct pool_seat;
 
 #define HTTP_THREADS_MAX 16u
 #define HTTP_HEADER_MS 15000	 /* for the first request's header */
@@ -260,8 +261,8 @@ struct http_server {
 	pthread_mutex_t conns_lock;
 	struct http_conn *conns;
 
-	pthread_mutex_t pool_lock; /* tasks, pool_ends */
-	pthread_cond_t pool_cond;
+	pthread_mutex_t pool_lock; /* tasks, idle, pool_ends */
+	struct pool_seat *pool_idle; /* the last one first */
 	struct http_conn *task_first, *task_last;
 	bool pool_ends;
 	pthread_t pool[HTTP_THREADS_MAX];

@@ -3,20 +3,55 @@
  * The threads of handlers that may wait.  Every connection in the queue is
  * suspended and there only once, so that the queue is as long as there are
  * connections at most.
+ *
+ * There are many, because requests that wait for a commit share it only when
+ * all of them are waiting.  Whoever became idle last is called first: a server
+ * that has little to do is served by few threads, and the caches of the others'
+ * readers stay small.
  */
 #include <string.h>
 
 #include "http/http_int.h"
 #include "sys/thread.h"
 
+/* Where an idle thread waits; its own. */
+struct pool_seat {
+	struct pool_seat *next; /* idle for longer */
+	pthread_cond_t cond;
+	bool is_called;
+};
+
+/* Called with the lock held. */
+static void
+pool_call(struct http_server *server)
+{
+	struct pool_seat *seat = server->pool_idle;
+
+	if (seat == NULL)
+		return;
+	server->pool_idle = seat->next;
+	seat->is_called = true;
+	(void)pthread_cond_signal(&seat->cond);
+}
+
+static void
+pool_rest(struct http_server *server, struct pool_seat *seat)
+{
+	seat->is_called = false;
+	seat->next = server->pool_idle;
+	server->pool_idle = seat;
+	while (!seat->is_called)
+		thread_wait_us(&seat->cond, &server->pool_lock, -1);
+}
+
 static struct http_conn *
-pool_take(struct http_server *server)
+pool_take(struct http_server *server, struct pool_seat *seat)
 {
 	struct http_conn *conn;
 
 	(void)pthread_mutex_lock(&server->pool_lock);
 	while (server->task_first == NULL && !server->pool_ends)
-		thread_wait_us(&server->pool_cond, &server->pool_lock, -1);
+		pool_rest(server, seat);
 	conn = server->task_first;
 	if (conn != NULL) {
 		server->task_first = conn->task_next;
@@ -43,9 +78,11 @@ static void *
 pool_run(void *arg)
 {
 	struct http_server *server = arg;
+	struct pool_seat seat;
 	struct http_conn *conn;
 
-	while ((conn = pool_take(server)) != NULL) {
+	thread_cond_init(&seat.cond);
+	while ((conn = pool_take(server, &seat)) != NULL) {
 		switch (conn->task) {
 		case TASK_HANDLE:
 			pool_handle(conn);
@@ -59,6 +96,7 @@ pool_run(void *arg)
 			break;
 		}
 	}
+	(void)pthread_cond_destroy(&seat.cond);
 	return NULL;
 }
 
@@ -96,7 +134,7 @@ pool_put(struct http_conn *conn, enum task_kind kind)
 	else
 		server->task_first = conn;
 	server->task_last = conn;
-	(void)pthread_cond_signal(&server->pool_cond);
+	pool_call(server);
 	(void)pthread_mutex_unlock(&server->pool_lock);
 }
 
@@ -105,7 +143,8 @@ pool_stop(struct http_server *server)
 {
 	(void)pthread_mutex_lock(&server->pool_lock);
 	server->pool_ends = true;
-	(void)pthread_cond_broadcast(&server->pool_cond);
+	while (server->pool_idle != NULL)
+		pool_call(server);
 	(void)pthread_mutex_unlock(&server->pool_lock);
 	/* The queue is worked off first: pool_take() looks there before. */
 	for (unsigned i = 0; i < server->pool_started; i++)

@@ -188,13 +188,12 @@ http_server_open(const struct http_options *options, struct engine *engine,
 	server->upload_file_bytes_max = options->upload_file_bytes_max;
 	server->upload_any_format = options->upload_any_format;
 	server->pool_size = options->pool_threads == 0
-	    ? 4 : options->pool_threads;
+	    ? HTTP_THREADS_MAX : options->pool_threads;
 	server->event_fd = -1;
 	(void)pthread_mutex_init(&server->threads_lock, NULL);
 	(void)pthread_mutex_init(&server->conns_lock, NULL);
 	(void)pthread_mutex_init(&server->pool_lock, NULL);
 	(void)pthread_mutex_init(&server->waiters_lock, NULL);
-	thread_cond_init(&server->pool_cond);
 	err = server_make(server, options, note);
 	if (err < 0)
 		goto out;
@@ -264,7 +263,6 @@ http_server_close(struct http_server *server)
 	mem_free(server->dialects);
 	if (server->event_fd >= 0)
 		(void)close(server->event_fd);
-	(void)pthread_cond_destroy(&server->pool_cond);
 	(void)pthread_mutex_destroy(&server->threads_lock);
 	(void)pthread_mutex_destroy(&server->conns_lock);
 	(void)pthread_mutex_destroy(&server->pool_lock);

@@ -21,7 +21,7 @@ struct http_options {
 	const struct http_dialect *const *dialects;
 	size_t dialect_count;
 	unsigned threads;	 /* of connections; 0: two */
-	unsigned pool_threads;	 /* of handlers that may wait; 0: four */
+	unsigned pool_threads;	 /* of handlers that may wait; 0: 16 */
 	bool metrics_need_key;	 /* also from loopback */
 	uint64_t upload_file_bytes_max; /* see http.h */
 	bool upload_any_format;
