@@ -24,7 +24,7 @@ static const char *const keys[] = {"id", "indexing_status",
 #define ID "00000000-002a-8000-8000-000000000000"
 
 static const struct job running = {.state = JOB_RUNNING,
-    .scan = SCAN_DONE, .updated_us = (T0 + 9) * SECOND};
+    .scan = SCAN_DONE};
 
 /* The element as a tree, its keys checked for presence and order. */
 static json_t *
@@ -215,6 +215,7 @@ test_words(void **state)
 
 	(void)state;
 	paused.state = JOB_PAUSED;
+	paused.paused_us = (T0 + 9) * SECOND;
 	expect_word(&running, &item, "splitting");
 	item = item_at(ITEM_WAITING, STAGE_NONE);
 	expect_word(&running, &item, "waiting");

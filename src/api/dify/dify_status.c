@@ -37,11 +37,18 @@ struct batch {
 	bool has_element; /* one was written, in any piece */
 };
 
+struct live {
+	uint32_t segments;
+	int64_t item_id; /* the document's newest */
+};
+
 static int
 note_document(void *arg, const struct document *document)
 {
-	*(uint32_t *)arg =
-	    document->revision_id != 0 ? document->segments : 0;
+	struct live *live = arg;
+
+	live->segments = document->revision_id != 0 ? document->segments : 0;
+	live->item_id = document->item_id;
 	return 0;
 }
 
@@ -49,7 +56,8 @@ int
 dify_put_element(struct store *reader, const struct job *job,
     const struct item_row *row, struct buf *out)
 {
-	uint32_t segments = 0;
+	struct item item = row->item;
+	struct live live = {0, 0};
 	struct uuid id;
 	struct jsonw w;
 	int err;
@@ -60,16 +68,19 @@ dify_put_element(struct store *reader, const struct job *job,
 	if (row->item.document_id != 0 &&
 	    (job_state_is_final(job->state) || dify_wants_live(&row->item))) {
 		err = store_document_get(reader, row->item.document_id,
-		    note_document, &segments);
+		    note_document, &live);
 		if (err < 0)
 			return err == ERR_NOT_FOUND ? 0 : err;
 	}
+	/* Segments that came and went by hand since then count. */
+	if (item.state == ITEM_COMPLETED && live.item_id == item.id)
+		item.segments_total = item.segments_completed = live.segments;
 	id = row->item.document_id == 0
 	    ? uuid_of_row(&row->job_uuid, (uint64_t)row->item.id)
 	    : uuid_of_row(&row->base_uuid, (uint64_t)row->item.document_id);
 	jsonw_init(&w, out);
 	w.ascii = true;
-	dify_write_status(&w, job, &row->item, &id, segments);
+	dify_write_status(&w, job, &item, &id, live.segments);
 	return out->err < 0 ? out->err : 1;
 }
 

@@ -180,10 +180,7 @@ dify_write_status(struct jsonw *w, const struct job *job,
 	jsonw_nstring(w, "id", id);
 	jsonw_nstring(w, "indexing_status", words[word].name);
 	put_times(w, item, word == DIFY_COMPLETED);
-	/* The model keeps no instant of the pause: that of the job's last
-	 * change, since nothing moves while it is paused. */
-	put_seconds(w, "paused_at",
-	    word == DIFY_PAUSED ? job->updated_us : 0);
+	put_seconds(w, "paused_at", word == DIFY_PAUSED ? job->paused_us : 0);
 	jsonw_nstring(w, "error",
 	    word == DIFY_ERROR ? dify_error_words(item) : NULL);
 	put_seconds(w, "stopped_at",
