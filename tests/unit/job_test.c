@@ -157,6 +157,28 @@ test_state_of(void **state)
 	}
 }
 
+/* When it was asked for, however often the job is looked at since. */
+static void
+test_paused_since(void **state)
+{
+	struct job job = {.id = 1, .attempt = 1, .state = JOB_PENDING,
+	    .kind = JOB_KIND_FOLDER, .scan = SCAN_RUNNING};
+
+	(void)state;
+	job_settle(&job, 100);
+	assert_int_equal(job.paused_us, 0);
+	job.is_paused = true;
+	job_settle(&job, 200);
+	job_settle(&job, 300);
+	assert_int_equal(job.paused_us, 200);
+	job.is_paused = false;
+	job_settle(&job, 400);
+	assert_int_equal(job.paused_us, 0);
+	job.is_paused = true;
+	job_settle(&job, 500);
+	assert_int_equal(job.paused_us, 500);
+}
+
 /* Whatever is asked of a job at whatever moment, the table has the move. */
 static void
 test_every_change_is_allowed(void **state)
@@ -464,6 +486,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_names),
 	    cmocka_unit_test(test_state_of),
+	    cmocka_unit_test(test_paused_since),
 	    cmocka_unit_test(test_every_change_is_allowed),
 	    cmocka_unit_test(test_table),
 	    cmocka_unit_test(test_random_walks),

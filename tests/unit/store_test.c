@@ -293,6 +293,7 @@ test_job_round_trip(void **state)
 	job.updated_us = 17;
 	job.finished_us = 18;
 	job.cancelled_us = 19;
+	job.paused_us = 21;
 	job.rev = store_next_rev(w->store);
 	job.generation = 20;
 	assert_int_equal(store_job_save(w->store, &job), 0);

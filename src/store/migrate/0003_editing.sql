@@ -85,3 +85,4 @@ CREATE TABLE small_blob (
 
 -- When a job was paused; 0 while it is not.
 ALTER TABLE job ADD COLUMN paused_us INTEGER NOT NULL DEFAULT 0;
+UPDATE job SET paused_us = updated_us WHERE is_paused <> 0;

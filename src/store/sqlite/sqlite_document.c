@@ -284,7 +284,9 @@ store_documents_page(struct store *store, const struct document_page *page,
 	struct document_walk walk = {fn, arg, false};
 	struct q q;
 
-	q_open(&q, store, STMT_DOCUMENTS_PAGE);
+	q_open(&q, store, page->standings == 0
+		? STMT_DOCUMENTS_PAGE
+		: STMT_DOCUMENTS_PAGE_STANDING);
 	q_int(&q, page->base_id);
 	q_text(&q, page->name);
 	q_int(&q, page->standings);

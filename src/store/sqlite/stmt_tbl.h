@@ -205,17 +205,25 @@ STMT(DOCUMENT_CHANGE,  "UPDATE document SET name = coalesce(?2, name),"
 STMT(DOCUMENT_BY_NAME, "SELECT " DOCUMENT_COLUMNS DOCUMENT_FROM "WHERE d.base_id = ?1"
                        " AND d.name = ?2 AND d.disabled_us = 0 AND d.is_archived = 0"
                        " ORDER BY d.id DESC LIMIT 1")
-STMT(DOCUMENTS_PAGE,   "SELECT " DOCUMENT_COLUMNS DOCUMENT_FROM "WHERE d.base_id = ?1"
+/* Without standings they are picked and counted from indexes alone.  Only what
+ * is on the page is joined with all that it says, not what comes before it. */
+#define DOCUMENTS_NAMED " FROM document d WHERE d.base_id = ?1" \
                        " AND (?2 IS NULL OR instr(d.name, ?2) > 0)"
-                       " AND (?3 = 0 OR (1 << " STANDING_SQL ") & ?3)"
-                       " ORDER BY d.created_us DESC, d.id DESC LIMIT ?5 OFFSET ?4")
-/* Without the standings it is answered from an index alone. */
-STMT(DOCUMENTS_COUNT,  "SELECT count(*) FROM document d WHERE d.base_id = ?1"
-                       " AND (?2 IS NULL OR instr(d.name, ?2) > 0)")
-STMT(DOCUMENTS_COUNT_STANDING, "SELECT count(*) FROM document d LEFT JOIN item i"
-                       " ON i.id = d.item_id WHERE d.base_id = ?1"
-                       " AND (?2 IS NULL OR instr(d.name, ?2) > 0)"
-                       " AND (1 << " STANDING_SQL ") & ?3")
+#define DOCUMENTS_STANDING " FROM document d LEFT JOIN item i ON i.id = d.item_id" \
+                       " WHERE d.base_id = ?1 AND (?2 IS NULL OR instr(d.name, ?2) > 0)" \
+                       " AND (1 << " STANDING_SQL ") & ?3"
+#define DOCUMENTS_ORDER " ORDER BY d.created_us DESC, d.id DESC"
+#define DOCUMENTS_PICKED(from) \
+                       "SELECT " DOCUMENT_COLUMNS " FROM (SELECT d.id AS picked" from \
+                       DOCUMENTS_ORDER " LIMIT ?5 OFFSET ?4) page" \
+                       " JOIN document d ON d.id = page.picked JOIN base b ON b.id = d.base_id" \
+                       " LEFT JOIN revision r ON r.id = d.revision_id" \
+                       " LEFT JOIN item i ON i.id = d.item_id" \
+                       " LEFT JOIN job j ON j.id = i.job_id" DOCUMENTS_ORDER
+STMT(DOCUMENTS_PAGE,   DOCUMENTS_PICKED(DOCUMENTS_NAMED))
+STMT(DOCUMENTS_PAGE_STANDING, DOCUMENTS_PICKED(DOCUMENTS_STANDING))
+STMT(DOCUMENTS_COUNT,  "SELECT count(*)" DOCUMENTS_NAMED)
+STMT(DOCUMENTS_COUNT_STANDING, "SELECT count(*)" DOCUMENTS_STANDING)
 STMT(BASE_CHARACTERS,  "SELECT characters FROM base WHERE id = ?1")
 STMT(DOCUMENT_DELETE,  "DELETE FROM document WHERE id = ?1")
 
