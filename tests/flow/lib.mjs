@@ -20,7 +20,7 @@ const FINAL = ['completed', 'completed_with_failures', 'no_changes',
 
 export class Server {
 	static async start(...args) {
-		const server = new Server();
+		const server = new this();
 
 		server.dir = fs.mkdtempSync(path.join(os.tmpdir(),
 		    'tidemark-b-'));
