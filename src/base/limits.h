@@ -49,6 +49,7 @@
 #define SEGMENTS_MAX 16000000u	/* of one document */
 #define SEGMENT_BYTES_MAX (16 * KIB)
 #define WHOLE_BYTES_MAX (4 * MIB) /* of a document that is one segment */
+#define PLAIN_BYTES_MAX (64 * MIB) /* of a text that is cut as plain text */
 #define CHILDREN_MAX 32768u	/* of one segment */
 #define ANSWER_BYTES_MAX (64 * KIB)
 #define KEYPHRASES_MAX 10u

@@ -18,6 +18,7 @@ enum block_kind {
 	BLOCK_LIST_ITEM = 3, /* level 1.. is the depth */
 	BLOCK_TABLE_ROW = 4, /* "column: value; column: value" */
 	BLOCK_CODE = 5,      /* line breaks and indents matter */
+	BLOCK_VERBATIM = 6,  /* plain text as it is, blank lines included */
 	BLOCK_KIND_COUNT
 };
 

@@ -2,11 +2,12 @@
 /*
  * chunk: cuts a sequence of blocks into segments small enough to embed.
  *
- * Floor 2, pure.  Blocks are gathered up to the rule's size; a heading starts
- * a new segment and a new section; what is too long is cut at the best border
- * there is: paragraph, line, sentence, word, character.  Segments never cross
- * a heading.  Memory is bounded by the rule's size, not by the document.  The
- * same blocks and rule give the same segments: a restart counts on it.
+ * Floor 2, pure.  By structure: blocks are gathered up to the rule's size; a
+ * heading starts a new segment and a new section; what is too long is cut at
+ * the best border there is: paragraph, line, sentence, word, character.
+ * Segments never cross a heading.  Memory is bounded by the rule's size, not
+ * by the document.  The same blocks and rule give the same segments: a restart
+ * counts on it.
  *
  * A heading's text begins the segment that follows it, so that it is found; a
  * heading right below its parent's heading shares that segment, any other
@@ -26,9 +27,15 @@ struct block;
 struct chunker;
 
 /*
- * How text is cut.  All but the first see the document as plain text (the
- * blocks put together again), count lengths in code points, and leave white
- * space at the edges of a piece away.
+ * How text is cut.  All but the first see the document as plain text, count
+ * lengths in code points, and leave white space at the edges of a piece away.
+ * Their pieces begin without the marks that lists, headings and cut sentences
+ * begin with; pieces that have children, and children, lose one full stop at
+ * most.
+ *
+ * Plain text is the blocks put together again: paragraphs stand apart by an
+ * empty line; items, rows and lines of code by a line's end.  It is scrubbed
+ * (scrub.h) unless the document is one segment.
  */
 enum chunk_method {
 	/* By the document's structure, as told above. */
@@ -36,9 +43,9 @@ enum chunk_method {
 	/* At every occurrence of the separator, which is dropped; pieces are
 	 * not gathered.  Longer ones than chars_max are cut as below. */
 	CHUNK_SEPARATOR,
-	/* At the first of an empty line, an ideographic full stop, ". ", a
-	 * blank or any character that occurs; the parts are gathered up to
-	 * chars_max, and whole parts up to overlap_chars are repeated. */
+	/* At the first border that occurs of an empty line, an ideographic
+	 * full stop, ". ", a blank and any character; the parts are gathered
+	 * up to chars_max, and whole parts up to overlap_chars repeated. */
 	CHUNK_RECURSIVE,
 	/* The document is one segment of at most WHOLE_BYTES_MAX. */
 	CHUNK_WHOLE,
@@ -50,16 +57,18 @@ enum chunk_method {
 struct chunk_cut {
 	enum chunk_method method;
 	uint32_t chars_max;	/* of a segment, 64..8000 (CHUNK_STRUCTURE),
-				   1..8000; SEGMENT_BYTES_MAX holds as well */
+				   1..8000; SEGMENT_BYTES_MAX holds as well;
+				   nothing to CHUNK_WHOLE */
 	uint32_t overlap_chars; /* repeated from the end of the segment before,
 				   within a section; 0..chars_max/2, or
 				   0..chars_max */
-	char separator[CHUNK_SEPARATOR_BYTES_MAX + 1]; /* not empty */
+	char separator[CHUNK_SEPARATOR_BYTES_MAX + 1]; /* UTF-8, not empty */
 };
 
 struct chunk_rule {
 	struct chunk_cut cut;
-	/* Each segment is cut once more into children; chars_max 0: not. */
+	/* Each segment is cut once more into children, by CHUNK_SEPARATOR or
+	 * CHUNK_RECURSIVE; chars_max 0: it is not. */
 	struct chunk_cut child;
 	/* Of plain text, before it is cut: three line ends or more become two,
 	 * two blanks or more one; mail addresses and web addresses that are no
@@ -74,6 +83,14 @@ int chunk_method_parse(const char *name, enum chunk_method *ret_method);
 /* Is every number of it within its limits? */
 bool chunk_rule_is_valid(const struct chunk_rule *rule);
 
+/* How the blocks of a document make texts; segments that are cut from plain
+ * text never span two. */
+enum chunk_form {
+	CHUNK_FORM_RUNNING,  /* all of it is one */
+	CHUNK_FORM_SECTIONS, /* each heading, with what is below, is one */
+	CHUNK_FORM_ROWS	     /* each block is one, but for headings */
+};
+
 /* A piece of a chunk's text. */
 struct chunk_child {
 	size_t start, len; /* bytes of the chunk's text */
@@ -87,7 +104,8 @@ struct chunk {
 	size_t len;
 	uint32_t chars;
 	/* The headings it stands under, outermost first, joined by the unit
-	 * separator 0x1F; "" at the top.  Terminated. */
+	 * separator 0x1F; "" at the top, and in plain text of running form.
+	 * Terminated. */
 	const char *section;
 	const struct chunk_child *children; /* at most CHILDREN_MAX */
 	size_t child_count;
@@ -111,11 +129,19 @@ struct chunker *chunker_new(const struct chunk_rule *rule, chunk_fn *fn,
     void *arg);
 void chunker_free(struct chunker *chunker);
 
-/* The next block, cleaned.  0, ERR_NOMEM, ERR_TOO_BIG over SEGMENTS_MAX, or
- * what fn returned. */
+/* Before the first block; CHUNK_FORM_RUNNING when nothing is said. */
+void chunker_set_form(struct chunker *chunker, enum chunk_form form);
+
+/* The next block, cleaned unless it is verbatim.  0, ERR_NOMEM, ERR_TOO_BIG
+ * (over SEGMENTS_MAX, CHILDREN_MAX, PLAIN_BYTES_MAX, WHOLE_BYTES_MAX, or an
+ * overlap that multiplies the text: see chunker_words()), or what fn
+ * returned. */
 int chunker_add(struct chunker *chunker, const struct block *block);
 
 /* No more blocks: gives out what is left. */
 int chunker_end(struct chunker *chunker);
+
+/* What limit was reached, after ERR_TOO_BIG; valid until chunker_free(). */
+const char *chunker_words(const struct chunker *chunker);
 
 #endif

@@ -421,7 +421,7 @@ test_errors(void **state)
 		chunker = chunker_new(&chunk_rule_default, take, &taken);
 		mem_fail_at(0);
 	}
-	assert_int_equal(nth, 5);
+	assert_int_equal(nth, 6);
 	chunker_free(chunker);
 	chunker_free(NULL);
 	taken_init(&taken, 64, 0);
