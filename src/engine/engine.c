@@ -13,7 +13,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <xxhash.h>
 
 #include "base/buf.h"
 #include "base/err.h"
@@ -23,30 +22,12 @@
 #include "engine/board.h"
 #include "engine/dispatch.h"
 #include "engine/engine_int.h"
+#include "engine/rule.h"
 #include "engine/writer.h"
 #include "extract/extract.h"
 #include "sys/clock.h"
 #include "sys/fs.h"
 #include "sys/rng.h"
-
-/* Raise it when extracting, cleaning or chunking change what segments come
- * out: documents are then indexed anew, as if their content had changed. */
-#define PIPELINE_VERSION 2
-
-static uint64_t
-rule_fingerprint(const struct engine *engine)
-{
-	char text[256];
-	int len;
-
-	len = snprintf(text, sizeof(text), "%d %u %u %s %zu %.100s",
-	    PIPELINE_VERSION, engine->chunk_rule.cut.chars_max,
-	    engine->chunk_rule.cut.overlap_chars, engine->embedder->name,
-	    engine->embedder->dimensions,
-	    engine->ocr_languages == NULL ? "" : engine->ocr_languages);
-	/* 63 bits: it is stored as a signed number. */
-	return XXH3_64bits(text, (size_t)len) >> 1;
-}
 
 static int
 path_join(const char *dir, const char *name, char **ret_path)
@@ -261,7 +242,6 @@ parts_make(struct engine *engine, const struct engine_config *config)
 	    .on_job = job_published, .on_commit = group_committed,
 	    .arg = engine};
 
-	engine->chunk_rule = chunk_rule_default;
 	engine->embedder = embed_lexical_new();
 	engine->board = board_new();
 	engine->dispatch = dispatch_new();
@@ -412,7 +392,7 @@ engine_start(struct engine *engine, struct err_note *note)
 		err = ocr_check(engine, note);
 	if (err < 0)
 		return err;
-	engine->rule = rule_fingerprint(engine);
+	engine->rule = rule_fingerprint(engine, &rule_default);
 	janitor_collect(engine->janitor);
 	err = store_jobs_live(engine->store, job_restart, engine);
 	if (err < 0)

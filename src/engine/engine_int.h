@@ -68,8 +68,7 @@ struct engine {
 	struct keyring *keyring;
 	struct embedder *embedder;
 	struct worker *workers;
-	struct chunk_rule chunk_rule;
-	uint64_t rule; /* fingerprint of what decides segments */
+	uint64_t rule; /* rule_fingerprint() of rule_default */
 
 	void (*on_commit)(void *arg);
 	void *on_commit_arg;

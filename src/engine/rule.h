@@ -14,12 +14,16 @@
  *                             under several names
  *    "empty": "skip",         or "index": without text it is a document
  *                             without segments, not one left out
+ *    "content": "file",       or "text": it is plain text, whatever its name
+ *                             or its first characters look like
  *    "questions": null,       or a language ("English"): a chat model turns
  *                             each segment into questions with answers
  *    ...}                     others are for those who put them there
  *
  * What is absent is as in the form above, chunking as chunk_rule_default.
- * "chunking" is taken whole from one of the two, never mixed.
+ * "chunking" is taken whole from one of the two, never mixed.  Numbers and
+ * separators are those of text/chunk.h; a child has the members method
+ * ("separator" or "recursive"), chars_max, overlap_chars and separator.
  */
 #ifndef ENGINE_RULE_H
 #define ENGINE_RULE_H
@@ -31,10 +35,12 @@
 
 struct engine;
 struct err_note;
+struct store;
+struct uuid;
 
 struct rule {
 	struct chunk_rule chunk;
-	bool has_vectors, keeps_duplicates, keeps_empty;
+	bool has_vectors, keeps_duplicates, keeps_empty, is_text;
 	char questions[32]; /* the language; "": none */
 };
 
@@ -44,9 +50,19 @@ extern const struct rule rule_default;
 int rule_read(const char *base_settings, const char *document_settings,
     struct rule *ret_rule, struct err_note *note);
 
-/* A number that differs when the rule, the embedder, OCR or the program's own
- * way of cutting does; that of rule_default is engine->rule. */
+/*
+ * A number that differs when what the rule makes of a document does, the
+ * embedder, OCR or the program's own way of cutting.  Whether duplicates and
+ * empty documents are kept changes no segment, and not the number.
+ */
 uint64_t rule_fingerprint(const struct engine *engine,
     const struct rule *rule);
+
+/*
+ * The rule of a document (0: a new one) of base, as the store has them now.
+ * ERR_NOT_FOUND: no such base; ERR_INVALID with words; of the store.
+ */
+int rule_load(struct store *store, const struct uuid *base,
+    int64_t document_id, struct rule *ret_rule, struct err_note *note);
 
 #endif

@@ -16,6 +16,7 @@
 #include "embed/embed.h"
 #include "engine/dispatch.h"
 #include "engine/engine_int.h"
+#include "engine/rule.h"
 #include "engine/run.h"
 #include "engine/steps.h"
 #include "extract/extract.h"
@@ -437,7 +438,7 @@ step_chunk(struct task *task, struct err_note *note)
 	struct block block;
 	int err;
 
-	chunker = chunker_new(&bench->engine->chunk_rule, chunk_put, task);
+	chunker = chunker_new(&task->rule.chunk, chunk_put, task);
 	if (chunker == NULL)
 		return err_set(note, ERR_NOMEM, "out of memory");
 	spool_rewind(&bench->cleaned);

@@ -1,0 +1,375 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <jansson.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <xxhash.h>
+
+#include "base/assert.h"
+#include "base/err.h"
+#include "base/mem.h"
+#include "embed/embed.h"
+#include "engine/engine_int.h"
+#include "engine/rule.h"
+
+/* Raise it when extracting, cleaning or chunking change what segments come
+ * out: documents are then indexed anew, as if their content had changed. */
+#define PIPELINE_VERSION 2
+
+const struct rule rule_default = {
+	.chunk = {.cut = {.method = CHUNK_STRUCTURE, .chars_max = 1200}},
+	.has_vectors = true,
+};
+
+/* ---- reading ------------------------------------------------------------- */
+
+static int
+read_uint(json_t *from, const char *name, uint32_t *ret_number,
+    struct err_note *note)
+{
+	json_t *value = json_object_get(from, name);
+
+	if (value == NULL)
+		return 0;
+	if (!json_is_integer(value) || json_integer_value(value) < 0 ||
+	    json_integer_value(value) > 1000000)
+		return err_set(note, ERR_INVALID,
+		    "%s must be a number of characters", name);
+	*ret_number = (uint32_t)json_integer_value(value);
+	return 0;
+}
+
+static int
+read_bool(json_t *from, const char *name, bool *ret_flag,
+    struct err_note *note)
+{
+	json_t *value = json_object_get(from, name);
+
+	if (value == NULL)
+		return 0;
+	if (!json_is_boolean(value))
+		return err_set(note, ERR_INVALID, "%s must be true or false",
+		    name);
+	*ret_flag = json_is_true(value);
+	return 0;
+}
+
+/* Text of less than size bytes; absent or null leaves out as it is. */
+static int
+read_text(json_t *from, const char *name, char *out, size_t size,
+    struct err_note *note)
+{
+	json_t *value = json_object_get(from, name);
+
+	if (value == NULL || json_is_null(value))
+		return 0;
+	if (!json_is_string(value) || json_string_length(value) == 0 ||
+	    json_string_length(value) >= size)
+		return err_set(note, ERR_INVALID,
+		    "%s must be a text of 1 to %zu bytes", name, size - 1);
+	memcpy(out, json_string_value(value), json_string_length(value) + 1);
+	return 0;
+}
+
+/* One of two words: *ret_flag says whether it is the second. */
+static int
+read_choice(json_t *from, const char *name, const char *first,
+    const char *second, bool *ret_flag, struct err_note *note)
+{
+	json_t *value = json_object_get(from, name);
+	const char *word = json_string_value(value);
+
+	if (value == NULL)
+		return 0;
+	if (word == NULL ||
+	    (strcmp(word, first) != 0 && strcmp(word, second) != 0))
+		return err_set(note, ERR_INVALID, "%s must be \"%s\" or "
+		    "\"%s\"", name, first, second);
+	*ret_flag = strcmp(word, second) == 0;
+	return 0;
+}
+
+static int
+read_cut(json_t *from, struct chunk_cut *cut, struct err_note *note)
+{
+	json_t *method = json_object_get(from, "method");
+	int err = 0;
+
+	memset(cut, 0, sizeof(*cut));
+	cut->method = rule_default.chunk.cut.method;
+	cut->chars_max = rule_default.chunk.cut.chars_max;
+	cut->separator[0] = '\n';
+	if (method != NULL && (!json_is_string(method) ||
+		chunk_method_parse(json_string_value(method), &cut->method) <
+		0))
+		return err_set(note, ERR_INVALID, "method must be "
+		    "\"structure\", \"separator\", \"recursive\" or "
+		    "\"whole\"");
+	err = read_uint(from, "chars_max", &cut->chars_max, note);
+	if (err == 0)
+		err = read_uint(from, "overlap_chars", &cut->overlap_chars,
+		    note);
+	if (err == 0)
+		err = read_text(from, "separator", cut->separator,
+		    sizeof(cut->separator), note);
+	return err;
+}
+
+/* A name that nothing reads is a mistake, and not to be passed over. */
+static int
+check_names(json_t *from, bool is_child, struct err_note *note)
+{
+	static const char *const names[] = {"method", "chars_max",
+	    "overlap_chars", "separator", "child", "squeezes_blanks",
+	    "drops_addresses"};
+	size_t i, count = is_child ? 4 : sizeof(names) / sizeof(names[0]);
+	const char *name;
+	json_t *value;
+
+	json_object_foreach(from, name, value) {
+		for (i = 0; i < count && strcmp(name, names[i]) != 0; i++)
+			continue;
+		if (i == count)
+			return err_set(note, ERR_INVALID,
+			    "there is no member %.60s", name);
+	}
+	return 0;
+}
+
+static int
+read_child(json_t *from, struct chunk_cut *child, struct err_note *note)
+{
+	struct chunk_rule alone = {.cut = {.method = CHUNK_WHOLE}};
+	int err;
+
+	if (!json_is_object(from))
+		return err_set(note, ERR_INVALID,
+		    "child must be an object or null");
+	err = check_names(from, true, note);
+	if (err == 0)
+		err = read_cut(from, child, note);
+	alone.child = *child;
+	if (err == 0 && (child->chars_max == 0 ||
+			    !chunk_rule_is_valid(&alone)))
+		err = err_set(note, ERR_INVALID, "method must be "
+		    "\"separator\" or \"recursive\", chars_max 1 to 8000, "
+		    "overlap_chars 0 to chars_max");
+	if (err < 0)
+		err_wrap(note, "child");
+	return err;
+}
+
+static int
+read_chunking(json_t *from, struct chunk_rule *ret_rule,
+    struct err_note *note)
+{
+	json_t *child = json_object_get(from, "child");
+	struct chunk_rule rule = {.squeezes_blanks = false};
+	int err;
+
+	if (!json_is_object(from))
+		return err_set(note, ERR_INVALID, "it must be an object");
+	err = check_names(from, false, note);
+	if (err == 0)
+		err = read_cut(from, &rule.cut, note);
+	if (err == 0 && child != NULL && !json_is_null(child))
+		err = read_child(child, &rule.child, note);
+	if (err == 0)
+		err = read_bool(from, "squeezes_blanks",
+		    &rule.squeezes_blanks, note);
+	if (err == 0)
+		err = read_bool(from, "drops_addresses",
+		    &rule.drops_addresses, note);
+	if (err < 0)
+		return err;
+	if (!chunk_rule_is_valid(&rule))
+		return err_set(note, ERR_INVALID, "%s",
+		    rule.cut.method == CHUNK_STRUCTURE
+			? "chars_max must be 64 to 8000, overlap_chars 0 to "
+			  "half of it"
+			: "chars_max must be 1 to 8000, overlap_chars 0 to "
+			  "chars_max");
+	*ret_rule = rule;
+	return 0;
+}
+
+/* What settings say, over what rule says already. */
+static int
+read_over(const char *settings, struct rule *rule, struct err_note *note)
+{
+	bool has_none = false;
+	json_t *from, *chunking, *questions;
+	int err = 0;
+
+	if (settings == NULL)
+		return 0;
+	from = json_loads(settings, JSON_REJECT_DUPLICATES, NULL);
+	if (!json_is_object(from)) {
+		json_decref(from);
+		return err_set(note, ERR_INVALID,
+		    "settings must be a JSON object");
+	}
+	chunking = json_object_get(from, "chunking");
+	if (chunking != NULL && !json_is_null(chunking)) {
+		err = read_chunking(chunking, &rule->chunk, note);
+		if (err < 0)
+			err_wrap(note, "chunking");
+	}
+	if (err == 0)
+		err = read_bool(from, "vectors", &rule->has_vectors, note);
+	if (err == 0)
+		err = read_choice(from, "duplicates", "skip", "index",
+		    &rule->keeps_duplicates, note);
+	if (err == 0)
+		err = read_choice(from, "empty", "skip", "index",
+		    &rule->keeps_empty, note);
+	if (err == 0)
+		err = read_choice(from, "content", "file", "text",
+		    &rule->is_text, note);
+	questions = json_object_get(from, "questions");
+	has_none = questions != NULL && json_is_null(questions);
+	if (err == 0 && has_none)
+		rule->questions[0] = '\0';
+	if (err == 0)
+		err = read_text(from, "questions", rule->questions,
+		    sizeof(rule->questions), note);
+	json_decref(from);
+	return err;
+}
+
+int
+rule_read(const char *base_settings, const char *document_settings,
+    struct rule *ret_rule, struct err_note *note)
+{
+	struct rule rule = rule_default;
+	int err;
+
+	err = read_over(base_settings, &rule, note);
+	if (err == 0)
+		err = read_over(document_settings, &rule, note);
+	if (err == 0)
+		*ret_rule = rule;
+	return err;
+}
+
+/* ---- fingerprint --------------------------------------------------------- */
+
+/* Each separator twice at most, and names that are far shorter. */
+struct sum {
+	char text[1024];
+	size_t len;
+};
+
+__attribute__((format(printf, 2, 3)))
+static void
+put(struct sum *sum, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	sum->len += (size_t)vsnprintf(sum->text + sum->len,
+	    sizeof(sum->text) - sum->len, format, args);
+	va_end(args);
+	ASSERT(sum->len < sizeof(sum->text));
+}
+
+static bool
+is_plain_cut(const struct chunk_cut *cut)
+{
+	return cut->method == CHUNK_SEPARATOR ||
+	    cut->method == CHUNK_RECURSIVE;
+}
+
+static void
+put_cut(struct sum *sum, const struct chunk_cut *cut)
+{
+	put(sum, " %s", chunk_method_name(cut->method));
+	if (is_plain_cut(cut))
+		put(sum, " %u %u", cut->chars_max, cut->overlap_chars);
+	if (cut->method == CHUNK_SEPARATOR)
+		put(sum, " %zu %s", strlen(cut->separator), cut->separator);
+}
+
+/* What a rule says beyond that of a base that says nothing. */
+static void
+put_rest(struct sum *sum, const struct rule *rule)
+{
+	const struct chunk_rule *chunk = &rule->chunk;
+
+	if (chunk->cut.method != CHUNK_STRUCTURE)
+		put_cut(sum, &chunk->cut);
+	if (chunk->child.chars_max > 0) {
+		put(sum, " child");
+		put_cut(sum, &chunk->child);
+	}
+	if (is_plain_cut(&chunk->cut))
+		put(sum, " %d %d", chunk->squeezes_blanks,
+		    chunk->drops_addresses);
+	if (!rule->has_vectors)
+		put(sum, " words");
+	if (rule->is_text)
+		put(sum, " text");
+	if (rule->questions[0] != '\0')
+		put(sum, " questions %s", rule->questions);
+}
+
+uint64_t
+rule_fingerprint(const struct engine *engine, const struct rule *rule)
+{
+	bool is_outline = rule->chunk.cut.method == CHUNK_STRUCTURE;
+	struct sum sum = {.len = 0};
+
+	put(&sum, "%d %u %u %.100s %zu %.100s", PIPELINE_VERSION,
+	    is_outline ? rule->chunk.cut.chars_max : 0,
+	    is_outline ? rule->chunk.cut.overlap_chars : 0,
+	    engine->embedder->name, engine->embedder->dimensions,
+	    engine->ocr_languages == NULL ? "" : engine->ocr_languages);
+	put_rest(&sum, rule);
+	/* 63 bits: it is stored as a signed number. */
+	return XXH3_64bits(sum.text, sum.len) >> 1;
+}
+
+/* ---- from the store ------------------------------------------------------ */
+
+struct rule_found {
+	char *settings;
+};
+
+static int
+take_settings(struct rule_found *found, const char *settings)
+{
+	mem_free(found->settings);
+	found->settings = mem_strdup(settings == NULL ? "{}" : settings);
+	return found->settings == NULL ? ERR_NOMEM : 0;
+}
+
+static int
+on_base(void *arg, const struct base *base)
+{
+	return take_settings(arg, base->settings);
+}
+
+static int
+on_document(void *arg, const struct document *document)
+{
+	return take_settings(arg, document->settings);
+}
+
+int
+rule_load(struct store *store, const struct uuid *base, int64_t document_id,
+    struct rule *ret_rule, struct err_note *note)
+{
+	struct rule_found of_base = {NULL}, of_document = {NULL};
+	int err;
+
+	err = store_base_find(store, 0, base, NULL, on_base, &of_base);
+	if (err == 0 && document_id != 0)
+		err = store_document_get(store, document_id, on_document,
+		    &of_document);
+	if (err == 0)
+		err = rule_read(of_base.settings, of_document.settings,
+		    ret_rule, note);
+	mem_free(of_base.settings);
+	mem_free(of_document.settings);
+	return err;
+}
