@@ -176,9 +176,13 @@ look_at_size(struct task *task, struct err_note *note)
 /* ---- what is known of the document -------------------------------------- */
 
 struct known {
+	struct task *task;
+	struct uuid base;
+	char *settings; /* owned */
 	uint8_t hash[HASH_SIZE];
 	uint64_t rule;
 	bool is_indexed;
+	struct err_note *note;
 };
 
 static int
@@ -186,26 +190,43 @@ known_document(void *arg, const struct document *document)
 {
 	struct known *known = arg;
 
+	known->base = document->base_uuid;
 	known->is_indexed = document->revision_id != 0;
 	known->rule = document->rule;
 	memcpy(known->hash, document->hash, HASH_SIZE);
-	return 0;
+	known->settings = mem_strdup(document->settings);
+	return known->settings == NULL ? ERR_NOMEM : 0;
+}
+
+static int
+known_base(void *arg, const struct base *base)
+{
+	struct known *known = arg;
+
+	return rule_read(base->settings, known->settings, &known->task->rule,
+	    known->note);
 }
 
 /* By what rule it is to be indexed, and whether it is already. */
 static int
-look_at_rule(struct task *task)
+look_at_rule(struct task *task, struct err_note *note)
 {
-	struct known known = {.is_indexed = false};
+	struct known known = {.task = task, .note = note};
 	struct store *reader = task->bench->reader;
 	int err;
 
 	err = store_document_get(reader, task->what.document_id,
 	    known_document, &known);
+	if (err == 0)
+		err = store_base_find(reader, 0, &known.base, NULL,
+		    known_base, &known);
+	mem_free(known.settings);
 	/* Deleted this moment: so is the item. */
 	if (err < 0 && err != ERR_NOT_FOUND)
 		return err;
-	task->what.rule = task->bench->engine->rule;
+	if (err == ERR_NOT_FOUND)
+		task->rule = rule_default;
+	task->what.rule = rule_fingerprint(task->bench->engine, &task->rule);
 	task->is_same_rule = known.is_indexed &&
 	    known.rule == task->what.rule;
 	memcpy(task->live_hash, known.hash, HASH_SIZE);
@@ -306,7 +327,7 @@ look_at_content(struct task *task, struct err_note *note)
 	if (is_same && !are_undone)
 		return task_end(task, ITEM_CODE_UNCHANGED, "%s",
 		    item_code_text(ITEM_CODE_UNCHANGED));
-	return look_for_duplicate(task);
+	return task->rule.keeps_duplicates ? 0 : look_for_duplicate(task);
 }
 
 int
@@ -316,7 +337,7 @@ task_open(struct task *task, struct err_note *note)
 
 	task->what.document_id = task->work->item.document_id;
 	task->what.base_id = task->work->base_id;
-	err = look_at_rule(task);
+	err = look_at_rule(task, note);
 	if (err == 0)
 		err = open_file(task, note);
 	if (err == 0)

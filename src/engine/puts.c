@@ -11,6 +11,7 @@
 #include "engine/engine_int.h"
 #include "engine/plan.h"
 #include "engine/puts.h"
+#include "engine/rule.h"
 #include "engine/writer.h"
 
 /* ---- content ------------------------------------------------------------ */
@@ -97,6 +98,34 @@ content_again(struct write_tx *tx, const struct target *target,
 
 /* ---- in the transaction ------------------------------------------------- */
 
+struct settings_check {
+	const char *settings;
+	struct err_note *note;
+};
+
+static int
+settings_check(void *arg, const struct base *base)
+{
+	const struct settings_check *check = arg;
+	struct rule rule;
+
+	return rule_read(base->settings, check->settings, &rule,
+	    check->note);
+}
+
+/* Settings that no document could be indexed with are refused. */
+static int
+put_settings(struct write_tx *tx, const struct plan *plan,
+    const struct put *put, struct err_note *note)
+{
+	struct settings_check check = {put->settings, note};
+
+	if (put->settings == NULL)
+		return 0;
+	return store_base_find(tx_store(tx), plan->request.account_id,
+	    &plan->request.base, NULL, settings_check, &check);
+}
+
 static const char *
 put_metadata(const struct put *put)
 {
@@ -150,6 +179,9 @@ put_one(struct write_tx *tx, struct plan *plan, struct job *job, size_t i,
 	struct target target;
 	int err;
 
+	err = put_settings(tx, plan, &puts->list[i], note);
+	if (err < 0)
+		return err;
 	err = target_find(tx_store(tx), job->base_id, &puts->list[i],
 	    &puts->places[i], &target);
 	if (err == ERR_NOT_FOUND)

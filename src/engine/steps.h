@@ -18,6 +18,7 @@
 #include "base/jsonw.h"
 #include "engine/member.h"
 #include "engine/outcome.h"
+#include "engine/rule.h"
 #include "model/item.h"
 #include "sys/spool.h"
 
@@ -52,6 +53,7 @@ struct task {
 	struct work *work;
 	struct run *run;
 	int fd;
+	struct rule rule; /* of base and document (open.c) */
 	/* What is live is of that rule, and its content's hash. */
 	bool is_same_rule;
 	uint8_t live_hash[HASH_SIZE];
