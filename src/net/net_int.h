@@ -55,7 +55,8 @@ struct transfer {
 	int err;
 };
 
-/* net.c: keep the first error, with words (NULL: none) behind the host's name. */
+/* net.c: keep the first error, with words (NULL: none) behind the host's
+ * name. */
 void transfer_fail(struct transfer *transfer, int err, const char *words);
 
 /* ---- setup.c ----------------------------------------------------------- */
