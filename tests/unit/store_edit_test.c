@@ -167,7 +167,7 @@ static void
 test_document_switch(void **state)
 {
 	struct world *w = *state;
-	struct document_change on = {NULL}, off = {.disabled_us = 5,
+	struct document_change on = {.name = NULL}, off = {.disabled_us = 5,
 	    .disabled_by = "me"}, away = {.is_archived = true,
 	    .name = "new", .metadata = "{\"a\":1}", .settings = "{\"b\":2}"};
 	struct revision r;
