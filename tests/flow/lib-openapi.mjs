@@ -170,22 +170,30 @@ export function fileOf(name) {
 
 // ---- finding --------------------------------------------------------------
 
+// undefined: its escapes are wrong.
 function decode(text) {
 	try {
-		return decodeURIComponent(text);
+		const decoded = decodeURIComponent(text);
+
+		return decoded.includes('\0') ? undefined : decoded;
 	} catch {
-		return text;
+		return undefined;
 	}
 }
 
+// Where a slash at the end makes no difference, none is looked at.
 function fits(path, segments) {
-	if (path.file.own['trailing-slash'] && segments.at(-1) === '')
-		segments = segments.slice(0, -1);
-	return segments.length === path.segments.length &&
-	    path.segments.every((want, i) =>
-		want.kind === 0 ? segments[i] === want.text :
-		want.kind === 1 ? UUID_ANY_CASE.test(segments[i]) :
-		segments[i] !== '');
+	const isOptional = path.file.own['trailing-slash'] ||
+	    path.item['x-tidemark']?.slash === 'optional';
+	const bare = (list, text) => isOptional && list.length > 1 &&
+	    text(list.at(-1)) === '' ? list.slice(0, -1) : list;
+	const wants = bare(path.segments, (want) => want.text);
+
+	segments = bare(segments, (text) => text);
+	return segments.length === wants.length && wants.every((want, i) =>
+	    want.kind === 0 ? segments[i] === want.text :
+	    want.kind === 1 ? UUID_ANY_CASE.test(segments[i]) :
+	    segments[i] !== '');
 }
 
 function order(a, b) {
@@ -216,6 +224,13 @@ export function find(method, where) {
 	const pathname = where.replace(/[?#].*$/s, '');
 	const segments = pathname.split('/').slice(1).map(decode);
 	const wanted = (method === 'HEAD' ? 'GET' : method).toLowerCase();
+
+	if (segments.includes(undefined)) {
+		const file = owner(pathname);
+
+		return file && { file, template: 'a malformed path', status: 400,
+			place: ['x-tidemark', 'malformed-path'] };
+	}
 	const paths = files.flatMap((file) => file.paths)
 	    .filter((path) => fits(path, segments)).sort(order);
 	const path = paths.find(({ item }) => item[wanted] !== undefined);
@@ -223,11 +238,16 @@ export function find(method, where) {
 	if (path !== undefined)
 		return { file: path.file, template: path.template,
 			place: ['paths', path.template, wanted, 'responses'] };
-	if (paths.length > 0)
-		return { file: paths[0].file, template: paths[0].template,
-			status: 405, place: ['x-tidemark', 'wrong-method'],
+	if (paths.length > 0) {
+		const { file, template } = paths[0];
+		const isAsked = method === 'OPTIONS' && file.own.options;
+
+		return { file, template, status: isAsked ? 200 : 405,
+			place: ['x-tidemark',
+				isAsked ? 'options' : 'wrong-method'],
 			allowed: METHODS.filter((one) => paths.some(
 			    ({ item }) => item[one] !== undefined)) };
+	}
 	const file = owner(pathname);
 
 	return file && { file, template: 'an unknown path', status: 404,
@@ -289,11 +309,12 @@ function checkBody(file, { node, place }, headers, text, fail) {
 			fail('there is a body, the file has none');
 		return;
 	}
+	if (node.content['*/*'] !== undefined && type !== '')
+		return;
 	if (node.content[type] === undefined)
 		fail(`its type is "${type}", the file has ` +
 		    Object.keys(node.content).join(', '));
-	if (node.content[type].schema === undefined ||
-	    type !== 'application/json')
+	if (type !== 'application/json')
 		return;
 	let body;
 
@@ -346,6 +367,9 @@ export function check(dialect, method, path, status, headers, bodyText) {
 			fail(`Allow is "${header(headers, 'allow')}", by the ` +
 			    `file it is "${allow.join(', ')}"`);
 	}
+	for (const name of found.file.own.headers ?? [])
+		if (header(headers, name) === undefined)
+			fail(`the header ${name} is missing`);
 	checkHeaders(found.file, said, headers, fail);
 	if (method !== 'HEAD')
 		checkBody(found.file, said, headers, bodyText, fail);

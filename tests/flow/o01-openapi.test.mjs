@@ -80,7 +80,8 @@ for (const file of files) {
 		assert.deepEqual(Object.keys(doc.components).filter(
 		    (kind) => !KINDS.includes(kind)), []);
 		assert.ok(doc['x-tidemark'].prefixes.length > 0);
-		for (const answer of ['unknown-path', 'wrong-method'])
+		for (const answer of ['unknown-path', 'wrong-method',
+			'malformed-path'])
 			assert.ok(file.follow(doc['x-tidemark'][answer]).node
 			    .content['application/json'].schema);
 	});
@@ -218,7 +219,7 @@ async function askEverything(file) {
 	}
 }
 
-for (const name of ['captain', 'cognee', 'digitalocean'])
+for (const name of NAMES)
 	test(`${name}: every operation is served, and asks for a key`, () =>
 	    askEverything(fileOf(name)));
 
@@ -242,13 +243,19 @@ test('what is asked for is found as the server finds it', () => {
 	assert.equal(find('GET', '/v2/nothing').file.name, 'captain');
 	assert.equal(template('HEAD', '/api/v1/datasets/status/'),
 	    '/api/v1/datasets/status');
+	assert.equal(template('GET', '/v1'), '/v1/');
+	assert.equal(template('GET', '/v1/'), '/v1/');
+	assert.equal(find('OPTIONS', base).status, 200);
+	assert.equal(find('OPTIONS', '/v2/jobs/1').status, 405);
 	assert.equal(find('GET', '/v1x/datasets'), undefined);
 	assert.equal(find('GET', '/tidemark/v1/jobs'), undefined);
 	assert.equal(find('GET', '/health'), undefined);
 });
 
 const WHERE = `/v1/datasets/${ID}/documents/1/indexing-status`;
-const TYPE = { 'content-type': 'application/json' };
+const ALWAYS = { 'x-version': '1', 'x-env': 'x',
+	'access-control-allow-origin': '*' };
+const TYPE = { 'content-type': 'application/json', ...ALWAYS };
 const GOOD = fileOf('dify').doc.components.examples.completed.value;
 
 function refused(pattern, { dialect = 'dify', method = 'GET', where = WHERE,
@@ -265,7 +272,7 @@ test('an answer that the file does not have is refused', () => {
 
 	check('dify', 'GET', WHERE, 200, TYPE, JSON.stringify(GOOD));
 	check(null, 'GET', WHERE, 200, new Headers(
-	    { 'Content-Type': 'application/json; charset=utf-8' }),
+	    { ...ALWAYS, 'Content-Type': 'application/json; charset=utf-8' }),
 	    JSON.stringify(GOOD));
 	check('dify', 'HEAD', WHERE, 200, TYPE, '');
 	check(null, 'GET', '/health', 599, {}, 'none of their business');
@@ -282,13 +289,17 @@ test('an answer that the file does not have is refused', () => {
 	    { body: but({ indexing_status: 'indexing' }) });
 	refused(/not JSON/, { body: '{' });
 	refused(/its type is "text\/html"/,
-	    { headers: { 'content-type': 'text/html' } });
-	refused(/its type is ""/, { headers: {} });
+	    { headers: { ...ALWAYS, 'content-type': 'text/html' } });
+	refused(/its type is ""/, { headers: ALWAYS });
+	refused(/header X-Env is missing/, { headers: { ...TYPE,
+		'x-env': undefined } });
 	refused(/no such status/, { status: 202 });
 	refused(/not of digitalocean/, { dialect: 'digitalocean' });
 	refused(/not of dify/, { where: '/health' });
 	refused(/has only 404/, { where: '/v1/nothing' });
 	refused(/has only 405/, { method: 'DELETE' });
+	refused(/has only 400/, { where: `${WHERE}%zz` });
+	refused(/has only 400/, { where: `/v1/%00` });
 	refused(/Allow is "GET", by the file it is "GET, HEAD"/, {
 		method: 'DELETE', status: 405,
 		headers: { ...TYPE, allow: 'GET' } });

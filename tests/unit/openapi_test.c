@@ -15,6 +15,7 @@
 
 #include "api/captain/captain.h"
 #include "api/cognee/cognee.h"
+#include "api/dify/dify.h"
 #include "api/digitalocean/digitalocean.h"
 #include "http/http.h"
 #include "http/openapi.h"
@@ -155,6 +156,13 @@ test_cognee(void **state)
 }
 
 static void
+test_dify(void **state)
+{
+	(void)state;
+	assert_same(&dify_dialect, "dify.yaml");
+}
+
+static void
 test_digitalocean(void **state)
 {
 	(void)state;
@@ -190,6 +198,7 @@ main(void)
 	    cmocka_unit_test(test_files),
 	    cmocka_unit_test(test_captain),
 	    cmocka_unit_test(test_cognee),
+	    cmocka_unit_test(test_dify),
 	    cmocka_unit_test(test_digitalocean),
 	};
 
