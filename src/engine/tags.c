@@ -12,7 +12,7 @@
 #include "engine/writer.h"
 #include "sys/rng.h"
 
-#define TAG_BYTES_MAX 63u
+#define TAG_BYTES_MAX 200u /* 50 characters of any kind */
 #define TAGS_BIND_MAX 1000u /* of one call */
 
 _Static_assert(sizeof(((struct tag *)0)->name) == TAG_BYTES_MAX + 1,

@@ -585,7 +585,7 @@ int store_vectors_of(struct store *store, int64_t base_id,
 struct tag {
 	int64_t id;
 	struct uuid uuid;
-	char name[64];
+	char name[201];
 	uint64_t bases; /* that have it */
 	int64_t created_us;
 };
