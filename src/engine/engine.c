@@ -471,6 +471,12 @@ engine_embedder(const struct engine *engine)
 	return engine->embedder;
 }
 
+const char *
+engine_chat_model(const struct engine *engine)
+{
+	return engine_has_chat(engine) ? engine->chat_model : NULL;
+}
+
 bool
 engine_has_chat(const struct engine *engine)
 {

@@ -68,6 +68,8 @@ const char *engine_local_token(const struct engine *engine);
 
 /* Was a chat model configured?  Nobody has asked it yet. */
 bool engine_has_chat(const struct engine *engine);
+/* Its name, as the service has it; NULL: there is none. */
+const char *engine_chat_model(const struct engine *engine);
 
 /* A connection for reading, for one thread; returns owned (store_close). */
 int engine_reader(struct engine *engine, struct store **ret_reader,

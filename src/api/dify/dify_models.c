@@ -11,8 +11,9 @@
 #define PROVIDER "tidemark"
 #define PROVIDER_LABEL "Tidemark"
 #define EMBEDDING "text-embedding"
+#define CHAT "llm"
 
-static const char *const model_types[] = {"llm", EMBEDDING, "rerank",
+static const char *const model_types[] = {CHAT, EMBEDDING, "rerank",
     "speech2text", "moderation", "tts", NULL};
 
 int
@@ -117,6 +118,7 @@ int
 dify_list_models(struct http_request *request, struct http_reply *reply)
 {
 	const struct embedder *embedder = engine_embedder(request->engine);
+	const char *chat = engine_chat_model(request->engine);
 	const char *type = request->params[0].text;
 	char account[UUID_TEXT_SIZE];
 	struct store *reader;
@@ -142,6 +144,8 @@ dify_list_models(struct http_request *request, struct http_reply *reply)
 	if (strcmp(type, EMBEDDING) == 0)
 		put_provider(w, account, type, embedder->name,
 		    embedder->dimensions);
+	else if (strcmp(type, CHAT) == 0 && chat != NULL)
+		put_provider(w, account, type, chat, 0);
 	jsonw_array_end(w);
 	jsonw_object_end(w);
 	return dify_end_json(reply);
