@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * store_source: sources, their shares of jobs, schedules, and objects that
+ * were uploaded ahead of the source that names them.
+ *
+ * Floor 3; everything said in store/store.h holds.
+ */
+#ifndef STORE_STORE_SOURCE_H
+#define STORE_STORE_SOURCE_H
+
+#include "model/source.h"
+#include "store/store.h"
+
+/* ---- sources ----------------------------------------------------------- */
+
+struct source {
+	int64_t id;
+	struct uuid uuid;
+	int64_t base_id;
+	struct uuid base_uuid;
+	enum source_kind kind;
+	const char *name;
+	const char *config; /* a JSON object: what is needed to read it */
+	const void *secret; /* sealed (sys/seal.h); NULL: none */
+	size_t secret_len;
+	/* A JSON object: how its documents are cut and indexed, over what the
+	 * base says and under what they say, and what a dialect keeps. */
+	const char *settings;
+	int64_t created_us, updated_us;
+};
+typedef int source_fn(void *arg, const struct source *source);
+
+int store_source_add(struct store *store, const struct source *source,
+    int64_t *ret_id);
+/* Everything but kind, base and uuid.  ERR_NOT_FOUND. */
+int store_source_save(struct store *store, const struct source *source);
+/* The row; its documents are somebody else's to delete before. */
+int store_source_delete(struct store *store, int64_t source_id);
+int store_source_get(struct store *store, int64_t source_id, source_fn *fn,
+    void *arg);
+/* ERR_NOT_FOUND, also when it is of another base. */
+int store_source_find(struct store *store, int64_t base_id,
+    const struct uuid *uuid, source_fn *fn, void *arg);
+/* Of one base, oldest first. */
+int store_sources_page(struct store *store, int64_t base_id, size_t offset,
+    size_t limit, source_fn *fn, void *arg);
+int store_sources_count(struct store *store, int64_t base_id,
+    uint64_t *ret_count);
+
+/* Documents of a source, with an id above after_id; of those only what the job
+ * has not seen (0: all).  Not members, which go with what they are in. */
+int store_source_documents(struct store *store, int64_t source_id,
+    int64_t unseen_job, int64_t after_id, size_t limit, document_fn *fn,
+    void *arg);
+
+/* ---- shares ------------------------------------------------------------- */
+
+typedef int share_fn(void *arg, const struct share *share);
+/* The row is written whole, made when it is not there. */
+int store_share_save(struct store *store, const struct share *share);
+int store_share_get(struct store *store, int64_t job_id, int64_t source_id,
+    struct share *ret_share);
+/* Of a job, in the order of their sources. */
+int store_shares_each(struct store *store, int64_t job_id, share_fn *fn,
+    void *arg);
+/* The newest share of a source in any job; ERR_NOT_FOUND. */
+int store_share_newest(struct store *store, int64_t source_id,
+    struct share *ret_share);
+
+/* ---- schedules ---------------------------------------------------------- */
+
+struct schedule {
+	int64_t id;
+	struct uuid uuid;
+	int64_t account_id, base_id;
+	struct uuid base_uuid;
+	uint32_t minute; /* of the day, UTC */
+	uint32_t days;	 /* bit (1 << day), 0 Sunday .. 6 Saturday */
+	bool is_active;
+	int64_t created_us, updated_us, ran_us, next_us;
+};
+typedef int schedule_fn(void *arg, const struct schedule *schedule);
+/* A base has one at most: ERR_EXISTS. */
+int store_schedule_add(struct store *store, const struct schedule *schedule,
+    int64_t *ret_id);
+int store_schedule_save(struct store *store, const struct schedule *schedule);
+int store_schedule_delete(struct store *store, int64_t schedule_id);
+int store_schedule_find(struct store *store, int64_t account_id,
+    const struct uuid *uuid, struct schedule *ret_schedule);
+int store_schedule_of_base(struct store *store, int64_t base_id,
+    struct schedule *ret_schedule);
+/* Active ones whose time has come, earliest first; and when the next one
+ * comes (0: none). */
+int store_schedules_due(struct store *store, int64_t now_us, schedule_fn *fn,
+    void *arg);
+int store_schedule_next(struct store *store, int64_t *ret_next_us);
+
+/* ---- objects ------------------------------------------------------------ */
+
+#define OBJECT_KEY_BYTES_MAX 1024u
+
+/* Bytes that a client has uploaded under a key that we gave it. */
+struct object {
+	int64_t account_id;
+	const char *key;
+	const char *name; /* of the file, as the client said */
+	uint8_t hash[HASH_SIZE]; /* of the blob */
+	uint64_t bytes;
+	int64_t created_us;
+};
+typedef int object_fn(void *arg, const struct object *object);
+/* The row is written whole: the newest bytes of a key count. */
+int store_object_put(struct store *store, const struct object *object);
+int store_object_get(struct store *store, int64_t account_id,
+    const char *key, object_fn *fn, void *arg);
+/* Delete those made before that no source names; *ret_more: there may be
+ * more.  Their blobs are collected like others. */
+int store_objects_collect(struct store *store, int64_t before_us,
+    size_t limit, bool *ret_more);
+
+#endif
