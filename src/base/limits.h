@@ -69,6 +69,7 @@
 #define NET_URL_BYTES_MAX 8192u
 #define NET_HOSTS_MAX 256u   /* names that a policy lets through */
 #define NET_HEADERS_MAX 32u  /* of one request */
+#define NET_WANTED_MAX 16u   /* headers of an answer that are kept */
 #define NET_HEADER_BYTES_MAX (8 * KIB) /* of one of them */
 #define NET_HEAD_BYTES_MAX (64 * KIB)  /* of an answer before its body */
 #define NET_BODY_BYTES_MAX (16 * MIB)  /* the default, as the next three */

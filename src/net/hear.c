@@ -84,18 +84,46 @@ header_value(const char *line, size_t len, const char *name,
 
 /* What is longer than any honest value of these counts as not said. */
 static void
-header_keep(const char *value, size_t len, char out[NET_TYPE_SIZE])
+header_keep(const char *value, size_t len, char *out, size_t size)
 {
 	size_t i;
 
 	out[0] = '\0';
-	if (len >= NET_TYPE_SIZE)
+	if (len >= size)
 		return;
 	for (i = 0; i < len; i++)
 		if (value[i] < 0x20 || value[i] == 0x7f)
 			return;
 	memcpy(out, value, len);
 	out[len] = '\0';
+}
+
+void
+transfer_forget(struct transfer *transfer)
+{
+	const struct net_request *request = transfer->request;
+	size_t i;
+
+	transfer->answer->content_type[0] = '\0';
+	transfer->answer->retry_after_s = -1;
+	for (i = 0; i < request->wanted_count; i++)
+		request->wanted[i].value[0] = '\0';
+}
+
+static void
+wanted_keep(const struct net_request *request, const char *line, size_t len)
+{
+	const struct net_wanted *wanted;
+	const char *value;
+	size_t i, value_len;
+
+	for (i = 0; i < request->wanted_count; i++) {
+		wanted = &request->wanted[i];
+		value = header_value(line, len, wanted->name, &value_len);
+		if (value != NULL)
+			header_keep(value, value_len, wanted->value,
+			    wanted->size);
+	}
 }
 
 size_t
@@ -114,16 +142,16 @@ transfer_header(char *line, size_t size, size_t count, void *arg)
 		return 0;
 	}
 	/* 100 Continue and the like come first, with headers of their own. */
-	if (len > 5 && memcmp(line, "HTTP/", 5) == 0) {
-		answer->content_type[0] = '\0';
-		answer->retry_after_s = -1;
-	}
+	if (len > 5 && memcmp(line, "HTTP/", 5) == 0)
+		transfer_forget(transfer);
+	wanted_keep(transfer->request, line, len);
 	value = header_value(line, len, "content-type", &value_len);
 	if (value != NULL)
-		header_keep(value, value_len, answer->content_type);
+		header_keep(value, value_len, answer->content_type,
+		    sizeof(answer->content_type));
 	value = header_value(line, len, "retry-after", &value_len);
 	if (value != NULL) {
-		header_keep(value, value_len, text);
+		header_keep(value, value_len, text, sizeof(text));
 		answer->retry_after_s = net_retry_after(text,
 		    clock_wall_us() / 1000000);
 	}

@@ -55,6 +55,18 @@ struct net_header {
 	const char *value; /* not empty */
 };
 
+/*
+ * A header of the answer that the caller wants.  The value is put there as
+ * soon as it comes, so it is known when the body's first byte is, and also
+ * of an answer that breaks off later; the last one counts.  "" when it is
+ * not said, does not fit, or has a control character in it.
+ */
+struct net_wanted {
+	const char *name;
+	char *value; /* size bytes, terminated; borrowed */
+	size_t size;
+};
+
 struct net_request {
 	const char *method; /* NULL: GET, or POST with a body */
 	const char *url;
@@ -62,6 +74,10 @@ struct net_request {
 	size_t header_count;
 	const void *body; /* NULL: none */
 	size_t body_len;
+	const struct net_wanted *wanted;
+	size_t wanted_count; /* at most NET_WANTED_MAX */
+	/* Ask for the path as it stands: /./ and /../ are sent, too. */
+	bool is_path_literal;
 	struct net_limits limits;
 	const atomic_bool *stop; /* NULL: none; true breaks it off */
 };

@@ -64,7 +64,10 @@ void transfer_fail(struct transfer *transfer, int err, const char *words);
 /* Make the easy handle ready for the request; ERR_INVALID, ERR_NOMEM. */
 int transfer_setup(struct transfer *transfer);
 
-/* ---- hear.c: libcurl calls these with the transfer --------------------- */
+/* ---- hear.c: libcurl calls all but the first with the transfer --------- */
+
+/* What the head said so far does not count. */
+void transfer_forget(struct transfer *transfer);
 
 curl_socket_t transfer_socket(void *arg, curlsocktype purpose,
     struct curl_sockaddr *address);

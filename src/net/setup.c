@@ -161,6 +161,9 @@ transfer_setup(struct transfer *transfer)
 		NET_BODY_BYTES_MAX :
 		request->limits.bytes_max,
 	};
+	if (request->wanted_count > NET_WANTED_MAX)
+		return err_set(transfer->note, ERR_INVALID,
+		    "more than %u headers of an answer", NET_WANTED_MAX);
 	if (request->method != NULL && !is_token(request->method))
 		return err_set(transfer->note, ERR_INVALID,
 		    "the method is no word that HTTP knows");
@@ -180,8 +183,10 @@ transfer_setup(struct transfer *transfer)
 	(void)curl_easy_setopt(client->easy, CURLOPT_HTTPHEADER,
 	    transfer->headers);
 	options_set(transfer);
+	(void)curl_easy_setopt(client->easy, CURLOPT_PATH_AS_IS,
+	    (long)request->is_path_literal);
 	method_set(client->easy, request);
 	buf_init(&transfer->answer->body, transfer->limits.bytes_max);
-	transfer->answer->retry_after_s = -1;
+	transfer_forget(transfer);
 	return 0;
 }
