@@ -168,8 +168,14 @@ test_new(void **state)
 static void
 expect_status(struct world *world, const char *indexing, const char *display)
 {
-	json_t *tree = show(world, false, DIFY_METADATA_ALL);
+	struct document *row = &world->document.row;
+	json_t *tree;
 
+	row->item_id = world->document.item.id;
+	row->item_state = world->document.item.state;
+	row->item_stage = world->document.item.stage;
+	row->item_code = world->document.item.code;
+	tree = show(world, false, DIFY_METADATA_ALL);
 	expect_text(tree, "indexing_status", indexing);
 	expect_text(tree, "display_status", display);
 }

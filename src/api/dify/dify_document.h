@@ -82,7 +82,8 @@ struct dify_upload_view {
 void dify_document_upload(const struct dify_document *document,
     struct dify_upload_view *ret_view);
 
-/* Where it stands in Dify's words: "queuing", "available"... */
+/* Where a document stands in Dify's words: "queuing", "available"... */
+const char *dify_display_word(enum document_standing standing);
 const char *dify_display_status(const struct dify_document *document);
 /* Four characters are one, rounded up; 0 where no model reads them. */
 uint64_t dify_tokens(const struct dify_dataset *dataset, uint64_t characters);

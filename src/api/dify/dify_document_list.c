@@ -7,32 +7,23 @@
 
 #include "api/dify/dify_document.h"
 
-/* What the query asks for, as bits of document_standing. */
-static const struct {
-	const char *word;
-	uint32_t standings;
-} display_words[] = {
-    {"queuing", 1u << DOCUMENT_WAITING},
-    {"indexing", 1u << DOCUMENT_RUNNING},
-    {"paused", 1u << DOCUMENT_PAUSED},
-    {"error", 1u << DOCUMENT_BROKEN},
-    {"available", 1u << DOCUMENT_AVAILABLE},
-    {"active", 1u << DOCUMENT_AVAILABLE},
-    {"enabled", 1u << DOCUMENT_AVAILABLE},
-    {"disabled", 1u << DOCUMENT_DISABLED},
-    {"archived", 1u << DOCUMENT_ARCHIVED},
-};
-
-/* An unknown word is no filter. */
+/* What the query asks for, as bits of document_standing; an unknown word is no
+ * filter. */
 static uint32_t
 standings_of(const char *word)
 {
-	size_t i;
+	unsigned standing;
 
-	for (i = 0; word != NULL &&
-	    i < sizeof(display_words) / sizeof(display_words[0]); i++)
-		if (strcasecmp(display_words[i].word, word) == 0)
-			return display_words[i].standings;
+	if (word == NULL)
+		return 0;
+	if (strcasecmp(word, "active") == 0 ||
+	    strcasecmp(word, "enabled") == 0)
+		return 1u << DOCUMENT_AVAILABLE;
+	for (standing = DOCUMENT_WAITING; standing <= DOCUMENT_ARCHIVED;
+	    standing++)
+		if (strcasecmp(word, dify_display_word(
+			(enum document_standing)standing)) == 0)
+			return 1u << standing;
 	return 0;
 }
 

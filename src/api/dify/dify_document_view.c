@@ -40,20 +40,27 @@ word_of(const struct dify_document *document)
 	return dify_word_of(&job, &document->item);
 }
 
+static const char *const display_words[] = {
+    [DOCUMENT_WAITING] = "queuing",
+    [DOCUMENT_PAUSED] = "paused",
+    [DOCUMENT_RUNNING] = "indexing",
+    [DOCUMENT_BROKEN] = "error",
+    [DOCUMENT_AVAILABLE] = "available",
+    [DOCUMENT_DISABLED] = "disabled",
+    [DOCUMENT_ARCHIVED] = "archived",
+};
+
+const char *
+dify_display_word(enum document_standing standing)
+{
+	return display_words[standing];
+}
+
 const char *
 dify_display_status(const struct dify_document *document)
 {
-	enum dify_word word = word_of(document);
-
-	if (word == DIFY_WAITING)
-		return "queuing";
-	if (word == DIFY_ERROR)
-		return "error";
-	if (word != DIFY_COMPLETED)
-		return document->row.is_paused ? "paused" : "indexing";
-	if (document->row.is_archived)
-		return "archived";
-	return document->row.disabled_us == 0 ? "available" : "disabled";
+	return display_words[document->is_new_run
+	    ? DOCUMENT_WAITING : document_standing(&document->row)];
 }
 
 void
