@@ -373,13 +373,15 @@ group_turn_away(struct writer *writer, int err)
 {
 	struct write_op *queued, *op;
 
-	requests_fail(requests_take(&writer->group), err);
-	for (op = writer->group.head; op != NULL; op = op->next)
-		op->is_failed = false;
+	/* Before anybody is told: who asks again then is not turned away for
+	 * what is over. */
 	(void)pthread_mutex_lock(&writer->lock);
 	queued = requests_take(&writer->queue);
 	(void)pthread_mutex_unlock(&writer->lock);
+	requests_fail(requests_take(&writer->group), err);
 	requests_fail(queued, err);
+	for (op = writer->group.head; op != NULL; op = op->next)
+		op->is_failed = false;
 }
 
 static void
