@@ -28,6 +28,7 @@ static const struct http_route first_routes[] = {
     {HTTP_GET, "/v1/sets/status", handler, 0},
     {HTTP_POST, "/v1/sets/{uuid}", handler, 0},
     {HTTP_GET, "/v1/sets/{uuid}/batches/{}/state", handler, 0},
+    {HTTP_GET, "/v1", handler, HTTP_SLASH_TOO},
 };
 static const struct http_route second_routes[] = {
     {HTTP_GET, "/v1/{uuid}/find", handler, 0},
@@ -144,6 +145,10 @@ test_slash(void **state)
 	assert_int_equal(find(HTTP_GET, "/v1/other/"), 0);
 	assert_ptr_equal(match.route, &second_routes[1]);
 	assert_int_equal(find(HTTP_GET, "/v1/sets/"), ERR_NOT_FOUND);
+	/* One route may be of another mind than its dialect. */
+	assert_int_equal(find(HTTP_GET, "/v1/"), 0);
+	assert_ptr_equal(match.dialect, &first);
+	assert_int_equal(find(HTTP_GET, "/v1"), 0);
 }
 
 static void
