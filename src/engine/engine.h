@@ -195,7 +195,8 @@ int engine_child_delete(struct engine *engine, int64_t account_id,
 
 /* ---- tags: names that an account gives to bases ------------------------- */
 
-/* name: 1 to 63 bytes without control characters.  ERR_EXISTS, ERR_INVALID. */
+/* name: 1 to 200 bytes without control characters.  ERR_EXISTS,
+ * ERR_INVALID. */
 int engine_tag_create(struct engine *engine, int64_t account_id,
     const char *name, struct uuid *ret_uuid, struct err_note *note);
 int engine_tag_rename(struct engine *engine, int64_t account_id,

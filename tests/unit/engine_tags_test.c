@@ -88,14 +88,15 @@ static void
 tag_names_are_checked(void **state)
 {
 	struct fixture *f = *state;
-	static const char *const names[] = {"", "a\tb", "\xFF", "\x7F",
-	    "0123456789012345678901234567890123456789012345678901234567890123"};
+	static char long_name[202];
+	const char *const names[] = {"", "a\tb", "\xFF", "\x7F", long_name};
 	struct uuid uuid, tag;
 	struct err_note note = {""};
 	size_t i;
 
+	memset(long_name, 'n', sizeof(long_name) - 1);
 	assert_int_equal(engine_tag_create(f->w.engine, f->w.account_id,
-			     names[4] + 1, &tag, &note), 0);
+			     long_name + 1, &tag, &note), 0);
 	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		assert_int_equal(engine_tag_create(f->w.engine,
 				     f->w.account_id, names[i], &uuid, &note),
