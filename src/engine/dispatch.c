@@ -28,12 +28,14 @@
  * are begun: whatever they wait for would not serve those either.  Other lanes
  * go on; this one may wait for long, or be paused. */
 #define LANE_DUE_MAX 1024u
+#define LANE_BUCKETS 4096u
 
 struct lane {
 	int64_t job_id;
 	int64_t base_id;
 	char *source;
-	struct lane *next; /* ring of all lanes, in the order of turns */
+	struct lane *prev, *next; /* all lanes, in the order of turns */
+	struct lane *bucket_next;
 	struct work *head, **tail;
 	uint32_t loaded_seq;
 	bool may_have_more; /* the store may hold items beyond loaded_seq */
@@ -49,8 +51,9 @@ struct lane {
 struct dispatch {
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
-	struct lane *lanes; /* singly linked */
-	struct lane *turn;  /* whose turn is next; NULL: the first */
+	struct lane *lanes, *last;
+	struct lane *turn; /* whose turn is next; NULL: the first */
+	struct lane *buckets[LANE_BUCKETS]; /* by job_id */
 	struct work *due;   /* ascending due_us */
 	unsigned busy;
 	int64_t busy_documents[WORKERS_MAX]; /* busy of them */
@@ -117,25 +120,58 @@ dispatch_free(struct dispatch *dispatch)
 	mem_free(dispatch);
 }
 
+static struct lane **
+lane_bucket(struct dispatch *dispatch, int64_t job_id)
+{
+	return &dispatch->buckets[(uint64_t)job_id % LANE_BUCKETS];
+}
+
+/* Each job is looked for after each commit that touched it, and there may be
+ * tens of thousands. */
 static struct lane *
 lane_find(struct dispatch *dispatch, int64_t job_id)
 {
-	struct lane *lane;
+	struct lane *lane = *lane_bucket(dispatch, job_id);
 
-	for (lane = dispatch->lanes; lane != NULL; lane = lane->next)
-		if (lane->job_id == job_id)
-			return lane;
-	return NULL;
+	while (lane != NULL && lane->job_id != job_id)
+		lane = lane->bucket_next;
+	return lane;
+}
+
+/* Behind all others. */
+static void
+lane_link(struct dispatch *dispatch, struct lane *lane)
+{
+	struct lane **bucket = lane_bucket(dispatch, lane->job_id);
+
+	lane->bucket_next = *bucket;
+	*bucket = lane;
+	lane->prev = dispatch->last;
+	if (dispatch->last != NULL)
+		dispatch->last->next = lane;
+	else
+		dispatch->lanes = lane;
+	dispatch->last = lane;
 }
 
 static void
 lane_unlink(struct dispatch *dispatch, struct lane *lane)
 {
-	struct lane **link = &dispatch->lanes;
+	struct lane **link = lane_bucket(dispatch, lane->job_id);
 
-	while (*link != lane)
-		link = &(*link)->next;
-	*link = lane->next;
+	while (*link != lane) {
+		ASSERT(*link != NULL);
+		link = &(*link)->bucket_next;
+	}
+	*link = lane->bucket_next;
+	if (lane->prev != NULL)
+		lane->prev->next = lane->next;
+	else
+		dispatch->lanes = lane->next;
+	if (lane->next != NULL)
+		lane->next->prev = lane->prev;
+	else
+		dispatch->last = lane->prev;
 	if (dispatch->turn == lane)
 		dispatch->turn = lane->next;
 }
@@ -174,7 +210,7 @@ int
 dispatch_job(struct dispatch *dispatch, const struct job *job,
     const char *source)
 {
-	struct lane *lane, **link;
+	struct lane *lane;
 	bool is_there;
 
 	lane = lane_new(job, source);
@@ -185,9 +221,7 @@ dispatch_job(struct dispatch *dispatch, const struct job *job,
 	(void)pthread_mutex_lock(&dispatch->lock);
 	is_there = lane_find(dispatch, job->id) != NULL;
 	if (!is_there) {
-		for (link = &dispatch->lanes; *link != NULL;)
-			link = &(*link)->next;
-		*link = lane;
+		lane_link(dispatch, lane);
 		(void)pthread_cond_broadcast(&dispatch->changed);
 	}
 	(void)pthread_mutex_unlock(&dispatch->lock);

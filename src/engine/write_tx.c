@@ -48,10 +48,16 @@ tx_room(struct write_tx *tx)
 	return 0;
 }
 
+static struct touched **
+tx_bucket(struct write_tx *tx, int64_t job_id)
+{
+	return &tx->buckets[(uint64_t)job_id % TOUCHED_BUCKETS];
+}
+
 static struct touched *
 tx_touch(struct write_tx *tx, const struct job *job)
 {
-	struct touched *touched;
+	struct touched *touched, **bucket;
 
 	touched = tx_room(tx) < 0 ? NULL : mem_alloc(sizeof(*touched));
 	if (touched == NULL) {
@@ -60,7 +66,23 @@ tx_touch(struct write_tx *tx, const struct job *job)
 	}
 	touched->job = *job;
 	tx->jobs[tx->job_count++] = touched;
+	bucket = tx_bucket(tx, job->id);
+	touched->next = *bucket;
+	*bucket = touched;
 	return touched;
+}
+
+static void
+tx_drop(struct write_tx *tx, struct touched *touched)
+{
+	struct touched **link = tx_bucket(tx, touched->job.id);
+
+	while (*link != touched) {
+		ASSERT(*link != NULL);
+		link = &(*link)->next;
+	}
+	*link = touched->next;
+	mem_free(touched);
 }
 
 static bool
@@ -79,11 +101,12 @@ tx_job(struct write_tx *tx, int64_t job_id)
 {
 	const struct job *own;
 	struct touched *touched;
-	size_t i;
 
-	for (i = tx->job_count; i-- > 0;)
-		if (tx->jobs[i]->job.id == job_id)
-			return &tx->jobs[i]->job;
+	/* A group may touch thousands. */
+	for (touched = *tx_bucket(tx, job_id); touched != NULL;
+	    touched = touched->next)
+		if (touched->job.id == job_id)
+			return &touched->job;
 	own = board_own(tx->board, job_id);
 	if (own == NULL || base_is_forgotten(tx, own->base_id))
 		return NULL;
@@ -140,7 +163,7 @@ tx_forget_base(struct write_tx *tx, int64_t base_id)
 
 	for (i = 0; i < tx->job_count; i++) {
 		if (tx->jobs[i]->job.base_id == base_id)
-			mem_free(tx->jobs[i]);
+			tx_drop(tx, tx->jobs[i]);
 		else
 			tx->jobs[n++] = tx->jobs[i];
 	}
@@ -174,7 +197,7 @@ tx_forget(struct write_tx *tx)
 	size_t i;
 
 	for (i = 0; i < tx->job_count; i++)
-		mem_free(tx->jobs[i]);
+		tx_drop(tx, tx->jobs[i]);
 	tx->job_count = 0;
 	tx->hook_count = 0;
 	tx->forgotten_count = 0;

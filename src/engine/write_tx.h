@@ -15,8 +15,11 @@
 struct board;
 struct store;
 
+#define TOUCHED_BUCKETS 1024u
+
 struct touched {
 	struct job job;
+	struct touched *next; /* of its bucket */
 };
 
 struct hook {
@@ -32,6 +35,7 @@ struct write_tx {
 	uint64_t serial;
 	struct touched **jobs; /* each on its own, so that pointers stay */
 	size_t job_count, job_size;
+	struct touched *buckets[TOUCHED_BUCKETS]; /* the same, by row */
 	struct hook *hooks;
 	size_t hook_count, hook_size;
 	int64_t *forgotten; /* bases deleted in this transaction */
