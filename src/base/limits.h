@@ -78,6 +78,56 @@
 #define NET_STALL_MS 30000u
 #define NET_RETRY_SECONDS_MAX 86400u /* what Retry-After is taken for */
 
+/* Buckets that documents come from. */
+#define S3_BUCKET_BYTES_MAX 255u
+#define S3_REGION_BYTES_MAX 63u
+#define S3_KEY_BYTES_MAX 1024u	  /* of an object, as S3 has it */
+#define S3_SECRET_BYTES_MAX 4096u /* of a key id, a secret, a token */
+#define S3_PAGE_OBJECTS 1000u	  /* what is asked for at once */
+#define S3_PAGE_BYTES_MAX (16 * MIB)
+#define S3_PAGES_MAX 100000u /* of one listing */
+#define S3_XML_DEPTH_MAX 8u
+#define S3_XML_TEXT_BYTES_MAX (16 * KIB) /* of one element */
+#define S3_TOKEN_BYTES_MAX 2048u /* that a listing goes on with */
+#define S3_REASON_BYTES_MAX (64 * KIB) /* of the body of a refusal */
+#define S3_TRIES_MAX 5u	   /* of one request that gets nowhere */
+#define S3_RESUMES_MAX 100u /* of one download that gets on */
+#define S3_PROGRESS_BYTES (1 * MIB) /* of new bytes is getting on */
+#define S3_BACKOFF_MS 200u /* at first; twice as long each time */
+#define S3_BACKOFF_MS_MAX 20000u
+#define S3_RETRY_AFTER_SECONDS_MAX 60u /* longer is the caller's to wait */
+#define S3_SLOWEST_BYTES_PER_SECOND (16 * KIB) /* of a download */
+#define REMOTE_TAG_BYTES_MAX 127u /* of what tells contents apart */
+
+/* Secrets at rest. */
+#define SEAL_BYTES_MAX (64 * KIB)
+
+/* Pages of the web. */
+#define WEB_PAGES_MAX 5500u	 /* of one crawl */
+#define WEB_URL_BYTES_MAX 2048u	 /* longer ones are left out */
+#define WEB_SEGMENTS_MAX 64u	 /* of a path; deeper is a trap */
+#define WEB_REPEATS_MAX 4u	 /* of one name in a path; more is a trap */
+#define WEB_VARIANTS_MAX 1000u	 /* queries of one path */
+#define WEB_DEPTH_MAX 200u	 /* links from the first page */
+#define WEB_HOSTS_MAX 256u	 /* of one crawl */
+#define WEB_REDIRECTS_MAX 10u	 /* on the way to one page */
+#define WEB_QUEUE_FACTOR 20u	 /* addresses known to pages allowed */
+#define WEB_QUEUE_BYTES_MAX (64 * MIB)
+#define WEB_HTML_BYTES_MAX (16 * MIB) /* of a page with links in it */
+#define WEB_LINKS_MAX 20000u	 /* of one page */
+#define WEB_TAGS_MAX 64u	 /* that are left out of pages */
+#define WEB_TAG_BYTES_MAX 32u	 /* of one of their names */
+#define WEB_ROBOTS_BYTES_MAX (500 * KIB)
+#define WEB_ROBOTS_REDIRECTS_MAX 5u
+#define WEB_DELAY_MS_MAX 30000u	 /* what Crawl-delay is taken for */
+#define WEB_RETRY_MS_MAX 60000u	 /* what is waited for after Retry-After */
+#define WEB_ATTEMPTS_MAX 3u	 /* to fetch one page */
+#define WEB_FAILURES_MAX 10u	 /* in a row; then the host is given up */
+#define WEB_SITEMAPS_MAX 1000u	 /* files of one crawl */
+#define WEB_SITEMAP_DEPTH_MAX 3u /* an index of indices of pages */
+#define WEB_SITEMAP_BYTES_MAX (50 * MIB) /* of one, unpacked */
+#define WEB_SITEMAP_URLS_MAX 50000u	 /* of one */
+
 /* A chat model, and the pairs of question and answer that it makes. */
 #define CHAT_KEY_BYTES_MAX 4096u
 #define CHAT_MODEL_BYTES_MAX 256u
