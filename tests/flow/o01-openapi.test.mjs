@@ -189,6 +189,8 @@ function checkResponses(file, { operation, name }) {
 	const statuses = Object.keys(operation.responses);
 
 	assert.ok(statuses.some((status) => /^2\d\d$/.test(status)), name);
+	// A malformed query, and a failure, can happen to all of them.
+	assert.ok(statuses.includes('400'), name);
 	assert.ok(statuses.includes('5XX'), name);
 	assert.equal(statuses.includes('401'),
 	    (operation.security ?? file.doc.security).length > 0, name);

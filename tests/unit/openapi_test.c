@@ -19,6 +19,7 @@
 #include "api/digitalocean/digitalocean.h"
 #include "http/http.h"
 #include "http/openapi.h"
+#include "model/item_code.h"
 
 #define OPERATIONS_MAX 256u
 #define OPERATION_SIZE 256u
@@ -169,6 +170,29 @@ test_digitalocean(void **state)
 	assert_same(&digitalocean_dialect, "digitalocean.yaml");
 }
 
+/* Two dialects tell the model's codes: each is a row of a list, but for the
+ * one that Captain has a word of its own for. */
+static void
+test_codes(void **state)
+{
+	static const char *const names[] = {"captain.yaml",
+	    "digitalocean.yaml"};
+	char row[64];
+	int code;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		for (code = ITEM_CODE_NONE + 1; code < ITEM_CODE_COUNT;
+		    code++) {
+			if (i == 0 && code == ITEM_CODE_UNCHANGED)
+				continue;
+			(void)snprintf(row, sizeof(row), "        - %s\n",
+			    item_code_name((enum item_code)code));
+			if (strstr(openapi_find(names[i])->text, row) == NULL)
+				fail_msg("%s has no code%s", names[i], row);
+		}
+}
+
 /* The build's table: sorted, whole, and nothing is found that is not there. */
 static void
 test_files(void **state)
@@ -200,6 +224,7 @@ main(void)
 	    cmocka_unit_test(test_cognee),
 	    cmocka_unit_test(test_dify),
 	    cmocka_unit_test(test_digitalocean),
+	    cmocka_unit_test(test_codes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
