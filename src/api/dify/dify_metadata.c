@@ -18,18 +18,37 @@
 #define NUMBER_CHARS_MAX 40u
 #define BUILT_IN "built-in" /* the id of all of them */
 
-static pthread_mutex_t values_lock = PTHREAD_MUTEX_INITIALIZER;
+/* A dataset's requests wait for each other, others' seldom. */
+#define LOCKS 64u
+static pthread_mutex_t locks[LOCKS];
+static pthread_once_t locks_once = PTHREAD_ONCE_INIT;
 
-void
-dify_metadata_lock(void)
+static void
+locks_init(void)
 {
-	(void)pthread_mutex_lock(&values_lock);
+	size_t i;
+
+	for (i = 0; i < LOCKS; i++)
+		(void)pthread_mutex_init(&locks[i], NULL);
+}
+
+static pthread_mutex_t *
+lock_of(const struct uuid *dataset)
+{
+	(void)pthread_once(&locks_once, locks_init);
+	return &locks[dataset->bytes[sizeof(dataset->bytes) - 1] % LOCKS];
 }
 
 void
-dify_metadata_unlock(void)
+dify_metadata_lock(const struct uuid *dataset)
 {
-	(void)pthread_mutex_unlock(&values_lock);
+	(void)pthread_mutex_lock(lock_of(dataset));
+}
+
+void
+dify_metadata_unlock(const struct uuid *dataset)
+{
+	(void)pthread_mutex_unlock(lock_of(dataset));
 }
 
 /* ---- fields ------------------------------------------------------------- */

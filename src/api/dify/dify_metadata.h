@@ -17,6 +17,7 @@
 struct dify_dataset;
 struct document;
 struct http_request;
+struct uuid;
 
 #define DIFY_FIELDS_MAX 200u /* of one dataset */
 
@@ -40,11 +41,11 @@ json_t *dify_own_metadata(const struct document *document,
 json_t *dify_value_of(const char *type, const json_t *value);
 
 /*
- * Values of documents are read, changed and written: one request at a time,
- * so that none is lost.
+ * Values of documents are read, changed and written: one request of a dataset
+ * at a time, so that none is lost.
  */
-void dify_metadata_lock(void);
-void dify_metadata_unlock(void);
+void dify_metadata_lock(const struct uuid *dataset);
+void dify_metadata_unlock(const struct uuid *dataset);
 /* dify_dataset_of() with the lock held; finishes what was cut short. */
 int dify_metadata_open(struct http_request *request,
     struct dify_dataset *ret_dataset);

@@ -344,9 +344,9 @@ dify_update_metadata(struct http_request *request, struct http_reply *reply)
 	if (err != 0)
 		return err < 0 ? err : 0;
 	change.name = dify_text(body, "name");
-	dify_metadata_lock();
+	dify_metadata_lock(&request->params[0].uuid);
 	err = update(request, &change);
-	dify_metadata_unlock();
+	dify_metadata_unlock(&request->params[0].uuid);
 	return err < 0 ? err
 		       : reply_field(reply, 200, change.id, change.type_is,
 			     change.name);
@@ -382,9 +382,9 @@ dify_delete_metadata(struct http_request *request, struct http_reply *reply)
 	struct field_change change = {.id = request->params[1].text};
 	int err;
 
-	dify_metadata_lock();
+	dify_metadata_lock(&request->params[0].uuid);
 	err = remove_field(request, &change);
-	dify_metadata_unlock();
+	dify_metadata_unlock(&request->params[0].uuid);
 	return err < 0 ? err : dify_no_content(reply);
 }
 

@@ -299,8 +299,8 @@ dify_set_metadata(struct http_request *request, struct http_reply *reply)
 	err = dify_body(request, reply, &operation_form, &body);
 	if (err != 0)
 		return err < 0 ? err : 0;
-	dify_metadata_lock();
+	dify_metadata_lock(&request->params[0].uuid);
 	err = give(request, body);
-	dify_metadata_unlock();
+	dify_metadata_unlock(&request->params[0].uuid);
 	return err < 0 ? err : dify_success(reply);
 }
