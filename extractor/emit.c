@@ -217,6 +217,22 @@ emit_block(struct emit *emit, enum block_kind kind, unsigned level,
 }
 
 int
+emit_verbatim(struct emit *emit, const char *text, size_t len)
+{
+	size_t piece;
+
+	while (len > 0 && emit->err == 0) {
+		piece = utf8_floor(text, len, BLOCK_BYTES_MAX);
+		ASSERT(piece > 0); /* text is valid UTF-8 */
+		(void)emit_piece(emit, BLOCK_VERBATIM, 0, emit->blocks > 0,
+		    text, piece); /* the error sticks */
+		text += piece;
+		len -= piece;
+	}
+	return emit->err;
+}
+
+int
 emit_open(struct emit *emit, enum block_kind kind, unsigned level)
 {
 	if (emit->is_open)

@@ -77,6 +77,12 @@ int emit_block(struct emit *emit, enum block_kind kind, unsigned level,
     const char *text, size_t len);
 
 /*
+ * Text as it is, in one block of BLOCK_VERBATIM: each call but the first
+ * continues it.  No other blocks come from that document.  Returns emit->err.
+ */
+int emit_verbatim(struct emit *emit, const char *text, size_t len);
+
+/*
  * A block in parts: open (closes what is open), put as it is, or words whose
  * white space is folded into single spaces, close.  What is put while no
  * block is open opens a paragraph.

@@ -41,6 +41,12 @@ static const struct {
 
 static magic_t format_magic;
 
+bool
+format_is_plain(const struct format *format)
+{
+	return format->read == read_txt || format->read == read_code;
+}
+
 int
 format_init(struct err_note *note)
 {
@@ -323,6 +329,55 @@ tell_charset(struct input *input, char *media_type, size_t size,
 	return 0;
 }
 
+/* Which text it is, by name and by its bytes before they are decoded. */
+static int
+tell_text(struct input *input, const char *name, char *media_type,
+    size_t size, const struct format **ret_format, struct err_note *note)
+{
+	const struct format *format;
+	int err;
+
+	if (input->wants_text) {
+		input->charset = charset_detect(input->raw,
+		    input->raw_len < INPUT_SAMPLE_MAX ? input->raw_len
+						      : INPUT_SAMPLE_MAX,
+		    NULL, &input->is_sure);
+		*ret_format = &formats[FORMAT_TXT];
+		return 0;
+	}
+	err = tell_charset(input, media_type, size, note);
+	if (err < 0)
+		return err;
+	format = format_of_name(name);
+	/* Asked before the bytes are decoded: afterwards they are gone. */
+	if (format == NULL && begins(input->raw, input->raw_len, "#!"))
+		format = &formats[FORMAT_CODE];
+	*ret_format = format == NULL ? format_of_magic(input) : format;
+	return 0;
+}
+
+/* Decode the first window, and let it have the last word. */
+static int
+tell_by_text(struct input *input, char *media_type, size_t size,
+    const struct format **format, struct err_note *note)
+{
+	int err;
+
+	input->is_verbatim = input->wants_verbatim && format_is_plain(*format);
+	err = input_more(input);
+	if (err < 0 || input->wants_text)
+		return err;
+	*format = format_of_text(input_text(input), input_len(input),
+	    *format);
+	if (!input->is_verbatim || format_is_plain(*format))
+		return 0;
+	/* It only had the name of a plain text. */
+	err = input_rewind(input);
+	if (err == 0)
+		err = tell_charset(input, media_type, size, note);
+	return err < 0 ? err : input_more(input);
+}
+
 int
 format_tell(struct input *input, const char *name, char *media_type,
     size_t size, const struct format **ret_format, struct err_note *note)
@@ -331,7 +386,8 @@ format_tell(struct input *input, const char *name, char *media_type,
 	int err;
 
 	media_type[0] = '\0';
-	err = format_sniff(input, name, media_type, size, &format, note);
+	err = input->wants_text ? ERR_NOT_FOUND
+	    : format_sniff(input, name, media_type, size, &format, note);
 	if (err == 0) {
 		if (media_type[0] == '\0')
 			(void)snprintf(media_type, size, "%s",
@@ -341,19 +397,11 @@ format_tell(struct input *input, const char *name, char *media_type,
 	}
 	if (err != ERR_NOT_FOUND)
 		return err;
-	err = tell_charset(input, media_type, size, note);
+	err = tell_text(input, name, media_type, size, &format, note);
+	if (err == 0)
+		err = tell_by_text(input, media_type, size, &format, note);
 	if (err < 0)
 		return err;
-	format = format_of_name(name);
-	/* Asked before the bytes are decoded: afterwards they are gone. */
-	if (format == NULL && begins(input->raw, input->raw_len, "#!"))
-		format = &formats[FORMAT_CODE];
-	if (format == NULL)
-		format = format_of_magic(input);
-	err = input_more(input);
-	if (err < 0)
-		return err;
-	format = format_of_text(input_text(input), input_len(input), format);
 	(void)snprintf(media_type, size, "%s", format->media_type);
 	*ret_format = format;
 	return 0;

@@ -48,6 +48,12 @@ struct format {
 
 extern const struct format formats[FORMAT_COUNT];
 
+/* Is it text that means nothing but itself: prose, a program, a config? */
+bool format_is_plain(const struct format *format);
+
+/* Any text of input that is verbatim. */
+format_read_fn read_verbatim;
+
 /*
  * What the bytes themselves say, for formats that are no plain text: sets
  * *ret_format, and media_type (size bytes) where the format has variants.
@@ -74,7 +80,8 @@ void format_fini(void);
 
 /*
  * Tell the format of input, which was opened, and decode its first window if
- * it is a text.  name is what its source calls it: the content decides first.
+ * it is a text.  name is what its source calls it: the content decides first,
+ * unless input wants text.  Plain text becomes verbatim where that is wanted.
  * On success *ret_format is set and the input ready to be read.
  * ERR_UNSUPPORTED: note names what it is instead, and media_type (size bytes)
  * holds its type.  ERR_FORBIDDEN: it needs a password.  ERR_IO.

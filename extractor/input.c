@@ -117,6 +117,7 @@ input_begin(struct input *input, uint64_t size)
 	input->start = input->end = 0;
 	input->charset = NULL;
 	input->is_sure = input->is_started = input->is_end = false;
+	input->is_verbatim = false;
 	input->has_cr = false;
 	input->escape = ESCAPE_NONE;
 	input->err = 0;
@@ -128,6 +129,7 @@ input_open(struct input *input, int fd, uint64_t size)
 {
 	input->fd = fd;
 	input->memory = NULL;
+	input->wants_text = input->wants_verbatim = false;
 	return input_begin(input, size);
 }
 
@@ -136,7 +138,14 @@ input_open_memory(struct input *input, const char *memory, size_t len)
 {
 	input->fd = -1;
 	input->memory = memory;
+	input->wants_text = input->wants_verbatim = false;
 	return input_begin(input, len);
+}
+
+int
+input_rewind(struct input *input)
+{
+	return input_begin(input, input->size);
 }
 
 /* Typewriter emphasis: the character before is struck over. */
@@ -157,7 +166,10 @@ tidy_backspace(struct input *input)
 static void
 tidy_control(struct input *input, char c)
 {
-	if (c == '\r') {
+	if (input->is_verbatim) {
+		if (c == '\r')
+			input->window[input->end++] = c;
+	} else if (c == '\r') {
 		input->window[input->end++] = '\n';
 		input->has_cr = true;
 	} else if (c == '\b') {

@@ -4,8 +4,9 @@
  *
  * Whatever the file's charset, the window holds valid UTF-8 without NUL and
  * other control characters than line feed, tab and form feed; line ends are
- * line feeds; overstrikes and terminal colours are undone.  The memory it
- * needs does not depend on the file.
+ * line feeds; overstrikes and terminal colours are undone.  Where it is
+ * verbatim, carriage returns stay instead and nothing is undone.  The memory
+ * it needs does not depend on the file.
  */
 #ifndef EXTRACTOR_INPUT_H
 #define EXTRACTOR_INPUT_H
@@ -40,6 +41,10 @@ struct input {
 	struct charset *charset; /* NULL: UTF-8 */
 	bool is_sure;	/* false: nothing but ASCII was seen so far */
 	bool is_started; /* the byte order mark was looked for */
+	/* Asked for, after input_open(): it is plain text whatever it looks
+	 * like; what is plain text comes as it is. */
+	bool wants_text, wants_verbatim;
+	bool is_verbatim; /* set before the first input_more() */
 	bool is_end;	/* the window holds the last of the text */
 	bool has_cr;	/* the last character was a carriage return */
 	uint8_t escape; /* inside a terminal's escape sequence */
@@ -56,6 +61,8 @@ void input_fini(struct input *input);
  */
 int input_open(struct input *input, int fd, uint64_t size);
 int input_open_memory(struct input *input, const char *memory, size_t len);
+/* Begin with the same file again. */
+int input_rewind(struct input *input);
 
 /*
  * For formats that are no text: read up to len bytes at offset, whatever was

@@ -237,6 +237,24 @@ txt_line(struct txt *txt, size_t len)
 }
 
 int
+read_verbatim(struct input *input, struct emit *emit, struct err_note *note)
+{
+	int err;
+
+	(void)note;
+	for (;;) {
+		err = emit_verbatim(emit, input_text(input),
+		    input_len(input));
+		input_eat(input, input_len(input));
+		if (err < 0 || input->is_end)
+			return err;
+		err = input_more(input);
+		if (err < 0)
+			return err;
+	}
+}
+
+int
 read_txt(struct input *input, struct emit *emit, struct err_note *note)
 {
 	struct txt txt = {.input = input, .emit = emit};

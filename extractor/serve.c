@@ -107,7 +107,8 @@ serve_input(struct input *input, const char *name, struct emit *emit)
 	err = format_tell(input, name, emit->media_type,
 	    sizeof(emit->media_type), &format, &note);
 	if (err == 0) {
-		err = format->read(input, emit, &note);
+		err = input->is_verbatim ? read_verbatim(input, emit, &note)
+					 : format->read(input, emit, &note);
 		if (err == 0)
 			err = emit_close(emit);
 	}
@@ -206,6 +207,7 @@ serve_one(struct input *input, struct emit *emit)
 	name_len = le16toh(request.name_len);
 	if (le32toh(request.magic) != WIRE_MAGIC ||
 	    le16toh(request.version) != WIRE_VERSION ||
+	    (le32toh(request.flags) & ~WIRE_READ_ALL) != 0 ||
 	    name_len > NAME_BYTES_MAX || fd < 0) {
 		err = ERR_CLOSED;
 		goto out;
@@ -220,6 +222,9 @@ serve_one(struct input *input, struct emit *emit)
 	emit_allow_members(emit, le32toh(request.members_max),
 	    le64toh(request.member_bytes_max));
 	err = input_open(input, fd, le64toh(request.file_bytes));
+	input->wants_text = (le32toh(request.flags) & WIRE_READ_TEXT) != 0;
+	input->wants_verbatim =
+	    (le32toh(request.flags) & WIRE_READ_VERBATIM) != 0;
 	if (err < 0)
 		err = send_end(emit, ITEM_CODE_EXTRACTION_FAILED,
 		    "the file cannot be read");

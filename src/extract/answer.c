@@ -94,6 +94,10 @@ is_block_valid(const struct run *run, const struct wire_frame *frame,
 	if (frame->kind < BLOCK_PARAGRAPH || frame->kind >= BLOCK_KIND_COUNT ||
 	    len == 0 || (frame->flags & ~WIRE_FLAG_CONTINUED) != 0)
 		return false;
+	/* Only when it was asked for: others do not expect it. */
+	if (frame->kind == BLOCK_VERBATIM &&
+	    (run->extractor->flags & WIRE_READ_VERBATIM) == 0)
+		return false;
 	if (frame->kind == BLOCK_HEADING &&
 	    (frame->level < 1 || frame->level > SECTION_DEPTH_MAX))
 		return false;

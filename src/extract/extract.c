@@ -97,6 +97,14 @@ extractor_starts(const struct extractor *extractor)
 	return extractor->starts;
 }
 
+void
+extractor_set_reading(struct extractor *extractor, bool is_text,
+    bool is_verbatim)
+{
+	extractor->flags = (is_text ? WIRE_READ_TEXT : 0) |
+	    (is_verbatim ? WIRE_READ_VERBATIM : 0);
+}
+
 /* A child that said hello; 0, or as child_start() and answer_next(). */
 static int
 ready_child(struct run *run, struct err_note *note)
@@ -181,6 +189,7 @@ send_request(struct run *run, int fd, uint64_t size, const char *name)
 	    .file_bytes = htole64(size),
 	    .member_bytes_max = htole64(run->limits->member_bytes_max),
 	    .members_max = htole32(run->limits->members_max),
+	    .flags = htole32(x->flags),
 	};
 	memcpy(bytes, &request, sizeof(request));
 	memcpy(bytes + sizeof(request), name, len);

@@ -93,6 +93,16 @@ bool extractor_has_ocr(const struct extractor *extractor);
 uint64_t extractor_starts(const struct extractor *extractor);
 
 /*
+ * How files are read from the next run on.  is_text: as plain text, whatever
+ * name and content look like.  is_verbatim: plain text comes as it is, in one
+ * block of BLOCK_VERBATIM and its continuations: blank lines, indents and
+ * carriage returns included, without control characters and the byte order
+ * mark.  Both are false at first.
+ */
+void extractor_set_reading(struct extractor *extractor, bool is_text,
+    bool is_verbatim);
+
+/*
  * Read the file behind fd (borrowed; its offset is not used) under the name
  * that its source gives it, and hand its blocks to fn in reading order.
  * stop, when not NULL, is looked at ten times a second: true ends the run

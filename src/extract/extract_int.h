@@ -24,6 +24,7 @@ struct extractor {
 	char *buf; /* received, not read yet: start to end */
 	size_t start, end;
 	uint32_t id; /* of the last request */
+	uint32_t flags; /* of the requests to come: WIRE_READ_... */
 };
 
 struct run {

@@ -15,7 +15,7 @@
 #include "base/limits.h"
 
 #define WIRE_MAGIC 0x314B4454u /* "TDK1" */
-#define WIRE_VERSION 2u
+#define WIRE_VERSION 3u
 
 /* The descriptor on which the child finds its end of the socket. */
 #define WIRE_FD 3
@@ -40,8 +40,14 @@ struct wire_request {
 	uint64_t file_bytes; /* its size: the child cannot ask */
 	uint64_t member_bytes_max; /* of all members together */
 	uint32_t members_max;
-	uint32_t reserved; /* 0 */
+	uint32_t flags; /* WIRE_READ_...; others 0 */
 };
+
+/* The file is plain text, whatever its name and its look say. */
+#define WIRE_READ_TEXT 1u
+/* What is plain text comes as it is, in blocks of BLOCK_VERBATIM. */
+#define WIRE_READ_VERBATIM 2u
+#define WIRE_READ_ALL (WIRE_READ_TEXT | WIRE_READ_VERBATIM)
 
 /* Append, never renumber. */
 enum wire_type {
@@ -119,6 +125,7 @@ struct wire_member_end {
 _Static_assert(sizeof(struct wire_request) == 48, "layout");
 _Static_assert(offsetof(struct wire_request, name_len) == 6, "layout");
 _Static_assert(offsetof(struct wire_request, text_bytes_max) == 16, "layout");
+_Static_assert(offsetof(struct wire_request, flags) == 44, "layout");
 _Static_assert(sizeof(struct wire_frame) == 16, "layout");
 _Static_assert(offsetof(struct wire_frame, type) == 4, "layout");
 _Static_assert(offsetof(struct wire_frame, page) == 8, "layout");

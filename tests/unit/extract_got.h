@@ -46,7 +46,7 @@ struct got {
 static inline int
 collect(void *arg, const struct block *block)
 {
-	static const char kinds[] = "?phltc";
+	static const char kinds[] = "?phltcv";
 	struct got *got = arg;
 
 	assert_true(utf8_is_valid(block->text, block->len));
