@@ -31,12 +31,21 @@ segment_batch_free(struct segment_batch *batch)
 	if (batch == NULL)
 		return;
 	mem_free(batch->segments);
+	mem_free(batch->children);
 	buf_fini(&batch->data);
 	mem_free(batch);
 }
 
-/* Each segment's section (terminated) is followed by its text, and all of
- * them stand in order, so lengths are enough to find them again. */
+static void
+put_text(struct segment_batch *batch, const char *text)
+{
+	if (text != NULL)
+		(void)buf_put(&batch->data, text, strlen(text) + 1);
+}
+
+/* Each segment's section (terminated) is followed by its text, then by answer,
+ * keywords and children where it has them (all terminated), and all of them
+ * stand in order, so lengths are enough to find them again. */
 int
 segment_batch_add(struct segment_batch *batch, const struct segment *segment)
 {
@@ -45,57 +54,142 @@ segment_batch_add(struct segment_batch *batch, const struct segment *segment)
 	ASSERT(batch->count < batch->size);
 	s = &batch->segments[batch->count];
 	*s = *segment;
-	(void)buf_put(&batch->data, segment->section,
-	    strlen(segment->section) + 1);
+	s->children = NULL;
+	s->child_count = 0;
+	put_text(batch, segment->section);
 	(void)buf_put(&batch->data, segment->text, segment->text_len);
+	put_text(batch, segment->answer);
+	put_text(batch, segment->keywords);
 	if (batch->data.err == 0)
 		batch->count++;
 	return batch->data.err;
 }
 
-/* Walk over the data and let each segment's pointers lead into it. */
-static void
-batch_point(const struct segment_batch *batch)
+int
+segment_batch_child(struct segment_batch *batch, const char *text, size_t len,
+    uint32_t chars)
 {
-	const char *at = batch->data.data;
-	struct segment *s;
-	size_t i;
+	struct segment *s = &batch->segments[batch->count - 1];
+	struct child *more;
+	size_t size;
 
-	for (i = 0; i < batch->count; i++) {
-		s = &batch->segments[i];
-		s->section = at;
-		s->text = at + strlen(at) + 1;
-		at = s->text + s->text_len;
+	ASSERT(batch->count > 0);
+	if (batch->child_count == batch->child_size) {
+		size = batch->child_size < 16 ? 16 : 2 * batch->child_size;
+		more = mem_resize(batch->children, size, sizeof(*more));
+		if (more == NULL)
+			return ERR_NOMEM;
+		batch->children = more;
+		batch->child_size = size;
 	}
+	(void)buf_put(&batch->data, text, len);
+	(void)buf_putc(&batch->data, '\0');
+	if (batch->data.err < 0)
+		return batch->data.err;
+	batch->children[batch->child_count++] = (struct child){
+	    .ordinal = (uint32_t)s->child_count++, .chars = chars,
+	    .text_len = len};
+	return 0;
+}
+
+static const char *
+point_text(const char **at, bool is_there)
+{
+	const char *text = *at;
+
+	if (!is_there)
+		return NULL;
+	*at += strlen(text) + 1;
+	return text;
 }
 
 void
 segment_batch_texts(const struct segment_batch *batch)
 {
-	batch_point(batch);
+	const char *at = batch->data.data;
+	struct child *child = batch->children;
+	struct segment *s;
+	size_t i, k;
+
+	for (i = 0; i < batch->count; i++) {
+		s = &batch->segments[i];
+		s->section = point_text(&at, true);
+		s->text = at;
+		at += s->text_len;
+		s->answer = point_text(&at, s->answer != NULL);
+		s->keywords = point_text(&at, s->keywords != NULL);
+		s->children = child;
+		for (k = 0; k < s->child_count; k++, child++) {
+			child->text = at;
+			at += child->text_len + 1;
+		}
+	}
+}
+
+size_t
+segment_batch_vectors(const struct segment_batch *batch)
+{
+	return batch->of_children ? batch->child_count : batch->count;
+}
+
+const char *
+segment_batch_text(const struct segment_batch *batch, size_t i,
+    size_t *ret_len)
+{
+	if (batch->of_children) {
+		*ret_len = batch->children[i].text_len;
+		return batch->children[i].text;
+	}
+	*ret_len = batch->segments[i].text_len;
+	return batch->segments[i].text;
+}
+
+int
+segment_batch_room(struct segment_batch *batch, size_t dimensions)
+{
+	size_t size = segment_batch_vectors(batch) * dimensions, i;
+	int err;
+
+	err = buf_reserve(&batch->data, size);
+	if (err < 0)
+		return err;
+	batch->vectors_at = batch->data.len;
+	batch->dimensions = dimensions;
+	batch->data.len += size;
+	for (i = 0; i < batch->count; i++)
+		batch->segments[i].dimensions = dimensions;
+	segment_batch_texts(batch);
+	return 0;
+}
+
+void
+segment_batch_vector(struct segment_batch *batch, size_t i,
+    const float *vector)
+{
+	int8_t *to = (int8_t *)batch->data.data + batch->vectors_at +
+	    i * batch->dimensions;
+
+	if (batch->of_children) {
+		vector_quantise(vector, batch->dimensions, to,
+		    &batch->children[i].scale);
+		batch->children[i].vector = to;
+	} else {
+		vector_quantise(vector, batch->dimensions, to,
+		    &batch->segments[i].scale);
+		batch->segments[i].vector = to;
+	}
 }
 
 int
 segment_batch_seal(struct segment_batch *batch, const float *vectors,
     size_t dimensions)
 {
-	size_t i, texts = batch->data.len;
-	struct segment *s;
+	size_t i, count;
 	int err;
 
-	err = buf_reserve(&batch->data, batch->count * dimensions);
-	if (err < 0)
-		return err;
-	batch_point(batch);
-	for (i = 0; i < batch->count; i++) {
-		s = &batch->segments[i];
-		s->dimensions = dimensions;
-		s->vector = (const int8_t *)batch->data.data + texts +
-		    i * dimensions;
-		vector_quantise(vectors + i * dimensions, dimensions,
-		    (int8_t *)batch->data.data + texts + i * dimensions,
-		    &s->scale);
-	}
-	batch->data.len += batch->count * dimensions;
-	return 0;
+	err = segment_batch_room(batch, dimensions);
+	count = err < 0 ? 0 : segment_batch_vectors(batch);
+	for (i = 0; i < count; i++)
+		segment_batch_vector(batch, i, vectors + i * dimensions);
+	return err;
 }

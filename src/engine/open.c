@@ -162,7 +162,7 @@ look_at_size(struct task *task, struct err_note *note)
 	task->what.mtime_us = task->work->has_blob
 	    ? given_us(&task->work->item) : mtime_us(&st);
 	run_set_file(task->run, task->what.bytes, task->what.mtime_us);
-	if (st.st_size == 0)
+	if (st.st_size == 0 && !task->rule.keeps_empty)
 		return task_end(task, ITEM_CODE_EMPTY_CONTENT, "%s is empty",
 		    task->work->name);
 	if (task->what.bytes > engine->file_bytes_max)
@@ -221,12 +221,21 @@ look_at_rule(struct task *task, struct err_note *note)
 		err = store_base_find(reader, 0, &known.base, NULL,
 		    known_base, &known);
 	mem_free(known.settings);
+	if (err == ERR_INVALID)
+		return task_end(task, ITEM_CODE_INVALID_SETTINGS, "%s",
+		    err_words(note, err));
 	/* Deleted this moment: so is the item. */
 	if (err < 0 && err != ERR_NOT_FOUND)
 		return err;
 	if (err == ERR_NOT_FOUND)
 		task->rule = rule_default;
+	if (task->rule.questions[0] != '\0' &&
+	    !engine_has_chat(task->bench->engine))
+		return task_end(task, ITEM_CODE_INVALID_SETTINGS,
+		    "it is to be turned into questions, and the server has no "
+		    "chat model: set chat_url and chat_model");
 	task->what.rule = rule_fingerprint(task->bench->engine, &task->rule);
+	task->what.has_vectors = task->rule.has_vectors;
 	task->is_same_rule = known.is_indexed &&
 	    known.rule == task->what.rule;
 	memcpy(task->live_hash, known.hash, HASH_SIZE);

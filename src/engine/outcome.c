@@ -119,7 +119,7 @@ revision_find(struct write_tx *tx, const struct published *what,
 	revision->base_id = what->base_id;
 	revision->rule = what->rule;
 	memcpy(revision->hash, what->hash, HASH_SIZE);
-	revision->has_vectors = true;
+	revision->has_vectors = what->has_vectors;
 	err = store_revision_building(store, what->document_id, what->hash,
 	    what->rule, revision);
 	if (err == ERR_NOT_FOUND)
@@ -467,7 +467,8 @@ outcome_post(struct outcome *outcome)
 {
 	if (outcome->batch != NULL)
 		outcome->op.bytes += outcome->batch->data.len +
-		    outcome->batch->count * sizeof(struct segment);
+		    outcome->batch->count * sizeof(struct segment) +
+		    outcome->batch->child_count * sizeof(struct child);
 	writer_post(outcome->engine->writer, &outcome->op);
 }
 

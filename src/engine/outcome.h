@@ -22,13 +22,18 @@ struct run;
 struct work;
 
 /*
- * Segments that an operation owns, with their texts and vectors in one block
- * of memory.  The block moves while it is filled: texts are there after
- * segment_batch_texts(), vectors after sealing.
+ * Segments that an operation owns, with their children, texts and vectors in
+ * one block of memory.  The block moves while it is filled: texts are there
+ * after segment_batch_texts() or _room(), vectors after that.
  */
 struct segment_batch {
 	struct segment *segments;
 	size_t count, size;
+	struct child *children; /* of all segments, in order */
+	size_t child_count, child_size;
+	bool of_children; /* these have the vectors */
+	size_t vectors_at; /* where these begin in data */
+	size_t dimensions;
 	struct buf data;
 };
 
@@ -36,12 +41,25 @@ struct segment_batch {
  * memory. */
 struct segment_batch *segment_batch_new(size_t size);
 void segment_batch_free(struct segment_batch *batch);
-/* Add a segment whose text and section are copied; batch has room. */
+/* Add a segment whose text, section, answer and keywords are copied; batch has
+ * room.  Its children are added one by one. */
 int segment_batch_add(struct segment_batch *batch,
     const struct segment *segment);
-/* Let each segment's text and section be read; until the next _add. */
+/* Add a child to the segment that was added last. */
+int segment_batch_child(struct segment_batch *batch, const char *text,
+    size_t len, uint32_t chars);
+/* Let texts be read; until the next _add. */
 void segment_batch_texts(const struct segment_batch *batch);
-/* Quantise count * dimensions components, row by row, and make pointers. */
+/* The same, and room for vectors of that many dimensions: nothing is added
+ * any more. */
+int segment_batch_room(struct segment_batch *batch, size_t dimensions);
+/* How many vectors it has; the text of one; and its quantised components. */
+size_t segment_batch_vectors(const struct segment_batch *batch);
+const char *segment_batch_text(const struct segment_batch *batch, size_t i,
+    size_t *ret_len);
+void segment_batch_vector(struct segment_batch *batch, size_t i,
+    const float *vector);
+/* _room() and all vectors at once, row by row. */
 int segment_batch_seal(struct segment_batch *batch, const float *vectors,
     size_t dimensions);
 
@@ -57,6 +75,7 @@ struct published {
 	char summary[SUMMARY_BYTES_MAX + 1];
 	char *keyphrases; /* JSON array; owned */
 	char *properties; /* JSON object; owned; NULL: none */
+	bool has_vectors;
 	bool may_be_duplicate; /* look for the same content first */
 };
 

@@ -7,7 +7,6 @@
 
 #include "base/assert.h"
 #include "base/err.h"
-#include "base/mem.h"
 #include "embed/embed.h"
 #include "engine/engine_int.h"
 #include "engine/rule.h"
@@ -331,45 +330,25 @@ rule_fingerprint(const struct engine *engine, const struct rule *rule)
 
 /* ---- from the store ------------------------------------------------------ */
 
-struct rule_found {
-	char *settings;
-};
-
-static int
-take_settings(struct rule_found *found, const char *settings)
-{
-	mem_free(found->settings);
-	found->settings = mem_strdup(settings == NULL ? "{}" : settings);
-	return found->settings == NULL ? ERR_NOMEM : 0;
-}
-
 static int
 on_base(void *arg, const struct base *base)
 {
-	return take_settings(arg, base->settings);
-}
+	struct rule *rule = arg;
 
-static int
-on_document(void *arg, const struct document *document)
-{
-	return take_settings(arg, document->settings);
+	if (rule_read(base->settings, NULL, rule, NULL) < 0)
+		*rule = rule_default;
+	return 0;
 }
 
 int
-rule_load(struct store *store, const struct uuid *base, int64_t document_id,
-    struct rule *ret_rule, struct err_note *note)
+rule_of_base(struct store *store, const struct engine *engine,
+    const struct uuid *base, uint64_t *ret_fingerprint)
 {
-	struct rule_found of_base = {NULL}, of_document = {NULL};
+	struct rule rule;
 	int err;
 
-	err = store_base_find(store, 0, base, NULL, on_base, &of_base);
-	if (err == 0 && document_id != 0)
-		err = store_document_get(store, document_id, on_document,
-		    &of_document);
+	err = store_base_find(store, 0, base, NULL, on_base, &rule);
 	if (err == 0)
-		err = rule_read(of_base.settings, of_document.settings,
-		    ret_rule, note);
-	mem_free(of_base.settings);
-	mem_free(of_document.settings);
+		*ret_fingerprint = rule_fingerprint(engine, &rule);
 	return err;
 }

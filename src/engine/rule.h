@@ -58,11 +58,10 @@ int rule_read(const char *base_settings, const char *document_settings,
 uint64_t rule_fingerprint(const struct engine *engine,
     const struct rule *rule);
 
-/*
- * The rule of a document (0: a new one) of base, as the store has them now.
- * ERR_NOT_FOUND: no such base; ERR_INVALID with words; of the store.
- */
-int rule_load(struct store *store, const struct uuid *base,
-    int64_t document_id, struct rule *ret_rule, struct err_note *note);
+/* The fingerprint for documents of base that say nothing of their own.  What is
+ * stored wrongly counts as nothing said: the document's own item will tell.
+ * ERR_NOT_FOUND, and those of the store. */
+int rule_of_base(struct store *store, const struct engine *engine,
+    const struct uuid *base, uint64_t *ret_fingerprint);
 
 #endif

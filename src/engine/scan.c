@@ -26,6 +26,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "engine/engine_int.h"
+#include "engine/rule.h"
 #include "engine/writer.h"
 #include "source/folder.h"
 #include "sys/crash.h"
@@ -215,13 +216,16 @@ scan_apply(struct write_tx *tx, void *arg, struct err_note *note)
 	struct job *job = tx_job(tx, scan->job_id);
 	const struct found *found;
 	struct item_row row;
+	uint64_t rule;
 	size_t i;
-	int err = 0;
+	int err;
 
 	(void)note;
 	if (job == NULL || job->cancelled_us != 0)
 		return ERR_CANCELLED;
 	job->scan = SCAN_RUNNING;
+	err = rule_of_base(tx_store(tx), scan->planner->engine,
+	    &job->base_uuid, &rule);
 	for (i = 0; err == 0 && i < scan->count; i++) {
 		found = &scan->found[i];
 		memset(&row, 0, sizeof(row));
@@ -232,8 +236,7 @@ scan_apply(struct write_tx *tx, void *arg, struct err_note *note)
 		row.item.code = found->code;
 		memcpy(row.item.message, found->message,
 		    sizeof(found->message));
-		err = plan_item(tx, job, &row, scan->planner->engine->rule,
-		    true);
+		err = plan_item(tx, job, &row, rule, true);
 	}
 	return err;
 }

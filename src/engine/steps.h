@@ -22,6 +22,7 @@
 #include "model/item.h"
 #include "sys/spool.h"
 
+struct chat_client;
 struct engine;
 struct err_note;
 struct extractor;
@@ -40,6 +41,9 @@ struct bench {
 	struct spool blocks;  /* as extracted */
 	struct spool cleaned; /* the same, cleaned */
 	struct spool chunks;
+	struct spool pairs; /* of question and answer, instead of chunks */
+	struct buf record;  /* of a spool, as it is put together */
+	struct chat_client *chat; /* NULL until wanted */
 	struct members members;
 	struct buf properties; /* a JSON object, as it grows */
 	struct jsonw properties_json;
@@ -60,6 +64,8 @@ struct task {
 	uint32_t chunk_count;
 	uint32_t pages_bare; /* with a picture and no text */
 	bool has_members;    /* documents inside of it */
+	bool is_asking;	     /* a chat model: its errors are those */
+	bool has_batches;    /* stored before its publication */
 	struct segment_batch *last; /* embedded, to go with the publication */
 	struct published what;
 	/* The verdict of a step that ended the item. */

@@ -41,8 +41,11 @@ struct worker {
 
 /* The code of an item whose attempts are used up, by the step it failed in. */
 static enum item_code
-code_of_failure(const struct item *item, int err)
+code_of_failure(const struct task *task, int err)
 {
+	const struct item *item = run_item(task->run);
+	bool is_transient = err_class(err) == ERR_CLASS_TRANSIENT;
+
 	if (err == ERR_STORAGE_FULL)
 		return ITEM_CODE_STORAGE_FULL;
 	switch (item->stage) {
@@ -54,11 +57,14 @@ code_of_failure(const struct item *item, int err)
 		return err == ERR_BUSY ? ITEM_CODE_FETCH_FAILED
 				       : ITEM_CODE_INTERNAL_ERROR;
 	case STAGE_EMBEDDING:
-		return err_class(err) == ERR_CLASS_TRANSIENT
-		    ? ITEM_CODE_EMBEDDING_FAILED
-		    : ITEM_CODE_EMBEDDING_REJECTED;
-	case STAGE_CLEANING:
+		return is_transient ? ITEM_CODE_EMBEDDING_FAILED
+				    : ITEM_CODE_EMBEDDING_REJECTED;
 	case STAGE_CHUNKING:
+		if (!task->is_asking)
+			break;
+		return is_transient ? ITEM_CODE_CHAT_FAILED
+				    : ITEM_CODE_CHAT_REJECTED;
+	case STAGE_CLEANING:
 	case STAGE_TAGGING:
 	case STAGE_FINALIZING:
 	case STAGE_COUNT:
@@ -144,13 +150,14 @@ task_judge(struct task *task, int err, const struct err_note *note)
 	if (err_class(err) == ERR_CLASS_TRANSIENT &&
 	    item->attempt < ATTEMPTS_MAX) {
 		task_later(task,
-		    err == ERR_UPSTREAM ? WAITING_UPSTREAM : WAITING_RETRY,
+		    err == ERR_UPSTREAM || task->is_asking ? WAITING_UPSTREAM
+							   : WAITING_RETRY,
 		    retry_after_us(item->attempt), true,
 		    err_words(note, err));
 		return;
 	}
 	(void)snprintf(message, sizeof(message), "%s", err_words(note, err));
-	task_finish(task, code_of_failure(item, err), message);
+	task_finish(task, code_of_failure(task, err), message);
 }
 
 static int

@@ -26,5 +26,8 @@ ITEM_CODE(STORAGE_FULL,          16, FAILED,    "the storage is full")
 ITEM_CODE(INTERRUPTED,           17, FAILED,    "the server died each time it worked on this document")
 ITEM_CODE(CANCELLED,             18, CANCELLED, "cancelled before it was indexed")
 ITEM_CODE(INTERNAL_ERROR,        19, FAILED,    "an internal error")
+ITEM_CODE(INVALID_SETTINGS,      20, FAILED,    "its settings do not allow the document to be indexed")
+ITEM_CODE(CHAT_FAILED,           21, FAILED,    "the chat model failed")
+ITEM_CODE(CHAT_REJECTED,         22, FAILED,    "the chat model refused the text")
 /* clang-format on */
 #undef ITEM_CODE

@@ -161,7 +161,7 @@ publish(struct world *w, struct held *held)
 	    .text_len = 5};
 	struct published what = {
 	    .document_id = held->work.item.document_id, .base_id = 1,
-	    .rule = 1, .bytes = 100, .mtime_us = 1000};
+	    .rule = 1, .bytes = 100, .mtime_us = 1000, .has_vectors = true};
 
 	assert_non_null(batch);
 	assert_int_equal(segment_batch_add(batch, &segment), 0);

@@ -61,6 +61,7 @@ run_make(struct world *w, struct published *what)
 	what->document_id = planned.item.document_id;
 	what->base_id = 1;
 	what->rule = 1;
+	what->has_vectors = true;
 	return run;
 }
 

@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * From segments to batches with vectors.
+ */
+#include <stdatomic.h>
+#include <string.h>
+
+#include "base/assert.h"
+#include "embed/embed.h"
+#include "engine/dispatch.h"
+#include "engine/engine_int.h"
+#include "engine/run.h"
+#include "engine/steps_int.h"
+#include "sys/crash.h"
+#include "text/chunk.h"
+
+/* A batch with children is full with as many of these, or bytes of text. */
+#define BATCH_CHILDREN 4096u
+#define BATCH_BYTES (8 * MIB)
+
+/*
+ * Questions do not come out the same twice: what was stored of them by an
+ * earlier try is no beginning of this one, so they go with the publication.
+ * There are at most PAIRS_MAX.
+ */
+static bool
+is_single(const struct task *task)
+{
+	return task->rule.questions[0] != '\0' ||
+	    (task->chunk_count <= BATCH_SEGMENTS &&
+		task->rule.chunk.child.chars_max == 0);
+}
+
+static size_t
+batch_size(const struct task *task)
+{
+	return is_single(task) && task->chunk_count > BATCH_SEGMENTS
+		? task->chunk_count : BATCH_SEGMENTS;
+}
+
+static bool
+is_full(const struct task *task, const struct segment_batch *batch)
+{
+	return batch->count == batch->size ||
+	    (!is_single(task) && (batch->child_count >= BATCH_CHILDREN ||
+		batch->data.len >= BATCH_BYTES));
+}
+
+/* The texts that vectors are made of, so many at a time. */
+static int
+batch_embed(struct task *task, struct segment_batch *batch,
+    struct err_note *note)
+{
+	struct embedder *embedder = task->bench->engine->embedder;
+	struct embed_text texts[BATCH_SEGMENTS];
+	size_t i, first, count, all;
+	int err;
+
+	if (!task->rule.has_vectors) {
+		segment_batch_texts(batch);
+		return 0;
+	}
+	err = segment_batch_room(batch, embedder->dimensions);
+	all = segment_batch_vectors(batch);
+	for (first = 0; err == 0 && first < all; first += count) {
+		count = all - first < BATCH_SEGMENTS ? all - first
+						     : BATCH_SEGMENTS;
+		for (i = 0; i < count; i++)
+			texts[i].text = segment_batch_text(batch, first + i,
+			    &texts[i].len);
+		err = embedder->run(embedder, texts, count,
+		    task->bench->vectors, note);
+		for (i = 0; err == 0 && i < count; i++)
+			segment_batch_vector(batch, first + i,
+			    task->bench->vectors + i * embedder->dimensions);
+		if (err == 0 && atomic_load(work_stop(task->work)))
+			return ERR_CANCELLED;
+	}
+	return err;
+}
+
+/* How many segments of this very content an earlier try has stored. */
+static uint32_t
+stored_already(struct task *task)
+{
+	struct revision revision;
+	int err;
+
+	err = store_revision_building(task->bench->reader,
+	    task->what.document_id, task->what.hash, task->what.rule,
+	    &revision);
+	return err == 0 ? revision.stored : 0;
+}
+
+static int
+batch_add(struct segment_batch *batch, const struct segment *segment,
+    const char *children)
+{
+	struct chunk_child child;
+	size_t i;
+	int err;
+
+	err = segment_batch_add(batch, segment);
+	for (i = 0; err == 0 && i < segment->child_count; i++) {
+		memcpy(&child, children + i * sizeof(child), sizeof(child));
+		ASSERT(child.start <= segment->text_len &&
+		    child.len <= segment->text_len - child.start);
+		err = segment_batch_child(batch, segment->text + child.start,
+		    child.len, child.chars);
+	}
+	return err;
+}
+
+/* Fill batch with what comes next; 0 with an empty batch at the end. */
+static int
+batch_fill(struct task *task, uint32_t skip, struct segment_batch *batch)
+{
+	struct segment segment;
+	const char *children;
+	int err = 0;
+
+	batch->of_children = task->rule.chunk.child.chars_max > 0 &&
+	    task->rule.questions[0] == '\0';
+	while (!is_full(task, batch)) {
+		err = spool_next_chunk(&task->bench->chunks, &segment,
+		    &children);
+		if (err < 0)
+			break;
+		if (segment.ordinal < skip)
+			continue;
+		err = batch_add(batch, &segment, children);
+		if (err < 0)
+			break;
+	}
+	return err == ERR_CLOSED ? 0 : err;
+}
+
+int
+task_torn(struct task *task, struct err_note *note)
+{
+	return err_set(note, ERR_BUSY,
+	    "what was stored of %s was given up meanwhile", task->work->name);
+}
+
+/*
+ * A document of one batch goes with its publication; of a larger one each
+ * batch is stored as it is ready, and a restart goes on behind the last.
+ */
+int
+step_embed(struct task *task, struct err_note *note)
+{
+	struct engine *engine = task->bench->engine;
+	struct segment_batch *batch;
+	uint32_t done = 0;
+	int err = 0;
+
+	if (!is_single(task))
+		done = stored_already(task);
+	task->has_batches = done > 0;
+	spool_rewind(&task->bench->chunks);
+	for (;;) {
+		batch = segment_batch_new(batch_size(task));
+		if (batch == NULL)
+			return err_set(note, ERR_NOMEM, "out of memory");
+		err = batch_fill(task, done, batch);
+		if (err == 0 && batch->count > 0)
+			err = batch_embed(task, batch, note);
+		if (err < 0)
+			break;
+		done += (uint32_t)batch->count;
+		if (done >= task->chunk_count) {
+			task->last = batch;
+			return 0;
+		}
+		task->has_batches = true;
+		err = outcome_batch(engine, task->run, &task->what, &batch);
+		if (err < 0)
+			break;
+		CRASH_POINT("batch");
+		if (run_was_torn(task->run)) {
+			err = task_torn(task, note);
+			break;
+		}
+		if (run_is_lost(task->run) ||
+		    atomic_load(work_stop(task->work))) {
+			err = ERR_CANCELLED;
+			break;
+		}
+	}
+	segment_batch_free(batch);
+	return err;
+}

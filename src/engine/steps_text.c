@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * From blocks to segments, and what they say of the document.
+ */
+#include <string.h>
+
+#include "base/assert.h"
+#include "base/jsonw.h"
+#include "base/mem.h"
+#include "engine/engine_int.h"
+#include "engine/run.h"
+#include "engine/steps_int.h"
+#include "model/block.h"
+#include "text/chunk.h"
+#include "text/tags.h"
+
+static int
+chunk_put(void *arg, const struct chunk *chunk)
+{
+	struct task *task = arg;
+
+	ASSERT(chunk->ordinal == task->chunk_count);
+	task->chunk_count++;
+	task->what.characters += chunk->chars;
+	return spool_chunk(task->bench, &task->bench->chunks, chunk, NULL);
+}
+
+/* What of a document is a text of its own, by what it is. */
+static enum chunk_form
+form_of(const char *media_type)
+{
+	static const struct {
+		const char *media_type;
+		enum chunk_form form;
+	} forms[] = {
+	    {"text/markdown", CHUNK_FORM_SECTIONS},
+	    {"text/csv", CHUNK_FORM_ROWS},
+	    {"application/vnd.ms-excel", CHUNK_FORM_ROWS},
+	    {"application/vnd.openxmlformats-officedocument"
+	     ".spreadsheetml.sheet", CHUNK_FORM_ROWS},
+	    {"application/vnd.oasis.opendocument.spreadsheet",
+	     CHUNK_FORM_ROWS},
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
+		if (strcmp(media_type, forms[i].media_type) == 0)
+			return forms[i].form;
+	}
+	return CHUNK_FORM_RUNNING;
+}
+
+static int
+cut_blocks(struct task *task, struct chunker *chunker)
+{
+	struct spool *cleaned = &task->bench->cleaned;
+	struct block block;
+	int err;
+
+	chunker_set_form(chunker, form_of(task->what.media_type));
+	spool_rewind(cleaned);
+	while ((err = spool_next_block(cleaned, &block)) == 0) {
+		err = chunker_add(chunker, &block);
+		if (err < 0)
+			return err;
+	}
+	return err == ERR_CLOSED ? chunker_end(chunker) : err;
+}
+
+int
+step_chunk(struct task *task, struct err_note *note)
+{
+	struct bench *bench = task->bench;
+	struct chunker *chunker;
+	int err;
+
+	chunker = chunker_new(&task->rule.chunk, chunk_put, task);
+	if (chunker == NULL)
+		return err_set(note, ERR_NOMEM, "out of memory");
+	err = cut_blocks(task, chunker);
+	if (err == ERR_TOO_BIG)
+		err = task_end(task, ITEM_CODE_EXTRACTION_LIMIT, "%s",
+		    chunker_words(chunker));
+	chunker_free(chunker);
+	spool_clear(&bench->cleaned);
+	if (err < 0)
+		return err_set(note, err, "cutting the text into segments");
+	if (err == 0 && task->rule.questions[0] != '\0')
+		err = task_ask(task, note);
+	if (err != 0)
+		return err;
+	if (task->chunk_count == 0 && !task->rule.keeps_empty)
+		return task_end(task, ITEM_CODE_EMPTY_CONTENT,
+		    "there is no text in the file");
+	run_set_segments(task->run, task->chunk_count);
+	return 0;
+}
+
+/* ---- tagging ------------------------------------------------------------ */
+
+static int
+tags_keep(struct task *task, const struct tags *tags)
+{
+	struct buf json;
+	struct jsonw w;
+	size_t i;
+
+	buf_init(&json, METADATA_BYTES_MAX);
+	jsonw_init(&w, &json);
+	jsonw_array(&w);
+	for (i = 0; i < tags->keyphrase_count; i++)
+		jsonw_string(&w, tags->keyphrases[i]);
+	jsonw_array_end(&w);
+	mem_free(task->what.keyphrases);
+	task->what.keyphrases = buf_take(&json);
+	buf_fini(&json);
+	memcpy(task->what.summary, tags->summary, sizeof(tags->summary));
+	return task->what.keyphrases == NULL ? ERR_NOMEM : 0;
+}
+
+int
+step_tag(struct task *task, struct err_note *note)
+{
+	struct bench *bench = task->bench;
+	struct segment segment;
+	const char *children;
+	struct tags tags;
+	int err;
+
+	spool_rewind(&bench->chunks);
+	while ((err = spool_next_chunk(&bench->chunks, &segment,
+		    &children)) == 0) {
+		err = tagger_add(bench->tagger, segment.text,
+		    segment.text_len);
+		if (err < 0)
+			break;
+	}
+	if (err == ERR_CLOSED)
+		err = tagger_end(bench->tagger, &tags);
+	if (err == 0)
+		err = tags_keep(task, &tags);
+	return err < 0 ? err_set(note, err, "tagging the document") : 0;
+}

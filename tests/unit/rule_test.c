@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <xxhash.h>
+
+#include <cmocka.h>
+
+#include "base/err.h"
+#include "embed/embed.h"
+#include "engine/engine_int.h"
+#include "engine/rule.h"
+
+static struct rule
+read_rule(const char *base, const char *document)
+{
+	struct err_note note = {""};
+	struct rule rule;
+
+	if (rule_read(base, document, &rule, &note) < 0)
+		fail_msg("%s", note.text);
+	assert_true(chunk_rule_is_valid(&rule.chunk));
+	return rule;
+}
+
+static void
+expect_words(const char *settings, const char *words)
+{
+	struct err_note note = {""};
+	struct rule rule;
+
+	assert_int_equal(rule_read(settings, NULL, &rule, &note),
+	    ERR_INVALID);
+	if (strstr(note.text, words) == NULL)
+		fail_msg("%s says: %s", settings, note.text);
+}
+
+static void
+test_default(void **state)
+{
+	struct rule rule = read_rule(NULL, NULL);
+
+	(void)state;
+	assert_memory_equal(&rule.chunk, &chunk_rule_default,
+	    sizeof(rule.chunk));
+	assert_true(rule.has_vectors);
+	assert_false(rule.keeps_duplicates || rule.keeps_empty ||
+	    rule.is_text);
+	assert_string_equal(rule.questions, "");
+	rule = read_rule("{}", "{\"other\": {\"a\": 1}}");
+	assert_int_equal(rule.chunk.cut.chars_max, 1200);
+}
+
+static void
+test_members(void **state)
+{
+	struct rule rule;
+
+	(void)state;
+	rule = read_rule("{\"chunking\": {\"method\": \"separator\","
+	    "\"chars_max\": 500, \"overlap_chars\": 50, \"separator\": \"##\","
+	    "\"child\": {\"method\": \"recursive\", \"chars_max\": 200},"
+	    "\"squeezes_blanks\": true, \"drops_addresses\": true},"
+	    "\"vectors\": false, \"duplicates\": \"index\","
+	    "\"empty\": \"index\", \"content\": \"text\","
+	    "\"questions\": \"English\"}", NULL);
+	assert_int_equal(rule.chunk.cut.method, CHUNK_SEPARATOR);
+	assert_int_equal(rule.chunk.cut.chars_max, 500);
+	assert_int_equal(rule.chunk.cut.overlap_chars, 50);
+	assert_string_equal(rule.chunk.cut.separator, "##");
+	assert_int_equal(rule.chunk.child.method, CHUNK_RECURSIVE);
+	assert_int_equal(rule.chunk.child.chars_max, 200);
+	assert_true(rule.chunk.squeezes_blanks && rule.chunk.drops_addresses);
+	assert_false(rule.has_vectors);
+	assert_true(rule.keeps_duplicates && rule.keeps_empty &&
+	    rule.is_text);
+	assert_string_equal(rule.questions, "English");
+}
+
+/* The document's word counts, but "chunking" is one word. */
+static void
+test_over(void **state)
+{
+	struct rule rule;
+
+	(void)state;
+	rule = read_rule("{\"chunking\": {\"method\": \"recursive\","
+	    "\"chars_max\": 70, \"squeezes_blanks\": true},"
+	    "\"vectors\": false, \"questions\": \"French\"}",
+	    "{\"chunking\": {\"method\": \"separator\"}, \"vectors\": true,"
+	    "\"questions\": null}");
+	assert_int_equal(rule.chunk.cut.method, CHUNK_SEPARATOR);
+	assert_int_equal(rule.chunk.cut.chars_max, 1200);
+	assert_string_equal(rule.chunk.cut.separator, "\n");
+	assert_false(rule.chunk.squeezes_blanks);
+	assert_true(rule.has_vectors);
+	assert_string_equal(rule.questions, "");
+	rule = read_rule("{\"chunking\": {\"method\": \"whole\"}}",
+	    "{\"chunking\": null}");
+	assert_int_equal(rule.chunk.cut.method, CHUNK_WHOLE);
+}
+
+static void
+test_wrong(void **state)
+{
+	(void)state;
+	expect_words("[]", "JSON object");
+	expect_words("{", "JSON object");
+	expect_words("{\"chunking\": 1}", "chunking: it must be an object");
+	expect_words("{\"chunking\": {\"method\": \"x\"}}",
+	    "chunking: method must be");
+	expect_words("{\"chunking\": {\"method\": 1}}", "method must be");
+	expect_words("{\"chunking\": {\"chars_max\": 63}}",
+	    "chars_max must be 64 to 8000");
+	expect_words("{\"chunking\": {\"chars_max\": \"9\"}}",
+	    "chars_max must be a number");
+	expect_words("{\"chunking\": {\"chars_max\": -1}}",
+	    "chars_max must be a number");
+	expect_words("{\"chunking\": {\"chars_max\": 99999999999}}",
+	    "chars_max must be a number");
+	expect_words("{\"chunking\": {\"method\": \"recursive\","
+	    "\"chars_max\": 50, \"overlap_chars\": 51}}",
+	    "overlap_chars 0 to chars_max");
+	expect_words("{\"chunking\": {\"separator\": \"\"}}", "separator");
+	expect_words("{\"chunking\": {\"separater\": \"a\"}}",
+	    "no member separater");
+	expect_words("{\"chunking\": {\"child\": 3}}", "child must be");
+	expect_words("{\"chunking\": {\"child\": {\"method\": \"whole\"}}}",
+	    "chunking: child: method must be");
+	expect_words("{\"chunking\": {\"child\": {\"method\": \"recursive\","
+	    "\"chars_max\": 0}}}", "chunking: child");
+	expect_words("{\"chunking\": {\"child\": {\"child\": null}}}",
+	    "no member child");
+	expect_words("{\"vectors\": 1}", "vectors must be true or false");
+	expect_words("{\"duplicates\": \"x\"}", "duplicates must be");
+	expect_words("{\"empty\": true}", "empty must be");
+	expect_words("{\"questions\": 7}", "questions must be a text");
+	expect_words("{\"questions\": \"abcdefghijklmnopqrstuvwxyzabcdef\"}",
+	    "1 to 31 bytes");
+}
+
+static void
+test_fingerprint(void **state)
+{
+	static const char *const all[] = {"{}",
+	    "{\"chunking\": {\"chars_max\": 1201}}",
+	    "{\"chunking\": {\"overlap_chars\": 1}}",
+	    "{\"chunking\": {\"method\": \"separator\"}}",
+	    "{\"chunking\": {\"method\": \"separator\","
+	    "\"squeezes_blanks\": true}}",
+	    "{\"chunking\": {\"method\": \"separator\","
+	    "\"drops_addresses\": true}}",
+	    "{\"chunking\": {\"method\": \"separator\", \"separator\": "
+	    "\"a\"}}",
+	    "{\"chunking\": {\"method\": \"recursive\"}}",
+	    "{\"chunking\": {\"method\": \"recursive\", \"child\":"
+	    "{\"method\": \"recursive\"}}}",
+	    "{\"chunking\": {\"method\": \"recursive\", \"child\":"
+	    "{\"method\": \"recursive\", \"chars_max\": 100}}}",
+	    "{\"chunking\": {\"method\": \"whole\"}}",
+	    "{\"vectors\": false}", "{\"content\": \"text\"}",
+	    "{\"questions\": \"English\"}", "{\"questions\": \"French\"}"};
+	struct embedder embedder = {.name = "lexical", .dimensions = 256};
+	struct engine engine = {.embedder = &embedder};
+	uint64_t numbers[sizeof(all) / sizeof(all[0])];
+	struct rule rule;
+	size_t i, k;
+
+	(void)state;
+	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+		rule = read_rule(all[i], NULL);
+		numbers[i] = rule_fingerprint(&engine, &rule);
+		assert_true(numbers[i] <= INT64_MAX);
+		for (k = 0; k < i; k++)
+			assert_true(numbers[k] != numbers[i]);
+	}
+	/* What was indexed before there were rules stays as it is. */
+	assert_true(numbers[0] ==
+	    XXH3_64bits("2 1200 0 lexical 256 ", 21) >> 1);
+	rule = read_rule("{\"duplicates\": \"index\", \"empty\": \"index\"}",
+	    NULL);
+	assert_true(numbers[0] == rule_fingerprint(&engine, &rule));
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_default),
+		cmocka_unit_test(test_members),
+		cmocka_unit_test(test_over),
+		cmocka_unit_test(test_wrong),
+		cmocka_unit_test(test_fingerprint),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
