@@ -111,13 +111,25 @@ dify_draft_technique(struct http_request *request, struct dify_draft *draft)
 		  "indexing_technique is required.");
 }
 
+static int
+one_found(void *arg, const struct document *document)
+{
+	bool *has = arg;
+
+	(void)document;
+	*has = true;
+	return 0;
+}
+
+/* Asked with each document that is created: not to be counted. */
 static bool
 has_documents(const struct dify_dataset *dataset, struct store *reader)
 {
-	struct document_page page = {.base_id = dataset->id};
-	uint64_t count = 0;
+	struct document_filter filter = {.base_id = dataset->id, .limit = 1};
+	bool has = false;
 
-	return store_documents_count(reader, &page, &count) < 0 || count > 0;
+	return store_documents_each(reader, &filter, one_found, &has) < 0 ||
+	    has;
 }
 
 /* Is there a chat model that makes questions of a text? */
