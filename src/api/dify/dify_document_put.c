@@ -61,8 +61,6 @@ document_settings(const struct dify_draft *draft)
 	}
 	set(settings, "chunking", json_incref(draft->chunking),
 	    &failed);
-	set(settings, "vectors", json_boolean(strcmp(draft->technique,
-	    DIFY_HIGH_QUALITY) == 0), &failed);
 	set(settings, "questions", has_questions
 	    ? json_string(draft->language) : json_null(), &failed);
 	set(settings, "duplicates", json_string("index"), &failed);
