@@ -21,7 +21,7 @@
 
 #define BOUNDARY_MAX 300u
 #define NAME_MAX_BYTES 120u
-#define SEAL_BYTES_MAX 64u
+#define MAIL_SEAL_BYTES_MAX 64u
 /* Of a mail in a mail, its subject is looked for so far. */
 #define INNER_HEAD_MAX (64 * KIB)
 
@@ -472,7 +472,7 @@ mail_part_is_sealed(const struct mail *mail, const struct mail_part *part)
 
 	if (!part->is_sealed)
 		return false;
-	buf_init(&bytes, SEAL_BYTES_MAX);
+	buf_init(&bytes, MAIL_SEAL_BYTES_MAX);
 	(void)mail_part_bytes(mail, part, sink_some, &bytes);
 	is_signed = bytes_find(buf_text(&bytes), bytes.len, signed_data,
 			sizeof(signed_data) - 1) != NULL;
