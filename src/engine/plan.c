@@ -29,7 +29,9 @@ first_look_document(void *arg, const struct document *document)
 	look->document_id = document->id;
 	look->bytes = document->bytes;
 	look->mtime_us = document->mtime_us;
+	/* With a rule of its own its item has to tell (open.c). */
 	look->is_same = document->revision_id != 0 &&
+	    strcmp(document->settings, "{}") == 0 &&
 	    document->rule == look->rule && document->bytes == item->bytes &&
 	    document->mtime_us == item->mtime_us && item->mtime_us != 0;
 	return 0;
