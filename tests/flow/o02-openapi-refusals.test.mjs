@@ -104,8 +104,10 @@ function* bodies(file, operation) {
 	const request = operation.requestBody &&
 	    file.follow(operation.requestBody).node.content;
 
+	// Debian's node cannot send a DELETE with an empty body: then none.
 	for (const body of WRONG_BODIES)
-		yield { body, headers: { 'Content-Type': JSON_TYPE } };
+		yield { body: body || undefined,
+			headers: { 'Content-Type': JSON_TYPE } };
 	for (const type of ['text/plain', FORM_TYPE, `${JSON_TYPE}x`,
 		`${FORM_TYPE}; boundary=x`])
 		yield { body: '{}', headers: { 'Content-Type': type } };
