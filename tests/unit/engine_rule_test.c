@@ -7,7 +7,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <arpa/inet.h>
 #include <cmocka.h>
+#include <microhttpd.h>
 
 #include "base/buf.h"
 #include "pipeline_world.h"
@@ -34,6 +36,8 @@ on_segment(void *arg, const struct segment *segment)
 	(void)buf_putc(&found->out, '[');
 	(void)buf_put(&found->out, segment->text, segment->text_len);
 	(void)buf_putc(&found->out, ']');
+	if (segment->answer != NULL)
+		(void)buf_printf(&found->out, "<%s>", segment->answer);
 	return store_children_page(found->reader, segment->id, NULL, 0, 100,
 	    on_child, found);
 }
@@ -173,6 +177,121 @@ test_no_chat(void **state)
 	world_fini(&w);
 }
 
+/* ---- a chat model -------------------------------------------------------- */
+
+struct model {
+	struct MHD_Daemon *daemon;
+	unsigned status; /* of the first answer; then 200 */
+	unsigned asked;
+	const char *answer;
+};
+
+static enum MHD_Result
+on_request(void *arg, struct MHD_Connection *connection, const char *url,
+    const char *method, const char *version, const char *upload,
+    size_t *upload_len, void **state)
+{
+	static const char begun;
+	struct model *model = arg;
+	struct MHD_Response *response;
+	enum MHD_Result result;
+	unsigned status;
+	char body[512];
+
+	(void)url;
+	(void)method;
+	(void)version;
+	(void)upload;
+	if (*state == NULL) {
+		*state = (void *)(uintptr_t)&begun;
+		return MHD_YES;
+	}
+	if (*upload_len > 0) {
+		*upload_len = 0;
+		return MHD_YES;
+	}
+	status = model->asked++ == 0 ? model->status : 200;
+	(void)snprintf(body, sizeof(body), "{\"choices\":[{\"message\":"
+	    "{\"role\":\"assistant\",\"content\":\"%s\"},"
+	    "\"finish_reason\":\"stop\"}]}", model->answer);
+	response = MHD_create_response_from_buffer(strlen(body), body,
+	    MHD_RESPMEM_MUST_COPY);
+	result = MHD_queue_response(connection, status, response);
+	MHD_destroy_response(response);
+	return result;
+}
+
+static void
+model_start(struct model *model, char url[64])
+{
+	struct sockaddr_in address = {.sin_family = AF_INET,
+	    .sin_addr = {htonl(INADDR_LOOPBACK)}};
+
+	model->daemon = MHD_start_daemon(MHD_USE_INTERNAL_POLLING_THREAD, 0,
+	    NULL, NULL, on_request, model, MHD_OPTION_SOCK_ADDR, &address,
+	    MHD_OPTION_END);
+	assert_non_null(model->daemon);
+	(void)snprintf(url, 64, "http://127.0.0.1:%u/v1",
+	    MHD_get_daemon_info(model->daemon,
+		MHD_DAEMON_INFO_BIND_PORT)->port);
+}
+
+static void
+world_with_model(struct pipeline *w, const char *url)
+{
+	const char *roots[] = {w->docs};
+	struct engine_config config = {.data_dir = w->data,
+	    .extractor = w->extractor, .workers = 1,
+	    .file_bytes_max = 64 * MIB, .folder_roots = roots,
+	    .folder_root_count = 1, .api_key = WORLD_KEY, .commit_ms = 1,
+	    .on_commit = world_committed, .on_commit_arg = w,
+	    .chat_url = url, .chat_model = "test"};
+	struct err_note note = {""};
+
+	if (engine_open(&config, &w->engine, &note) < 0 ||
+	    engine_start(w->engine, &note) < 0)
+		fail_msg("no engine: %s", note.text);
+	world_login(w);
+	world_base(w);
+}
+
+static void
+test_questions(void **state)
+{
+	/* It is busy at first: the item waits and asks again. */
+	struct model model = {.status = 503,
+	    .answer = "Q1: What is it?\\nA1: A text.\\n"
+		"Q2: Is it long?\\nA2: No."};
+	struct pipeline w;
+	struct job job;
+	char url[64];
+
+	(void)state;
+	model_start(&model, url);
+	world_init(&w);
+	world_with_model(&w, url);
+	world_put(&w, "a.txt", "one\ntwo\n", 1);
+	expect(&w, LINES ",\"questions\":\"English\"}", 1,
+	    "a.txt 4: [What is it?]<A text.>[Is it long?]<No.>"
+	    "[What is it?]<A text.>[Is it long?]<No.>");
+	assert_int_equal(model.asked, 3);
+	/* What it says is no pair. */
+	model.answer = "I cannot do that.";
+	world_put(&w, "a.txt", "three\n", 1);
+	assert_int_equal(world_index(&w, &job), 0);
+	job = world_until(&w, &job.uuid, NULL);
+	assert_int_equal(job.counts.failed, 1);
+	/* It refuses. */
+	model.status = 400;
+	model.asked = 0;
+	world_put(&w, "a.txt", "four\n", 1);
+	assert_int_equal(world_index(&w, &job), 0);
+	job = world_until(&w, &job.uuid, NULL);
+	assert_int_equal(job.counts.failed, 1);
+	world_fini(&w);
+	MHD_stop_daemon(model.daemon);
+}
+
 int
 main(void)
 {
@@ -181,6 +300,7 @@ main(void)
 		cmocka_unit_test(test_many_children),
 		cmocka_unit_test(test_kept),
 		cmocka_unit_test(test_no_chat),
+		cmocka_unit_test(test_questions),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
