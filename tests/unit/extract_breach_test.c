@@ -90,6 +90,8 @@ fake_breach(const char *how)
 		fake_frame(WIRE_BLOCK, 1, 0, 0, NULL, 0);
 	else if (strcmp(how, "kind") == 0)
 		fake_frame(WIRE_BLOCK, 99, 0, 0, "a", 1);
+	else if (strcmp(how, "verbatim") == 0) /* nobody asked */
+		fake_frame(WIRE_BLOCK, BLOCK_VERBATIM, 0, 0, "a", 1);
 	else if (strcmp(how, "level") == 0)
 		fake_frame(WIRE_BLOCK, BLOCK_HEADING, 7, 0, "a", 1);
 	else if (strcmp(how, "flags") == 0)
@@ -177,7 +179,7 @@ static void
 test_breaches(void **state)
 {
 	static const char *const hows[] = {"utf8", "nul", "empty", "kind",
-	    "level", "flags", "continued", "type", "hello-again", "id", "long",
+	    "verbatim", "level", "flags", "continued", "type", "hello-again", "id", "long",
 	    "meta", "sum", "code", "crash", "exit", "differs", "shorter",
 	    "talks-on"};
 	struct extractor *fake;
