@@ -179,9 +179,9 @@ static void
 test_breaches(void **state)
 {
 	static const char *const hows[] = {"utf8", "nul", "empty", "kind",
-	    "verbatim", "level", "flags", "continued", "type", "hello-again", "id", "long",
-	    "meta", "sum", "code", "crash", "exit", "differs", "shorter",
-	    "talks-on"};
+	    "verbatim", "level", "flags", "continued", "type",
+	    "hello-again", "id", "long", "meta", "sum", "code", "crash",
+	    "exit", "differs", "shorter", "talks-on"};
 	struct extractor *fake;
 	struct got got;
 	size_t i;
