@@ -26,19 +26,36 @@ uuid_random(const uint8_t random[16])
  * own random part, so that a row number guessed under another parent does not
  * match.
  */
-struct uuid
-uuid_of_row(const struct uuid *parent, uint64_t row)
+static struct uuid
+uuid_under(const struct uuid *parent, uint64_t row, unsigned factor)
 {
 	struct uuid uuid = *parent;
 	int i;
 
 	/* The parent's first bytes would be lost; fold them into the rest. */
 	for (i = 0; i < 6; i++)
-		uuid.bytes[10 + i] =
-		    (uint8_t)(parent->bytes[10 + i] ^ parent->bytes[i] * 31);
+		uuid.bytes[10 + i] = (uint8_t)(parent->bytes[10 + i] ^
+		    parent->bytes[i] * factor);
 	for (i = 0; i < 6; i++)
 		uuid.bytes[i] = (uint8_t)(row >> (40 - 8 * i));
 	uuid_mark(&uuid, 8);
+	return uuid;
+}
+
+struct uuid
+uuid_of_row(const struct uuid *parent, uint64_t row)
+{
+	return uuid_under(parent, row, 31);
+}
+
+/* Folded in the same way a second time, what the segment's number did would be
+ * undone: its children would have the names of documents. */
+struct uuid
+uuid_of_child(const struct uuid *segment, uint64_t row)
+{
+	struct uuid uuid = uuid_under(segment, row, 37);
+
+	uuid.bytes[9] ^= 0xC5;
 	return uuid;
 }
 

@@ -26,6 +26,10 @@ struct uuid uuid_random(const uint8_t random[16]);
 /* Version 8: row (1 .. 2^48-1) under its parent. */
 struct uuid uuid_of_row(const struct uuid *parent, uint64_t row);
 
+/* The same for a child of a segment, whose own is uuid_of_row() of its
+ * document's. */
+struct uuid uuid_of_child(const struct uuid *segment, uint64_t row);
+
 /* The row number in a version 8 uuid; 0 when it is none.  The caller must
  * then compare with uuid_of_row(): the text came from outside. */
 uint64_t uuid_row(const struct uuid *uuid);

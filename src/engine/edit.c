@@ -58,7 +58,7 @@ static int
 place_child(void *arg, const struct child *child)
 {
 	struct edit_place *place = arg;
-	struct uuid uuid = uuid_of_row(place->segment, (uint64_t)child->id);
+	struct uuid uuid = uuid_of_child(place->segment, (uint64_t)child->id);
 
 	if (child->segment_id != place->segment_id ||
 	    !uuid_is_equal(&uuid, place->child))

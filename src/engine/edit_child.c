@@ -94,7 +94,7 @@ child_add_apply(struct write_tx *tx, void *arg, struct err_note *note)
 	err = store_child_insert(tx_store(tx), &child,
 	    edit->pieces.dimensions, tx_now_us(tx), &id);
 	if (err == 0)
-		edit->uuid = uuid_of_row(edit->place.segment, (uint64_t)id);
+		edit->uuid = uuid_of_child(edit->place.segment, (uint64_t)id);
 	return err;
 }
 

@@ -280,7 +280,7 @@ give_child(void *arg, const struct child *child)
 	struct result *result = &giving->result;
 	struct result_child *out = &giving->children[result->child_count];
 
-	out->id = uuid_of_row(&result->segment_id, (uint64_t)child->id);
+	out->id = uuid_of_child(&result->segment_id, (uint64_t)child->id);
 	out->position = child->ordinal;
 	out->text_len = child->text_len;
 	out->score = giving->nearest.list[result->child_count].score;

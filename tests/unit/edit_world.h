@@ -199,7 +199,7 @@ child_take(void *arg, const struct child *child)
 
 	assert_true(rows->count < 64);
 	rows->are_custom[rows->count] = child->is_custom;
-	rows->uuids[rows->count++] = uuid_of_row(&rows->parent,
+	rows->uuids[rows->count++] = uuid_of_child(&rows->parent,
 	    (uint64_t)child->id);
 	(void)snprintf(rows->text + len, sizeof(rows->text) - len, "%.*s\n",
 	    (int)child->text_len, child->text);

@@ -59,6 +59,35 @@ test_row(void **state)
 	}
 }
 
+/* Documents, their segments and the children of these: none has the name of
+ * another, small as their numbers are. */
+static void
+test_levels(void **state)
+{
+	static const uint8_t random[16] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11,
+	    12, 13, 14, 15, 16};
+	struct uuid base = uuid_random(random), all[3 * 8 * 8 * 8];
+	struct uuid document, segment;
+	size_t count = 0, i, j;
+	uint64_t a, b, c;
+
+	(void)state;
+	for (a = 1; a <= 8; a++) {
+		document = uuid_of_row(&base, a);
+		all[count++] = document;
+		for (b = 1; b <= 8; b++) {
+			segment = uuid_of_row(&document, b);
+			all[count++] = segment;
+			for (c = 1; c <= 8; c++)
+				all[count++] = uuid_of_child(&segment, c);
+			assert_true(uuid_row(&all[count - 1]) == 8);
+		}
+	}
+	for (i = 0; i < count; i++)
+		for (j = i + 1; j < count; j++)
+			assert_false(uuid_is_equal(&all[i], &all[j]));
+}
+
 static void
 test_text(void **state)
 {
@@ -111,6 +140,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_random),
 	    cmocka_unit_test(test_row),
+	    cmocka_unit_test(test_levels),
 	    cmocka_unit_test(test_text),
 	    cmocka_unit_test(test_bad_text),
 	};

@@ -116,7 +116,7 @@ static int
 search_child(void *arg, const struct child *child)
 {
 	struct child_walk *walk = arg;
-	struct uuid own = uuid_of_row(walk->segment, (uint64_t)child->id);
+	struct uuid own = uuid_of_child(walk->segment, (uint64_t)child->id);
 
 	if (!uuid_is_equal(&own, walk->child))
 		return 0;

@@ -121,7 +121,7 @@ dify_write_child(struct jsonw *w, const struct dify_place *place,
 {
 	int64_t created_us = child->created_us != 0
 	    ? child->created_us : place->document.row.indexed_us;
-	struct uuid own = uuid_of_row(segment, (uint64_t)child->id);
+	struct uuid own = uuid_of_child(segment, (uint64_t)child->id);
 	char id[UUID_TEXT_SIZE];
 
 	jsonw_object(w);
