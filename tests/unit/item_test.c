@@ -291,7 +291,7 @@ test_codes(void **state)
 	}
 	assert_string_equal(item_code_name(ITEM_CODE_NONE), "NONE");
 	assert_int_equal(item_code_parse(0, &code), 0);
-	assert_int_equal(item_code_parse(20, &code), ERR_CORRUPT);
+	assert_int_equal(item_code_parse(ITEM_CODE_COUNT, &code), ERR_CORRUPT);
 	assert_int_equal(item_code_parse(-1, &code), ERR_CORRUPT);
 }
 
