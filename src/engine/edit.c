@@ -186,7 +186,8 @@ edit_look_fini(struct edit_look *look)
 
 struct rule_texts {
 	struct uuid base_uuid;
-	char *base, *document;
+	char *base, *source, *document;
+	int64_t source_id;
 };
 
 static int
@@ -195,6 +196,7 @@ rule_document(void *arg, const struct document *document)
 	struct rule_texts *texts = arg;
 
 	texts->base_uuid = document->base_uuid;
+	texts->source_id = document->source_id;
 	texts->document = mem_strdup(document->settings);
 	return texts->document == NULL ? ERR_NOMEM : 0;
 }
@@ -221,8 +223,13 @@ edit_rule_load(struct store *store, const struct edit_place *place,
 		err = store_base_find(store, place->account_id,
 		    &texts.base_uuid, NULL, rule_base, &texts);
 	if (err == 0)
-		err = rule_read(texts.base, texts.document, ret_rule, note);
+		err = rule_source_settings(store, texts.source_id,
+		    &texts.source);
+	if (err == 0)
+		err = rule_read(texts.base, texts.source, texts.document,
+		    ret_rule, note);
 	mem_free(texts.base);
+	mem_free(texts.source);
 	mem_free(texts.document);
 	return err;
 }
@@ -438,7 +445,7 @@ document_edit_check(const struct document_edit *edit, struct err_note *note)
 	if (err == 0 && edit->settings != NULL)
 		err = object_check("settings", edit->settings, note);
 	if (err == 0 && edit->settings != NULL)
-		err = rule_read(NULL, edit->settings, &rule, note);
+		err = rule_read(NULL, NULL, edit->settings, &rule, note);
 	return err;
 }
 

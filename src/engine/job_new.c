@@ -20,6 +20,7 @@
 #include "engine/plan.h"
 #include "engine/writer.h"
 #include "source/folder.h"
+#include "store/store_source.h"
 #include "sys/clock.h"
 #include "sys/rng.h"
 
@@ -283,6 +284,33 @@ retry_metadata(struct write_tx *tx, const struct item_row *old,
 }
 
 static int
+source_found(void *arg, const struct source *source)
+{
+	(void)arg;
+	(void)source;
+	return 0;
+}
+
+/* With its source the documents went, and are not made again: what the old
+ * item was about is not there any more. */
+static int
+retry_origin(struct write_tx *tx, struct item *item)
+{
+	int err;
+
+	err = store_source_get(tx_store(tx), item->source_id, source_found,
+	    NULL);
+	if (err != ERR_NOT_FOUND)
+		return err;
+	item->code = ITEM_CODE_SOURCE_NOT_FOUND;
+	item->parent_id = item->root_id = 0;
+	item->depth = 0;
+	(void)snprintf(item->message, sizeof(item->message), "%s",
+	    "the source it came from was deleted");
+	return 0;
+}
+
+static int
 retry_row(void *arg, const struct item_row *old)
 {
 	struct retry_walk *walk = arg;
@@ -293,6 +321,8 @@ retry_row(void *arg, const struct item_row *old)
 	row.uri = old->uri;
 	row.name = old->name;
 	row.blob = old->blob;
+	row.etag = old->etag;
+	row.item.source_id = old->item.source_id;
 	row.item.bytes = old->item.bytes;
 	row.item.mtime_us = old->item.mtime_us;
 	err = plan_parent(walk->tx, &old->item, &row.item);
@@ -308,8 +338,30 @@ retry_row(void *arg, const struct item_row *old)
 		    sizeof(row.item.message));
 		row.item.error_stage = old->item.error_stage;
 	}
+	if (row.item.source_id != 0)
+		err = retry_origin(walk->tx, &row.item);
+	if (err < 0)
+		return err;
 	return plan_item(walk->tx, walk->job, &row, walk->plan->engine->rule,
 	    false);
+}
+
+/* Those of the sources that something is tried again of. */
+static int
+retry_share(void *arg, const struct share *old)
+{
+	const struct retry_walk *walk = arg;
+	const struct retry *retry = walk->plan->arg;
+	struct share share;
+
+	if ((retry->all_items ? old->counts.total : old->counts.failed) == 0)
+		return 0;
+	memset(&share, 0, sizeof(share));
+	share.job_id = walk->job->id;
+	share.source_id = old->source_id;
+	share.source_uuid = old->source_uuid;
+	share.scan = SCAN_DONE;
+	return tx_share_new(walk->tx, &share);
 }
 
 static int
@@ -320,11 +372,15 @@ retry_items(struct write_tx *tx, struct plan *plan, struct job *job,
 	struct retry_walk walk = {tx, plan, job};
 	struct item_filter filter = {.job_id = retry->old->id,
 	    .limit = UINT32_MAX};
+	int err;
 
 	(void)note;
 	if (!retry->all_items)
 		filter.states = 1u << ITEM_FAILED;
-	return store_items_each(tx_store(tx), &filter, retry_row, &walk);
+	err = store_shares_each(tx_store(tx), retry->old->id, retry_share,
+	    &walk);
+	return err < 0 ? err : store_items_each(tx_store(tx), &filter,
+				   retry_row, &walk);
 }
 
 static int

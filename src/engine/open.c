@@ -179,6 +179,8 @@ struct known {
 	struct task *task;
 	struct uuid base;
 	char *settings; /* owned */
+	char *source_settings; /* owned; NULL: none */
+	int64_t source_id;
 	uint8_t hash[HASH_SIZE];
 	uint64_t rule;
 	bool is_indexed;
@@ -193,6 +195,7 @@ known_document(void *arg, const struct document *document)
 	known->base = document->base_uuid;
 	known->is_indexed = document->revision_id != 0;
 	known->rule = document->rule;
+	known->source_id = document->source_id;
 	memcpy(known->hash, document->hash, HASH_SIZE);
 	known->settings = mem_strdup(document->settings);
 	return known->settings == NULL ? ERR_NOMEM : 0;
@@ -203,8 +206,8 @@ known_base(void *arg, const struct base *base)
 {
 	struct known *known = arg;
 
-	return rule_read(base->settings, known->settings, &known->task->rule,
-	    known->note);
+	return rule_read(base->settings, known->source_settings,
+	    known->settings, &known->task->rule, known->note);
 }
 
 /* By what rule it is to be indexed, and whether it is already. */
@@ -218,9 +221,13 @@ look_at_rule(struct task *task, struct err_note *note)
 	err = store_document_get(reader, task->what.document_id,
 	    known_document, &known);
 	if (err == 0)
+		err = rule_source_settings(reader, known.source_id,
+		    &known.source_settings);
+	if (err == 0)
 		err = store_base_find(reader, 0, &known.base, NULL,
 		    known_base, &known);
 	mem_free(known.settings);
+	mem_free(known.source_settings);
 	if (err == ERR_INVALID)
 		return task_end(task, ITEM_CODE_INVALID_SETTINGS, "%s",
 		    err_words(note, err));

@@ -14,6 +14,7 @@
 #include "engine/member.h"
 #include "engine/outcome.h"
 #include "engine/run.h"
+#include "model/source.h"
 
 enum outcome_kind { OUTCOME_BATCH, OUTCOME_MEMBERS, OUTCOME_PUBLISH,
 	OUTCOME_END, OUTCOME_UNCHANGED };
@@ -313,6 +314,7 @@ apply_member(struct outcome *outcome, struct write_tx *tx, struct job *job,
 	row.item.root_id = parent->root_id != 0 ? parent->root_id
 						: parent->document_id;
 	row.item.depth = parent->depth + 1;
+	row.item.source_id = parent->source_id;
 	row.item.bytes = member->bytes;
 	row.item.code = member->code;
 	memcpy(row.item.message, member->message, sizeof(member->message));
@@ -355,13 +357,27 @@ apply_members(struct outcome *outcome, struct write_tx *tx)
 	return err;
 }
 
+static void
+count_characters(struct write_tx *tx, const struct item *item,
+    uint64_t characters)
+{
+	struct job *job = tx_job(tx, item->job_id);
+	struct share *share = item->source_id == 0
+	    ? NULL
+	    : tx_share(tx, item->job_id, item->source_id);
+
+	if (job != NULL)
+		job->characters += characters;
+	if (share != NULL)
+		share->characters += characters;
+}
+
 static int
 apply_publish(struct outcome *outcome, struct write_tx *tx)
 {
 	struct published *what = &outcome->what;
 	struct item to = outcome_item(outcome, tx);
 	struct revision revision;
-	struct job *job;
 	int64_t other;
 	int err;
 
@@ -395,14 +411,14 @@ apply_publish(struct outcome *outcome, struct write_tx *tx)
 	revision.pages = what->pages;
 	revision.bytes = what->bytes;
 	revision.mtime_us = what->mtime_us;
+	revision.item_id = to.id;
 	err = store_revision_publish(tx_store(tx), &revision, tx_now_us(tx));
 	/* Members that are not inside any more. */
 	if (err == 0)
 		err = document_drop_members(tx, what->document_id, to.job_id,
 		    NULL);
-	job = tx_job(tx, to.job_id);
-	if (err == 0 && job != NULL)
-		job->characters += what->characters;
+	if (err == 0)
+		count_characters(tx, &to, what->characters);
 	outcome->result = to;
 	return err;
 }
@@ -417,6 +433,9 @@ apply_unchanged(struct outcome *outcome, struct write_tx *tx)
 		err = store_document_touch(tx_store(tx),
 		    outcome->result.document_id, outcome->what.bytes,
 		    outcome->what.mtime_us, outcome->result.job_id);
+	if (err == 0 && outcome->result.source_id != 0)
+		err = store_document_retag(tx_store(tx),
+		    outcome->result.document_id, outcome->result.id);
 	return err;
 }
 

@@ -17,23 +17,38 @@ struct first_look {
 	int64_t document_id; /* 0: there is none yet */
 	uint64_t bytes;
 	int64_t mtime_us;
+	int64_t source_id;
 	bool is_same;
 };
+
+/* What a source says of its content in so many words goes before its time;
+ * then it may say nothing of its size. */
+static bool
+is_same_file(const struct item_row *row, const struct document *document)
+{
+	const struct item *item = &row->item;
+
+	if (row->etag != NULL && row->etag[0] != '\0')
+		return strcmp(row->etag, document->etag) == 0 &&
+		    (item->bytes == 0 || item->bytes == document->bytes);
+	return document->bytes == item->bytes &&
+	    document->mtime_us == item->mtime_us && item->mtime_us != 0;
+}
 
 static int
 first_look_document(void *arg, const struct document *document)
 {
 	struct first_look *look = arg;
-	const struct item *item = &look->row->item;
 
 	look->document_id = document->id;
 	look->bytes = document->bytes;
 	look->mtime_us = document->mtime_us;
+	look->source_id = document->source_id;
 	/* With a rule of its own its item has to tell (open.c). */
 	look->is_same = document->revision_id != 0 &&
 	    strcmp(document->settings, "{}") == 0 &&
-	    document->rule == look->rule && document->bytes == item->bytes &&
-	    document->mtime_us == item->mtime_us && item->mtime_us != 0;
+	    document->rule == look->rule &&
+	    is_same_file(look->row, document);
 	return 0;
 }
 
@@ -103,12 +118,20 @@ plan_document(struct write_tx *tx, struct job *job, struct item_row *row,
 		item->code = ITEM_CODE_UNCHANGED;
 	if (look->document_id != 0 && row->metadata == NULL) {
 		item->document_id = look->document_id;
-		return store_document_touch(tx_store(tx), look->document_id,
+		err = store_document_touch(tx_store(tx), look->document_id,
 		    look->bytes, look->mtime_us, job->id);
+	} else {
+		err = store_document_put(tx_store(tx), job->base_id, row->uri,
+		    row->name, row->metadata == NULL ? "{}" : row->metadata,
+		    job->id, item->parent_id, tx_now_us(tx),
+		    &item->document_id);
 	}
-	return store_document_put(tx_store(tx), job->base_id, row->uri,
-	    row->name, row->metadata == NULL ? "{}" : row->metadata, job->id,
-	    item->parent_id, tx_now_us(tx), &item->document_id);
+	/* Two sources may lead to the same document: the last one has it. */
+	if (err == 0 && item->source_id != 0 &&
+	    item->source_id != look->source_id)
+		err = store_document_origin(tx_store(tx), item->document_id,
+		    item->source_id);
+	return err;
 }
 
 static void
@@ -144,9 +167,7 @@ plan_item_add(struct write_tx *tx, struct job *job, struct item_row *row)
 	plan_end(item, tx_now_us(tx));
 	item->rev = store_next_rev(tx_store(tx));
 	err = store_item_add(tx_store(tx), row, &item->id);
-	if (err == 0)
-		job_count(job, NULL, item);
-	return err;
+	return err < 0 ? err : tx_count(tx, job, NULL, item);
 }
 
 int

@@ -109,7 +109,7 @@ settings_check(void *arg, const struct base *base)
 	const struct settings_check *check = arg;
 	struct rule rule;
 
-	return rule_read(base->settings, check->settings, &rule,
+	return rule_read(base->settings, NULL, check->settings, &rule,
 	    check->note);
 }
 

@@ -7,9 +7,11 @@
 
 #include "base/assert.h"
 #include "base/err.h"
+#include "base/mem.h"
 #include "embed/embed.h"
 #include "engine/engine_int.h"
 #include "engine/rule.h"
+#include "store/store_source.h"
 
 /* Raise it when extracting, cleaning or chunking change what segments come
  * out: documents are then indexed anew, as if their content had changed. */
@@ -237,13 +239,16 @@ read_over(const char *settings, struct rule *rule, struct err_note *note)
 }
 
 int
-rule_read(const char *base_settings, const char *document_settings,
-    struct rule *ret_rule, struct err_note *note)
+rule_read(const char *base_settings, const char *source_settings,
+    const char *document_settings, struct rule *ret_rule,
+    struct err_note *note)
 {
 	struct rule rule = rule_default;
 	int err;
 
 	err = read_over(base_settings, &rule, note);
+	if (err == 0)
+		err = read_over(source_settings, &rule, note);
 	if (err == 0)
 		err = read_over(document_settings, &rule, note);
 	if (err == 0)
@@ -331,24 +336,66 @@ rule_fingerprint(const struct engine *engine, const struct rule *rule)
 /* ---- from the store ------------------------------------------------------ */
 
 static int
+on_source(void *arg, const struct source *source)
+{
+	char **settings = arg;
+
+	*settings = mem_strdup(source->settings);
+	return *settings == NULL ? ERR_NOMEM : 0;
+}
+
+int
+rule_source_settings(struct store *store, int64_t source_id,
+    char **ret_settings)
+{
+	char *settings = NULL;
+	int err = 0;
+
+	if (source_id != 0)
+		err = store_source_get(store, source_id, on_source,
+		    &settings);
+	if (err < 0 && err != ERR_NOT_FOUND)
+		return err;
+	*ret_settings = settings;
+	return 0;
+}
+
+struct of_source {
+	const char *settings;
+	struct rule rule;
+};
+
+static int
 on_base(void *arg, const struct base *base)
 {
-	struct rule *rule = arg;
+	struct of_source *of = arg;
 
-	if (rule_read(base->settings, NULL, rule, NULL) < 0)
-		*rule = rule_default;
+	if (rule_read(base->settings, of->settings, NULL, &of->rule, NULL) < 0)
+		of->rule = rule_default;
 	return 0;
+}
+
+int
+rule_of_source(struct store *store, const struct engine *engine,
+    const struct uuid *base, int64_t source_id, uint64_t *ret_fingerprint)
+{
+	char *settings = NULL;
+	struct of_source of;
+	int err;
+
+	err = rule_source_settings(store, source_id, &settings);
+	of.settings = settings;
+	if (err == 0)
+		err = store_base_find(store, 0, base, NULL, on_base, &of);
+	if (err == 0)
+		*ret_fingerprint = rule_fingerprint(engine, &of.rule);
+	mem_free(settings);
+	return err;
 }
 
 int
 rule_of_base(struct store *store, const struct engine *engine,
     const struct uuid *base, uint64_t *ret_fingerprint)
 {
-	struct rule rule;
-	int err;
-
-	err = store_base_find(store, 0, base, NULL, on_base, &rule);
-	if (err == 0)
-		*ret_fingerprint = rule_fingerprint(engine, &rule);
-	return err;
+	return rule_of_source(store, engine, base, 0, ret_fingerprint);
 }

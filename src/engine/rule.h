@@ -3,7 +3,7 @@
  * rule: what beside its content decides what becomes of a document.
  *
  * Floor 4, pure.  It stands in the settings of the base and, over them member
- * by member, of the document: JSON objects of the form
+ * by member, of the source and of the document: JSON objects of the form
  *
  *   {"chunking": {"method": "structure" | "separator" | "recursive" | "whole",
  *                 "chars_max": 1200, "overlap_chars": 0, "separator": "\n",
@@ -21,7 +21,7 @@
  *    ...}                     others are for those who put them there
  *
  * What is absent is as in the form above, chunking as chunk_rule_default.
- * "chunking" is taken whole from one of the two, never mixed.  Numbers and
+ * "chunking" is taken whole from one of them, never mixed.  Numbers and
  * separators are those of text/chunk.h; a child has the members method
  * ("separator" or "recursive"), chars_max, overlap_chars and separator.
  */
@@ -47,8 +47,9 @@ struct rule {
 extern const struct rule rule_default;
 
 /* ERR_INVALID with words; settings may be NULL for {}. */
-int rule_read(const char *base_settings, const char *document_settings,
-    struct rule *ret_rule, struct err_note *note);
+int rule_read(const char *base_settings, const char *source_settings,
+    const char *document_settings, struct rule *ret_rule,
+    struct err_note *note);
 
 /*
  * A number that differs when what the rule makes of a document does, the
@@ -58,10 +59,18 @@ int rule_read(const char *base_settings, const char *document_settings,
 uint64_t rule_fingerprint(const struct engine *engine,
     const struct rule *rule);
 
+/* What the source (0: none) says of its documents; owned (mem_free), NULL:
+ * nothing, or it is gone. */
+int rule_source_settings(struct store *store, int64_t source_id,
+    char **ret_settings);
+
 /* The fingerprint for documents of base that say nothing of their own.  What is
  * stored wrongly counts as nothing said: the document's own item will tell.
  * ERR_NOT_FOUND, and those of the store. */
 int rule_of_base(struct store *store, const struct engine *engine,
     const struct uuid *base, uint64_t *ret_fingerprint);
+/* The same for documents of a source. */
+int rule_of_source(struct store *store, const struct engine *engine,
+    const struct uuid *base, int64_t source_id, uint64_t *ret_fingerprint);
 
 #endif

@@ -118,7 +118,10 @@ op_apply(struct writer *writer, struct write_op *op, bool *ret_must_repeat)
 
 	op->note.text[0] = '\0';
 	writer->tx.now_us = clock_wall_us();
+	writer->tx.trouble = 0;
 	err = op->apply(&writer->tx, op->arg, &op->note);
+	if (writer->tx.trouble < 0)
+		err = writer->tx.trouble;
 	if (writer->tx.is_short)
 		err = ERR_NOMEM;
 	op->err = err;
@@ -260,6 +263,8 @@ group_commit(struct writer *writer)
 		if (err == 0)
 			err = store_job_save(writer->store, job);
 	}
+	if (err == 0)
+		err = tx_shares_store(tx);
 	CRASH_POINT("before-commit");
 	if (err == 0)
 		err = store_commit(writer->store, NULL);

@@ -25,6 +25,7 @@
 struct board;
 struct item;
 struct job;
+struct share;
 struct store;
 struct writer;
 struct write_tx;
@@ -48,11 +49,23 @@ int tx_job_room(const struct write_tx *tx);
 int tx_job_new(struct write_tx *tx, const struct job *job);
 /*
  * The only way an item changes in the store: to replaces what was stored as
- * from (guarded by from's state and attempt), and the job's counters follow.
- * ERR_CONFLICT: somebody else moved it.
+ * from (guarded by from's state and attempt), and the job's counters follow,
+ * and those of the item's source in it.  ERR_CONFLICT: somebody else moved it.
  */
 int tx_item_save(struct write_tx *tx, const struct item *from,
     struct item *to);
+/* Count an item as tx_item_save() does; from NULL: a new one.  ERR_CORRUPT:
+ * its source has no share of the job. */
+int tx_count(struct write_tx *tx, struct job *job, const struct item *from,
+    const struct item *to);
+/* The working copy of a source's share of a live job: changes are stored with
+ * the commit, and its times set.  NULL: there is none, or tx_job() is NULL, or
+ * the store could not be asked; then what the operation returns is replaced by
+ * why, where that is not that there is none. */
+struct share *tx_share(struct write_tx *tx, int64_t job_id,
+    int64_t source_id);
+/* A share that is not in the store joins the transaction. */
+int tx_share_new(struct write_tx *tx, const struct share *share);
 /* The base's jobs are deleted with it: drop their working copies. */
 int tx_forget_base(struct write_tx *tx, int64_t base_id);
 /* Called after the commit, on the writer thread, before operations are told:

@@ -55,6 +55,7 @@ struct item {
 	 * it stands for itself.  Set once. */
 	int64_t parent_id, root_id;
 	uint32_t depth;
+	int64_t source_id; /* the source it came from; 0 none; set once */
 	uint32_t seq;	  /* order of discovery within the job, from 1 */
 	enum item_state state;
 	enum stage stage; /* the furthest step it has come to */

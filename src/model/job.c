@@ -38,6 +38,7 @@ static const char *const kind_names[JOB_KIND_COUNT] = {
     [JOB_KIND_FOLDER] = "folder",
     [JOB_KIND_UPLOAD] = "upload",
     [JOB_KIND_TEXT] = "text",
+    [JOB_KIND_SOURCES] = "sources",
 };
 
 static const char *const dialect_names[DIALECT_COUNT] = {
@@ -201,6 +202,13 @@ counts_of(struct counts *counts, enum item_state state)
 	return NULL;
 }
 
+void
+counts_add(struct counts *counts, enum item_state state, uint64_t one)
+{
+	counts->total += one;
+	*counts_of(counts, state) += one;
+}
+
 static void
 count_stages(struct job *job, const struct item *item, int sign)
 {
@@ -231,8 +239,7 @@ count_one(struct job *job, const struct item *item, int sign)
 {
 	uint64_t one = (uint64_t)(int64_t)sign;
 
-	job->counts.total += one;
-	*counts_of(&job->counts, item->state) += one;
+	counts_add(&job->counts, item->state, one);
 	job->bytes_total += one * item->bytes;
 	job->bytes_done += one * item->bytes_done;
 	job->segments_total += one * item->segments_total;

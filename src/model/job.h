@@ -28,6 +28,7 @@ enum job_kind {
 	JOB_KIND_FOLDER = 1, /* files read in place */
 	JOB_KIND_UPLOAD = 2, /* files sent in a request */
 	JOB_KIND_TEXT = 3,   /* texts sent in a JSON body */
+	JOB_KIND_SOURCES = 4, /* the base's sources: model/source.h */
 	JOB_KIND_COUNT
 };
 
@@ -53,6 +54,9 @@ struct counts {
 	uint64_t total, queued, processing, completed, failed, skipped,
 	    cancelled;
 };
+
+/* One more in state, or with (uint64_t)-1 one less. */
+void counts_add(struct counts *counts, enum item_state state, uint64_t one);
 
 struct stage_stats {
 	uint64_t items;	  /* in this stage now */
@@ -126,6 +130,7 @@ void job_count(struct job *job, const struct item *from,
 /*
  * A job over anything but a folder is finalized with its last item; a folder
  * when what has vanished from it is dealt with (is_finalized is set then).
+ * What has vanished from a source is dealt with before its scan is done.
  *
  * Bring state, percent, started, paused, updated and finished times in line
  * after a change.  The one place where job->state is written.

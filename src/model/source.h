@@ -48,7 +48,10 @@ struct share {
 /* As job_count() does for the job: from NULL is a new item. */
 void share_count(struct share *share, const struct item *from,
     const struct item *to);
-/* Set the times that follow from the counters; is_cancelled: the job was. */
+/* Add what share counted to *sum: together the shares are the job. */
+void share_sum(struct share *sum, const struct share *share);
+/* Set the times that follow from the counters; is_cancelled: the job was, or
+ * has ended, so that nothing more comes. */
 void share_settle(struct share *share, bool is_cancelled, int64_t now_us);
 /* It has been read to its end, or given up, and no item of it is open. */
 bool share_is_done(const struct share *share);

@@ -95,6 +95,10 @@ struct document {
 	bool is_archived;
 	bool is_paused;	  /* the job of its newest item is */
 	bool has_vectors; /* of the live revision */
+	int64_t source_id; /* that came across it last; 0 none */
+	/* What its source said of the content that is indexed, to tell a
+	 * change by; "" nothing. */
+	const char *etag;
 };
 
 /* The rule of a revision that was changed by hand: no fingerprint is that
@@ -134,6 +138,7 @@ struct revision {
 	uint64_t bytes;
 	int64_t mtime_us;
 	bool has_vectors; /* false: found by words alone */
+	int64_t item_id; /* for which it is published; 0 none */
 };
 
 /* A piece of a segment with a vector of its own; the segment then has none
@@ -325,6 +330,9 @@ struct item_row {
 	const char *name;
 	const uint8_t *blob; /* HASH_SIZE bytes: the upload; NULL: in place */
 	const char *metadata;
+	/* What its source said of the content, to tell a change by; "" (or,
+	 * when added, NULL): nothing. */
+	const char *etag;
 };
 
 struct item_filter {
@@ -431,6 +439,13 @@ int store_document_by_hash(struct store *store, int64_t base_id,
  * same: remember them for the next first look. */
 int store_document_touch(struct store *store, int64_t document_id,
     uint64_t bytes, int64_t mtime_us, int64_t seen_job);
+/* The content was the same, or was published: it is what the item's tag
+ * stands for.  Publishing does so for revision.item_id. */
+int store_document_retag(struct store *store, int64_t document_id,
+    int64_t item_id);
+/* The source that it is of now. */
+int store_document_origin(struct store *store, int64_t document_id,
+    int64_t source_id);
 /* Documents of the page, and how many there are on all pages. */
 int store_documents_page(struct store *store,
     const struct document_page *page, document_fn *fn, void *arg);

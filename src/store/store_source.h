@@ -34,7 +34,8 @@ int store_source_add(struct store *store, const struct source *source,
     int64_t *ret_id);
 /* Everything but kind, base and uuid.  ERR_NOT_FOUND. */
 int store_source_save(struct store *store, const struct source *source);
-/* The row; its documents are somebody else's to delete before. */
+/* The row; its documents are somebody else's to delete before.  Its shares of
+ * past jobs stay.  ERR_NOT_FOUND. */
 int store_source_delete(struct store *store, int64_t source_id);
 int store_source_get(struct store *store, int64_t source_id, source_fn *fn,
     void *arg);
@@ -80,7 +81,8 @@ struct schedule {
 	int64_t created_us, updated_us, ran_us, next_us;
 };
 typedef int schedule_fn(void *arg, const struct schedule *schedule);
-/* A base has one at most: ERR_EXISTS. */
+/* A base has one at most: ERR_EXISTS.  The account is the base's.  save writes
+ * minute, days, is_active and the times; both ERR_NOT_FOUND. */
 int store_schedule_add(struct store *store, const struct schedule *schedule,
     int64_t *ret_id);
 int store_schedule_save(struct store *store, const struct schedule *schedule);
@@ -90,7 +92,7 @@ int store_schedule_find(struct store *store, int64_t account_id,
 int store_schedule_of_base(struct store *store, int64_t base_id,
     struct schedule *ret_schedule);
 /* Active ones whose time has come, earliest first; and when the next one
- * comes (0: none). */
+ * comes (0: none; one whose own is 0 never does). */
 int store_schedules_due(struct store *store, int64_t now_us, schedule_fn *fn,
     void *arg);
 int store_schedule_next(struct store *store, int64_t *ret_next_us);
@@ -109,12 +111,14 @@ struct object {
 	int64_t created_us;
 };
 typedef int object_fn(void *arg, const struct object *object);
-/* The row is written whole: the newest bytes of a key count. */
+/* The row is written whole: the newest bytes of a key count.  ERR_TOO_BIG:
+ * the key.  While it is there its blob is used (store_blob_is_used). */
 int store_object_put(struct store *store, const struct object *object);
 int store_object_get(struct store *store, int64_t account_id,
     const char *key, object_fn *fn, void *arg);
-/* Delete those made before that no source names; *ret_more: there may be
- * more.  Their blobs are collected like others. */
+/* Look at the next limit of them and delete those made before before_us that
+ * no source (the "key" of an upload's config) names; *ret_more: there are more
+ * to be looked at.  Their blobs are collected like others. */
 int store_objects_collect(struct store *store, int64_t before_us,
     size_t limit, bool *ret_more);
 

@@ -210,7 +210,7 @@ engine_rule(const char *text, const char *form)
 		fail_msg("%s", note.text);
 	settings = json_pack("{s:o}", "chunking", chunking);
 	dumped = json_dumps(settings, 0);
-	if (rule_read("{}", dumped, &got, &note) < 0)
+	if (rule_read("{}", NULL, dumped, &got, &note) < 0)
 		fail_msg("%s: %s", dumped, note.text);
 	free(dumped);
 	json_decref(settings);

@@ -20,7 +20,7 @@ read_rule(const char *base, const char *document)
 	struct err_note note = {""};
 	struct rule rule;
 
-	if (rule_read(base, document, &rule, &note) < 0)
+	if (rule_read(base, NULL, document, &rule, &note) < 0)
 		fail_msg("%s", note.text);
 	assert_true(chunk_rule_is_valid(&rule.chunk));
 	return rule;
@@ -32,7 +32,7 @@ expect_words(const char *settings, const char *words)
 	struct err_note note = {""};
 	struct rule rule;
 
-	assert_int_equal(rule_read(settings, NULL, &rule, &note),
+	assert_int_equal(rule_read(settings, NULL, NULL, &rule, &note),
 	    ERR_INVALID);
 	if (strstr(note.text, words) == NULL)
 		fail_msg("%s says: %s", settings, note.text);

@@ -97,6 +97,7 @@ CAPTAIN_ITEM(CANCELLED,  CANCELLED)
 CAPTAIN_KIND(FOLDER, "index_folder")
 CAPTAIN_KIND(UPLOAD, "index_file")
 CAPTAIN_KIND(TEXT,   "index_text")
+CAPTAIN_KIND(SOURCES, "index_sources")
 #undef CAPTAIN_KIND
 #endif
 /* clang-format on */

@@ -3,7 +3,7 @@
 -- 0004: sources that bases are fed from, their shares of jobs, schedules, and
 -- objects that were uploaded ahead of the source that names them.
 
--- kind: enum source_kind.
+-- kind: enum source_kind.  key: of the object that an upload's config names.
 CREATE TABLE source (
 	id INTEGER PRIMARY KEY AUTOINCREMENT,
 	uuid BLOB NOT NULL UNIQUE,
@@ -13,10 +13,12 @@ CREATE TABLE source (
 	config TEXT NOT NULL,
 	secret BLOB, -- sealed; NULL: none
 	settings TEXT NOT NULL,
+	key TEXT,
 	created_us INTEGER NOT NULL,
 	updated_us INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX source_base ON source (base_id, id);
+CREATE INDEX source_key ON source (key) WHERE key IS NOT NULL;
 
 -- What an item or document came from; 0 none.  The tag that the source gave
 -- its content, to tell a change by; '' none.
@@ -75,3 +77,4 @@ CREATE TABLE object (
 	created_us INTEGER NOT NULL,
 	PRIMARY KEY (account_id, key)
 ) STRICT;
+CREATE INDEX object_hash ON object (hash);

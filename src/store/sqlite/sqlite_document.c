@@ -4,6 +4,7 @@
 
 #include "base/err.h"
 #include "store/sqlite/sqlite_int.h"
+#include "store/store_source.h"
 
 static int
 document_id(struct store *store, int64_t base_id, const char *uri,
@@ -124,6 +125,8 @@ document_row(struct q *q, void *arg)
 	d.is_archived = q_col_int(q, 32) != 0;
 	d.is_paused = q_col_int(q, 33) != 0;
 	d.has_vectors = q_col_int(q, 34) != 0;
+	d.source_id = q_col_int(q, 35);
+	d.etag = q_col_text(q, 36);
 	walk->is_found = true;
 	return walk->fn(walk->arg, &d);
 }
@@ -275,6 +278,36 @@ store_document_touch(struct store *store, int64_t document_id, uint64_t bytes,
 	q_int(&q, mtime_us);
 	q_int(&q, seen_job);
 	return q_run(&q);
+}
+
+int
+store_document_retag(struct store *store, int64_t document_id,
+    int64_t item_id)
+{
+	return stmt_run_2(store, STMT_DOCUMENT_RETAG, document_id, item_id);
+}
+
+int
+store_document_origin(struct store *store, int64_t document_id,
+    int64_t source_id)
+{
+	return stmt_run_2(store, STMT_DOCUMENT_ORIGIN, document_id, source_id);
+}
+
+int
+store_source_documents(struct store *store, int64_t source_id,
+    int64_t unseen_job, int64_t after_id, size_t limit, document_fn *fn,
+    void *arg)
+{
+	struct document_walk walk = {fn, arg, false};
+	struct q q;
+
+	q_open(&q, store, STMT_SOURCE_DOCUMENTS);
+	q_int(&q, source_id);
+	q_int(&q, unseen_job);
+	q_int(&q, after_id);
+	q_int(&q, (int64_t)limit);
+	return q_each(&q, document_row, &walk);
 }
 
 int

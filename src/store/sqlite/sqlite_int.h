@@ -46,7 +46,8 @@ struct store {
 	sqlite3_stmt *stmts[STMT_COUNT];
 	struct fts_slot fts[FTS_BASES];
 	unsigned fts_next;
-	int64_t blob_looked; /* row of the small blob that was looked at last */
+	/* Rows of the small blob and of the object looked at last. */
+	int64_t blob_looked, object_looked;
 	struct UCaseMap *folding; /* sqlite_part.c */
 };
 

@@ -89,6 +89,8 @@ store_item_add(struct store *store, const struct item_row *row,
 	q_int(&q, item->parent_id);
 	q_int(&q, item->root_id);
 	q_int(&q, item->depth);
+	q_int(&q, item->source_id);
+	q_text(&q, row->etag);
 	err = q_run(&q);
 	if (err < 0)
 		return err;
@@ -200,10 +202,12 @@ item_walk_row(struct q *q, void *arg)
 	row.item.parent_id = q_col_int(q, 29);
 	row.item.root_id = q_col_int(q, 30);
 	row.item.depth = (uint32_t)q_col_int(q, 31);
+	row.item.source_id = q_col_int(q, 32);
 	row.uri = q_col_text(q, 4);
 	row.name = q_col_text(q, 5);
 	row.blob = q_col_blob(q, 6, HASH_SIZE);
 	row.metadata = q_col_text(q, 7);
+	row.etag = q_col_text(q, 33);
 	walk->is_found = true;
 	return walk->fn(walk->arg, &row);
 }

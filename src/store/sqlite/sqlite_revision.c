@@ -229,6 +229,7 @@ store_revision_publish(struct store *store, const struct revision *r,
 	q_int(&q, (int64_t)r->bytes);
 	q_int(&q, r->mtime_us);
 	q_int(&q, now_us);
+	q_int(&q, r->item_id);
 	err = q_run(&q);
 	if (err == 0)
 		err = revisions_kill(store, r->document_id, r->id, false);

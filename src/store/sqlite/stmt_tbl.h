@@ -51,6 +51,10 @@ STMT(BASE_DELETE_VECTORS, "DELETE FROM vector WHERE base_id = ?1")
 STMT(BASE_DELETE_REVISIONS, "DELETE FROM revision WHERE base_id = ?1")
 STMT(BASE_DELETE_DOCUMENTS, "DELETE FROM document WHERE base_id = ?1")
 STMT(BASE_DELETE_ITEMS, "DELETE FROM item WHERE job_id IN (SELECT id FROM job WHERE base_id = ?1)")
+STMT(BASE_DELETE_SHARES, "DELETE FROM share WHERE job_id IN (SELECT id FROM job"
+                       " WHERE base_id = ?1)")
+STMT(BASE_DELETE_SCHEDULES, "DELETE FROM schedule WHERE base_id = ?1")
+STMT(BASE_DELETE_SOURCES, "DELETE FROM source WHERE base_id = ?1")
 STMT(BASE_DELETE_JOBS, "DELETE FROM job WHERE base_id = ?1")
 STMT(BASE_DELETE,      "DELETE FROM base WHERE id = ?1")
 
@@ -103,17 +107,17 @@ STMT(JOBS_CHANGED,     "SELECT " JOB_COLUMNS JOB_FROM "WHERE j.rev > ?2 AND j.ac
                        " i.attempt, i.interruptions, i.waiting_for, i.due_us, i.bytes_done," \
                        " i.segments_total, i.segments_completed, i.code, i.error_stage," \
                        " i.message, i.steps, i.finished_us, i.updated_us, i.rev, j.uuid, b.uuid,"\
-                       " i.parent_id, i.root_id, i.depth"
+                       " i.parent_id, i.root_id, i.depth, i.source_id, i.etag"
 #define ITEM_FROM      " FROM item i JOIN job j ON j.id = i.job_id" \
                        " JOIN base b ON b.id = j.base_id "
 STMT(ITEM_ADD,         "INSERT INTO item (job_id, seq, document_id, uri, name, blob, metadata,"
                        " bytes, mtime_us, queued_us, state, stage, attempt, interruptions,"
                        " waiting_for, due_us, bytes_done, segments_total, segments_completed,"
                        " code, error_stage, message, steps, finished_us, updated_us, rev,"
-                       " parent_id, root_id, depth)"
+                       " parent_id, root_id, depth, source_id, etag)"
                        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14,"
                        " ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27,"
-                       " ?28, ?29)")
+                       " ?28, ?29, ?30, coalesce(?31, ''))")
 STMT(ITEM_SAVE,        "UPDATE item SET state = ?2, stage = ?3, attempt = ?4, interruptions = ?5,"
                        " waiting_for = ?6, due_us = ?7, bytes_done = ?8, segments_total = ?9,"
                        " segments_completed = ?10, code = ?11, error_stage = ?12, message = ?13,"
@@ -151,7 +155,7 @@ STMT(ITEM_OF_DOCUMENT, "UPDATE document SET item_id = ?2 WHERE id = ?1")
                        " d.created_us, d.updated_us, d.indexed_us, d.item_id, i.state, i.code," \
                        " d.seen_job, coalesce(r.rule, 0), d.parent_id, i.stage, d.settings," \
                        " d.position, d.disabled_us, d.disabled_by, d.is_archived, j.is_paused," \
-                       " r.has_vectors"
+                       " r.has_vectors, d.source_id, d.etag"
 #define DOCUMENT_FROM  " FROM document d JOIN base b ON b.id = d.base_id" \
                        " LEFT JOIN revision r ON r.id = d.revision_id" \
                        " LEFT JOIN item i ON i.id = d.item_id" \
@@ -191,7 +195,15 @@ STMT(DOCUMENT_BY_HASH, "SELECT id FROM document WHERE base_id = ?1 AND hash = ?2
                        " LIMIT 1")
 STMT(DOCUMENT_TOUCH,   "UPDATE document SET bytes = ?2, mtime_us = ?3, seen_job = ?4 WHERE id = ?1")
 STMT(DOCUMENT_PUBLISH, "UPDATE document SET revision_id = ?2, hash = ?3, bytes = ?4, mtime_us = ?5,"
-                       " updated_us = ?6, indexed_us = ?6 WHERE id = ?1")
+                       " updated_us = ?6, indexed_us = ?6,"
+                       " etag = coalesce((SELECT i.etag FROM item i WHERE i.id = ?7), '')"
+                       " WHERE id = ?1")
+STMT(DOCUMENT_RETAG,   "UPDATE document SET etag = coalesce((SELECT i.etag FROM item i"
+                       " WHERE i.id = ?2), '') WHERE id = ?1")
+STMT(DOCUMENT_ORIGIN,  "UPDATE document SET source_id = ?2 WHERE id = ?1")
+STMT(SOURCE_DOCUMENTS, "SELECT " DOCUMENT_COLUMNS DOCUMENT_FROM "WHERE d.source_id = ?1"
+                       " AND d.source_id <> 0 AND d.id > ?3 AND d.parent_id = 0"
+                       " AND (?2 = 0 OR d.seen_job <> ?2) ORDER BY d.id LIMIT ?4")
 STMT(DOCUMENT_LIVE,    "SELECT d.revision_id, d.base_id, coalesce(r.segments, 0),"
                        " coalesce(r.characters, 0), coalesce(r.has_vectors, 0),"
                        " d.disabled_us <> 0 OR d.is_archived <> 0 FROM document d"
@@ -343,11 +355,71 @@ STMT(SMALL_BLOB_HAS,   "SELECT 1 FROM small_blob WHERE hash = ?1")
 STMT(SMALL_BLOB_PUT,   "INSERT INTO small_blob (hash, bytes) VALUES (?1, ?2)")
 STMT(SMALL_BLOB_GET,   "SELECT bytes FROM small_blob WHERE hash = ?1")
 STMT(SMALL_BLOBS_LOOK, "SELECT b.rowid, NOT EXISTS (SELECT 1 FROM item i JOIN document d"
-                       " ON d.id = i.document_id WHERE i.blob = b.hash) FROM small_blob b"
+                       " ON d.id = i.document_id WHERE i.blob = b.hash) AND NOT EXISTS"
+                       " (SELECT 1 FROM object o WHERE o.hash = b.hash) FROM small_blob b"
                        " WHERE b.rowid > ?1 ORDER BY b.rowid LIMIT ?2")
 STMT(SMALL_BLOB_DELETE, "DELETE FROM small_blob WHERE rowid = ?1")
 STMT(BLOB_IS_USED,     "SELECT 1 FROM item i JOIN document d ON d.id = i.document_id"
-                       " WHERE i.blob = ?1 LIMIT 1")
+                       " WHERE i.blob = ?1 UNION ALL SELECT 1 FROM object WHERE hash = ?1"
+                       " LIMIT 1")
+
+#define SOURCE_COLUMNS "s.id, s.uuid, s.base_id, b.uuid, s.kind, s.name, s.config, s.secret," \
+                       " s.settings, s.created_us, s.updated_us"
+#define SOURCE_FROM    " FROM source s JOIN base b ON b.id = s.base_id "
+/* Only an upload (1, see model/source.h) names an object. */
+#define SOURCE_KEY(kind, config) \
+                       "CASE WHEN " kind " = 1 AND json_valid(" config ")" \
+                       " THEN json_extract(" config ", '$.key') END"
+STMT(SOURCE_ADD,       "INSERT INTO source (uuid, base_id, kind, name, config, secret, settings,"
+                       " created_us, updated_us, key) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9,"
+                       " " SOURCE_KEY("?3", "?5") ")")
+STMT(SOURCE_SAVE,      "UPDATE source SET name = ?2, config = ?3, secret = ?4, settings = ?5,"
+                       " updated_us = ?6, key = " SOURCE_KEY("kind", "?3") " WHERE id = ?1")
+STMT(SOURCE_DELETE,    "DELETE FROM source WHERE id = ?1")
+STMT(SOURCE_GET,       "SELECT " SOURCE_COLUMNS SOURCE_FROM "WHERE s.id = ?1")
+STMT(SOURCE_FIND,      "SELECT " SOURCE_COLUMNS SOURCE_FROM "WHERE s.uuid = ?2"
+                       " AND s.base_id = ?1")
+STMT(SOURCES_PAGE,     "SELECT " SOURCE_COLUMNS SOURCE_FROM "WHERE s.base_id = ?1"
+                       " ORDER BY s.id LIMIT ?3 OFFSET ?2")
+STMT(SOURCES_COUNT,    "SELECT count(*) FROM source WHERE base_id = ?1")
+
+#define SHARE_COLUMNS  "job_id, source_id, source_uuid, scan, total, queued, processing," \
+                       " completed, failed, skipped, cancelled, removed, unchanged, empty," \
+                       " bytes_total, bytes_completed, characters, code, message, started_us," \
+                       " finished_us"
+STMT(SHARE_SAVE,       "INSERT OR REPLACE INTO share (" SHARE_COLUMNS ") VALUES (?1, ?2, ?3, ?4,"
+                       " ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19,"
+                       " ?20, ?21)")
+STMT(SHARE_GET,        "SELECT " SHARE_COLUMNS " FROM share WHERE job_id = ?1 AND source_id = ?2")
+STMT(SHARES,           "SELECT " SHARE_COLUMNS " FROM share WHERE job_id = ?1 ORDER BY source_id")
+STMT(SHARE_NEWEST,     "SELECT " SHARE_COLUMNS " FROM share WHERE source_id = ?1"
+                       " ORDER BY job_id DESC LIMIT 1")
+
+#define SCHEDULE_COLUMNS "c.id, c.uuid, b.account_id, c.base_id, b.uuid, c.minute, c.days," \
+                       " c.is_active, c.created_us, c.updated_us, c.ran_us, c.next_us"
+#define SCHEDULE_FROM  " FROM schedule c JOIN base b ON b.id = c.base_id "
+STMT(SCHEDULE_ADD,     "INSERT INTO schedule (uuid, base_id, minute, days, is_active, created_us,"
+                       " updated_us, ran_us, next_us) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)")
+STMT(SCHEDULE_SAVE,    "UPDATE schedule SET minute = ?2, days = ?3, is_active = ?4,"
+                       " updated_us = ?5, ran_us = ?6, next_us = ?7 WHERE id = ?1")
+STMT(SCHEDULE_DELETE,  "DELETE FROM schedule WHERE id = ?1")
+STMT(SCHEDULE_FIND,    "SELECT " SCHEDULE_COLUMNS SCHEDULE_FROM "WHERE c.uuid = ?2"
+                       " AND b.account_id = ?1")
+STMT(SCHEDULE_OF_BASE, "SELECT " SCHEDULE_COLUMNS SCHEDULE_FROM "WHERE c.base_id = ?1")
+STMT(SCHEDULES_DUE,    "SELECT " SCHEDULE_COLUMNS SCHEDULE_FROM "WHERE c.is_active"
+                       " AND c.next_us <= ?1 ORDER BY c.next_us, c.id")
+STMT(SCHEDULE_NEXT,    "SELECT next_us FROM schedule WHERE is_active AND next_us > 0"
+                       " ORDER BY next_us LIMIT 1")
+
+STMT(OBJECT_PUT,       "INSERT OR REPLACE INTO object (account_id, key, name, hash, bytes,"
+                       " created_us) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")
+STMT(OBJECT_GET,       "SELECT account_id, key, name, hash, bytes, created_us FROM object"
+                       " WHERE account_id = ?1 AND key = ?2")
+STMT(OBJECTS_LOOK,     "SELECT o.rowid, o.created_us < ?3 AND NOT EXISTS (SELECT 1 FROM source s"
+                       " JOIN base b ON b.id = s.base_id WHERE s.key = o.key"
+                       " AND b.account_id = o.account_id) FROM object o"
+                       " WHERE o.rowid > ?1 ORDER BY o.rowid LIMIT ?2")
+STMT(OBJECT_DELETE,    "DELETE FROM object WHERE rowid = ?1")
 
 STMT(AUDIT_DOCUMENTS,  "SELECT count(*), coalesce(sum(r.segments), 0),"
                        " coalesce(sum(r.characters), 0) FROM document d"
