@@ -127,6 +127,21 @@ conn_of_mhd(struct MHD_Connection *mhd)
 	return info == NULL ? NULL : info->socket_context;
 }
 
+/*
+ * The query is taken apart by us (uri.h).  libmicrohttpd 0.9.75 would do it as
+ * well, with some 60 bytes for each parameter, and where they do not fit into
+ * a connection's memory it answers nothing at all.  So it does not get to see
+ * it: target lies in its own buffer, and is its copy to cut.
+ */
+static void
+target_hide_query(const char *target)
+{
+	char *mark = strchr((char *)(uintptr_t)target, '?');
+
+	if (mark != NULL && mark[1] != '\0')
+		mark[1] = '\0';
+}
+
 void *
 conn_target(void *cls, const char *target, struct MHD_Connection *mhd)
 {
@@ -151,6 +166,7 @@ conn_target(void *cls, const char *target, struct MHD_Connection *mhd)
 		buf_clear(&conn->target);
 		(void)buf_puts(&conn->target, target);
 	}
+	target_hide_query(target);
 	metric_add(&conn->thread->metrics.begun, 1);
 	return conn;
 }
@@ -337,6 +353,7 @@ on_header(void *cls, enum MHD_ValueKind kind, const char *name,
 	size_t len = strlen(name);
 
 	(void)kind;
+	conn->head_bytes += len + (value == NULL ? 0 : strlen(value)) + 4;
 	for (size_t i = 0; i < HEADER_COUNT; i++)
 		if (known[i].len == len &&
 		    strcasecmp(known[i].name, name) == 0) {
@@ -360,12 +377,18 @@ conn_begin(struct http_conn *conn, const char *method)
 	conn->phase = CONN_BODY;
 	memset(conn->headers, 0, sizeof(conn->headers));
 	conn->is_length_twice = false;
+	conn->head_bytes = conn->target.len;
 	(void)MHD_get_connection_values(conn->mhd, MHD_HEADER_KIND, on_header,
 	    conn);
 	conn_route(conn, method);
 	if (conn->target.err < 0)
 		conn_problem(conn, HTTP_PROBLEM_ERROR, conn->target.err,
 		    "the address is too long");
+	if (conn->head_bytes > HTTP_HEADER_BYTES_MAX) {
+		conn_problem(conn, HTTP_PROBLEM_ERROR, ERR_TOO_BIG,
+		    "the headers are over the limit");
+		conn->problem.status = 431;
+	}
 	/* Behind a proxy of this machine everybody seems to be local. */
 	conn->request.is_loopback = conn->is_local &&
 	    conn->headers[HEADER_X_FORWARDED_FOR] == NULL &&

@@ -163,6 +163,7 @@ struct http_conn {
 	enum conn_phase phase;
 	bool is_same; /* as the connection's last request: routed already */
 	bool is_length_twice; /* Content-Length more than once */
+	size_t head_bytes; /* of first line and headers */
 	char method[8];
 	struct http_server *server;
 	struct http_thread *thread; /* MHD's, that the connection is with */

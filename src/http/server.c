@@ -33,7 +33,9 @@
 #include "sys/clock.h"
 #include "sys/thread.h"
 
-#define CONN_MEMORY_BYTES ((size_t)HTTP_HEADER_BYTES_MAX)
+/* Beside their bytes libmicrohttpd keeps some 60 for each header.  What is
+ * over HTTP_HEADER_BYTES_MAX, but fits here, is refused by us. */
+#define CONN_MEMORY_BYTES ((size_t)(4 * HTTP_HEADER_BYTES_MAX))
 #define STOP_LOOK_MS 2
 
 static _Thread_local struct http_thread *thread_self;
