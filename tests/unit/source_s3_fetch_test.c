@@ -400,7 +400,7 @@ test_refused(void **state)
 	check_failure(world, &forbidden, 1, "t1", ERR_FORBIDDEN,
 	    "bucket \"b\": InvalidObjectState (HTTP 403)");
 	check_content(world, "");
-	/* One that is far too long is a refusal like others. */
+	/* One that is far too long says what its beginning says. */
 	buf_init(&body, MIB);
 	(void)buf_puts(&body, "<Error><Code>AccessDenied</Code>");
 	for (i = 0; i < 2 * S3_REASON_BYTES_MAX; i++)
@@ -408,7 +408,7 @@ test_refused(void **state)
 	step.answer = buf_text(&body);
 	world_expect(world, &step, 1);
 	check_failure(world, &step, 1, "t1", ERR_FORBIDDEN,
-	    "bucket \"b\": the S3 service answers with HTTP 403");
+	    "bucket \"b\": AccessDenied (HTTP 403)");
 	buf_fini(&body);
 }
 
