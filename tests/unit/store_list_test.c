@@ -574,6 +574,8 @@ position_next(void *arg, const struct document *d)
 	assert_string_equal(d->disabled_by, "");
 	assert_true(d->disabled_us == 0 && !d->is_archived);
 	assert_int_equal(d->has_vectors, d->revision_id != 0);
+	assert_int_equal(d->source_id, 0);
+	assert_string_equal(d->etag, "");
 	return 0;
 }
 
