@@ -72,6 +72,36 @@ test('create by text', async () => {
 	    .map((one) => one.content), ['a', 'b']);
 });
 
+test('a text stays the text that it is', async () => {
+	const d = await dify.dataset('verbatim');
+
+	for (const [name, text] of [
+		['page.html', '<p>High <b>tide</b></p>'],
+		['paper.pdf', 'No paper at all.'],
+		['table.csv', 'port,hour\nBrest,4'],
+		['how papers begin', '%PDF-1.4 stands there first.'],
+		['how pages begin', '<html><body><p>Ebb</p></body></html>'],
+		['how letters begin', 'From: a@example.org\nSubject: x\n\ny'],
+		['how data begins', '[{"tide": 1}]']]) {
+		const { document } = await dify.indexed(d, name, text,
+		    { process_rule: custom(500, '@@') });
+
+		assert.deepEqual((await dify.segments(d, document.id)).data
+		    .map((one) => one.content), [text.replace(/^[<%]/, '')]);
+	}
+	// A file that takes its place is read as the file that it is.
+	const { total, data } = await dify.ok('GET',
+	    `/datasets/${d}/documents?keyword=page.html`);
+
+	assert.equal(total, 1);
+	const { batch } = await dify.ok('PATCH', doc(d, data[0].id),
+	    formOf({}, '<p>Low <b>tide</b></p>', 'page.html'));
+
+	await dify.end(d, batch);
+	assert.deepEqual((await dify.segments(d, data[0].id)).data
+	    .map((one) => one.content), ['Low tide']);
+});
+
 test('what create by text refuses', async () => {
 	const open = (await dify.ok('POST', '/datasets', { name: 'open' })).id;
 	const text = `${add(open)}text`;

@@ -65,6 +65,10 @@ document_settings(const struct dify_draft *draft)
 	    ? json_string(draft->language) : json_null(), &failed);
 	set(settings, "duplicates", json_string("index"), &failed);
 	set(settings, "empty", json_string("index"), &failed);
+	/* A text is what it is, even if it is named or begins like a page. */
+	if (draft->upload != NULL)
+		set(settings, "content", json_string(
+		    draft->kind == JOB_KIND_TEXT ? "text" : "file"), &failed);
 	if (!failed) {
 		set(dify, "process_rule", json_incref(draft->rule),
 		    &failed);
