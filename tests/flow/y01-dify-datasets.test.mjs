@@ -320,6 +320,8 @@ test('another technique indexes all documents again', async () => {
 
 test('a dataset whose API is switched off', async () => {
 	const { id } = await server.dataset('closed');
+	const { batch } = await server.good('POST',
+	    `/datasets/${id}/document/create-by-text`, { name: 'n', text: 't' });
 	const base = await server.ok('GET', `/bases/${id}`);
 	const settings = base.settings ?? base.base.settings;
 
@@ -327,7 +329,9 @@ test('a dataset whose API is switched off', async () => {
 	await server.ok('PATCH', `/bases/${id}`, { body: { settings } });
 	for (const [method, where, body] of [['GET', ''], ['PATCH', '', {}],
 		['DELETE', ''], ['POST', '/retrieve', { query: 'x' }],
-		['GET', '/metadata'], ['GET', '/tags']]) {
+		['GET', '/metadata'], ['GET', '/tags'],
+		['GET', `/documents/${batch}/indexing-status`],
+		['GET', '/documents/nothing/indexing-status']]) {
 		const reply = await server.call(method,
 		    `/datasets/${id}${where}`, body);
 

@@ -9,6 +9,7 @@
 #include "engine/board.h"
 
 #define DEFAULT_FORM "text_model"
+#define SWITCH "\"enable_api\""
 
 /* ---- snapshots ---------------------------------------------------------- */
 
@@ -88,6 +89,35 @@ take_base(void *arg, const struct base *base)
 	return dify_dataset_take(base, arg);
 }
 
+bool
+dify_base_is_closed(const struct base *base)
+{
+	const char *at = base->settings;
+	bool is_closed = false;
+	json_t *settings;
+
+	/* A cheap look first: this is asked at each poll of a status. */
+	while ((at = strstr(at, SWITCH)) != NULL) {
+		at += strlen(SWITCH);
+		if (strncmp(at + strspn(at, " \t\r\n:"), "false", 5) == 0)
+			break;
+	}
+	if (at == NULL)
+		return false;
+	settings = json_loads(base->settings, 0, NULL);
+	is_closed = json_is_false(json_object_get(
+	    json_object_get(settings, "dify"), "enable_api"));
+	json_decref(settings);
+	return is_closed;
+}
+
+int
+dify_closed(struct http_request *request)
+{
+	return err_set(&request->note, ERR_FORBIDDEN,
+	    "Dataset api access is not enabled.");
+}
+
 int
 dify_dataset_open(struct http_request *request, struct store *reader,
     struct dify_dataset *ret_dataset)
@@ -112,8 +142,7 @@ dify_dataset_load(struct http_request *request, struct store *reader,
 		return err;
 	if (json_is_false(json_object_get(dataset.dify, "enable_api"))) {
 		dify_dataset_close(&dataset);
-		return err_set(&request->note, ERR_FORBIDDEN,
-		    "Dataset api access is not enabled.");
+		return dify_closed(request);
 	}
 	*ret_dataset = dataset;
 	return 0;

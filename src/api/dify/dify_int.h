@@ -20,6 +20,7 @@
  * another dialect has no such member and is shown with defaults.
  *
  * Likewise of a document's settings: {"chunking": ..., "questions": ...,
+ * "content": "text" (of one that came as a text),
  * "dify": {"process_rule": {"id", "mode", "rules"}, "doc_form",
  * "doc_language", "created_from": "api"}}.  The values of metadata fields lie
  * in the document's metadata, by the field's name.
@@ -97,6 +98,10 @@ int dify_dataset_load(struct http_request *request, struct store *reader,
 int dify_dataset_of(struct http_request *request,
     struct dify_dataset *ret_dataset);
 void dify_dataset_close(struct dify_dataset *dataset);
+/* Is its API switched off?  And the error of that: ERR_FORBIDDEN, with Dify's
+ * words. */
+bool dify_base_is_closed(const struct base *base);
+int dify_closed(struct http_request *request);
 /* From a row of the store; ERR_NOMEM. */
 int dify_dataset_take(const struct base *base,
     struct dify_dataset *ret_dataset);

@@ -120,26 +120,37 @@ put_items(struct batch *batch, size_t limit)
 	return store_items_each(batch->reader, &filter, put_item, batch);
 }
 
+struct found_base {
+	int64_t id;
+	bool is_closed;
+};
+
 static int
 note_base(void *arg, const struct base *base)
 {
-	*(int64_t *)arg = base->id;
+	struct found_base *found = arg;
+
+	found->id = base->id;
+	found->is_closed = dify_base_is_closed(base);
 	return 0;
 }
 
 /* Within the reader's snapshot.  ERR_NOT_FOUND with base_id 0: no such base;
- * with another: no such batch. */
+ * with another: no such batch.  ERR_FORBIDDEN with words. */
 static int
 find_batch(struct http_request *request, struct store *reader,
     int64_t *base_id, struct job *ret_job)
 {
+	struct found_base found = {.id = 0};
 	int err;
 
-	*base_id = 0;
 	err = store_base_find(reader, request->caller.account_id,
-	    &request->params[0].uuid, NULL, note_base, base_id);
+	    &request->params[0].uuid, NULL, note_base, &found);
+	*base_id = found.id;
 	if (err < 0)
 		return err;
+	if (found.is_closed)
+		return dify_closed(request);
 	return store_job_find_batch(reader, *base_id, request->params[1].text,
 	    ret_job);
 }
