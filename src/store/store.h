@@ -65,6 +65,7 @@ struct document {
 	/* A JSON object: what the caller gave, and of what the live revision
 	 * says of itself (author, created_at...) the rest. */
 	const char *metadata;
+	const char *own_metadata; /* what the caller gave, alone */
 	int64_t parent_id; /* the document it is a member of; 0 none */
 	uint64_t bytes;
 	int64_t mtime_us;

@@ -117,6 +117,30 @@ test('values go with documents and their fields', async () => {
 	assert.deepEqual((native.document ?? native).metadata, {});
 });
 
+test('what another dialect gave stays as it was given', async () => {
+	const { id } = await server.dataset('others');
+	const given = { title: 'Mine', author: 'Me', page_count: 3, k: [1] };
+
+	await server.end(await server.texts(id, [{ name: 'n.html',
+		text: '<title>Its own</title><p>Ebb.</p>', metadata: given }]));
+	const { data: [{ id: document }] } = await server.good('GET',
+	    `/datasets/${id}/documents`);
+	const shown = async () => (await server.ok('GET',
+	    `/documents/${document}`)).metadata;
+	const before = await shown();
+	const mood = await field(id, 'string', 'mood');
+
+	assert.deepEqual({ ...before, ...given }, before);
+	await give(id, { document_id: document, metadata_list: [
+		{ id: mood.id, name: 'mood', value: 'calm' }] });
+	assert.deepEqual(await shown(), { ...before, mood: 'calm' });
+	await server.good('PATCH', `/datasets/${id}/metadata/${mood.id}`,
+	    { name: 'temper' });
+	assert.deepEqual(await shown(), { ...before, temper: 'calm' });
+	await server.call('DELETE', `/datasets/${id}/metadata/${mood.id}`);
+	assert.deepEqual(await shown(), before);
+});
+
 test('operations that cannot be done change nothing', async () => {
 	const { id } = await server.dataset('refused');
 	const author = await field(id, 'string', 'author');

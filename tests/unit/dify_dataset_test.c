@@ -141,8 +141,9 @@ test_metadata(void **state)
 	    "\"type\":\"number\"}],\"built_in_field_enabled\":true}}", 1);
 	struct document document = {.metadata = "{\"author\":\"Ada\","
 	    "\"a \\\"b\\\"\":1.5,\"title\":\"T\",\"publisher\":\"P\","
-	    "\"other\":[1]}", .name = "one.txt", .created_us = T0 * SECOND,
-	    .updated_us = (T0 + 1) * SECOND};
+	    "\"other\":[1]}", .own_metadata = "{\"author\":\"Ada\","
+	    "\"title\":\"T\",\"other\":[1]}", .name = "one.txt",
+	    .created_us = T0 * SECOND, .updated_us = (T0 + 1) * SECOND};
 	json_t *own;
 	struct jsonw w;
 	struct buf out;
@@ -156,12 +157,11 @@ test_metadata(void **state)
 	    "\"a \\\"b\\\"\":1.5,\"document_name\":\"one.txt\","
 	    "\"uploader\":\"default\",\"upload_date\":1741267200,"
 	    "\"last_update_date\":1741267201,\"source\":\"file_upload\"}");
-	/* What the content says of itself is not written back, unless it is
-	 * a field. */
-	own = dify_own_metadata(&document, dataset.dify);
+	/* What the content says of itself is not written back. */
+	own = dify_own_metadata(&document);
 	text = json_dumps(own, JSON_COMPACT | JSON_SORT_KEYS);
-	assert_string_equal(text, "{\"a \\\"b\\\"\":1.5,\"author\":\"Ada\","
-	    "\"other\":[1]}");
+	assert_string_equal(text, "{\"author\":\"Ada\",\"other\":[1],"
+	    "\"title\":\"T\"}");
 	free(text);
 	json_decref(own);
 	(void)json_object_del(dataset.dify, "built_in_field_enabled");

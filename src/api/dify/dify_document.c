@@ -16,7 +16,7 @@ static const size_t text_offsets[] = {
     offsetof(struct document, summary), offsetof(struct document, settings),
     offsetof(struct document, disabled_by)};
 _Static_assert(sizeof(text_offsets) / sizeof(text_offsets[0]) ==
-    DIFY_DOCUMENT_TEXTS, "every text has a place");
+    DIFY_DOCUMENT_TEXTS, "every text that is needed has a place");
 
 static int
 copy_texts(struct dify_document *document)
@@ -24,6 +24,8 @@ copy_texts(struct dify_document *document)
 	const char **text;
 	size_t i;
 
+	/* Not needed: to be read by nobody. */
+	document->row.own_metadata = document->row.etag = NULL;
 	for (i = 0; i < DIFY_DOCUMENT_TEXTS; i++) {
 		text = (const char **)(void *)((char *)&document->row +
 		    text_offsets[i]);

@@ -13,7 +13,6 @@
 #include "api/dify/dify_metadata.h"
 #include "base/buf.h"
 #include "base/jsonw.h"
-#include "model/property.h"
 
 #define NUMBER_CHARS_MAX 40u
 #define BUILT_IN "built-in" /* the id of all of them */
@@ -101,36 +100,15 @@ dify_is_built_in(const char *name)
 
 /* ---- values ------------------------------------------------------------- */
 
-/* Or is being renamed from it. */
-static bool
-is_or_was_field(const json_t *dify, const char *name)
-{
-	return field_by(dify, "name", name) != NULL ||
-	    field_by(dify, "was", name) != NULL;
-}
-
 json_t *
-dify_own_metadata(const struct document *document, const json_t *dify)
+dify_own_metadata(const struct document *document)
 {
-	static const char *const others[] = {"title", "language",
-	    "page_count"};
-	json_t *metadata = json_loads(document->metadata, 0, NULL);
-	const char *name;
-	size_t i;
+	json_t *metadata = json_loads(document->own_metadata, 0, NULL);
 
-	if (!json_is_object(metadata)) {
-		json_decref(metadata);
-		return json_object();
-	}
-	for (i = 1; i < PROPERTY_COUNT; i++) {
-		name = property_name((enum property)i);
-		if (name != NULL && !is_or_was_field(dify, name))
-			(void)json_object_del(metadata, name);
-	}
-	for (i = 0; i < sizeof(others) / sizeof(*others); i++)
-		if (!is_or_was_field(dify, others[i]))
-			(void)json_object_del(metadata, others[i]);
-	return metadata;
+	if (json_is_object(metadata))
+		return metadata;
+	json_decref(metadata);
+	return json_object();
 }
 
 json_t *

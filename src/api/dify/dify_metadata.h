@@ -29,12 +29,11 @@ json_t *dify_field_by_name(const json_t *dify, const char *name);
 bool dify_is_built_in(const char *name);
 
 /*
- * The document's own metadata, to be changed and given back: without what its
- * content says of itself, unless a field has that name.  Returns owned
- * (json_decref); NULL: no memory.
+ * The document's own metadata, to be changed and given back: what was given to
+ * it, without what its content says of itself.  Returns owned (json_decref);
+ * NULL: no memory.
  */
-json_t *dify_own_metadata(const struct document *document,
-    const json_t *dify);
+json_t *dify_own_metadata(const struct document *document);
 
 /* A value as a field of that type keeps it: digits of a number become one.
  * Returns owned (json_decref); NULL: no memory. */

@@ -100,26 +100,27 @@ move_take(void *arg, const struct document *document)
 	struct edits *edits = arg;
 	struct uuid uuid = uuid_of_row(&document->base_uuid,
 	    (uint64_t)document->id);
-	json_t *metadata, *value;
+	json_t *shown, *metadata, *value;
 	int err = 0;
 
 	edits->rows++;
 	edits->after_id = document->id;
 	if (strcmp(document->metadata, "{}") == 0)
 		return 0;
-	metadata = dify_own_metadata(document, edits->dataset->dify);
-	if (metadata == NULL)
-		return ERR_NOMEM;
-	value = json_object_get(metadata, edits->from);
-	if (value == NULL) {
-		json_decref(metadata);
-		return 0;
-	}
-	if (edits->to != NULL)
+	/* A value that the content gave the field is one as well; it cannot
+	 * be taken away, but it can have the new name, too. */
+	shown = json_loads(document->metadata, 0, NULL);
+	value = json_object_get(shown, edits->from);
+	metadata = value == NULL ? NULL : dify_own_metadata(document);
+	if (metadata != NULL && edits->to != NULL)
 		err = json_object_set(metadata, edits->to, value);
-	if (err < 0 || json_object_del(metadata, edits->from) < 0) {
+	if (metadata != NULL && json_object_del(metadata, edits->from) < 0 &&
+	    edits->to == NULL)
+		value = NULL; /* nothing of it is its own */
+	json_decref(shown);
+	if (value == NULL || metadata == NULL || err < 0) {
 		json_decref(metadata);
-		return ERR_NOMEM;
+		return value == NULL ? 0 : ERR_NOMEM;
 	}
 	edits_add(edits, &uuid, metadata);
 	return 0;
@@ -172,7 +173,7 @@ give_take(void *arg, const struct document *document)
 	struct edits *edits = arg;
 	json_t *metadata;
 
-	metadata = dify_own_metadata(document, edits->dataset->dify);
+	metadata = dify_own_metadata(document);
 	if (metadata == NULL)
 		return ERR_NOMEM;
 	edits_add(edits, &edits->uuid, metadata);

@@ -127,6 +127,7 @@ document_row(struct q *q, void *arg)
 	d.has_vectors = q_col_int(q, 34) != 0;
 	d.source_id = q_col_int(q, 35);
 	d.etag = q_col_text(q, 36);
+	d.own_metadata = q_col_text(q, 37);
 	walk->is_found = true;
 	return walk->fn(walk->arg, &d);
 }

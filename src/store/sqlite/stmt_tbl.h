@@ -155,7 +155,7 @@ STMT(ITEM_OF_DOCUMENT, "UPDATE document SET item_id = ?2 WHERE id = ?1")
                        " d.created_us, d.updated_us, d.indexed_us, d.item_id, i.state, i.code," \
                        " d.seen_job, coalesce(r.rule, 0), d.parent_id, i.stage, d.settings," \
                        " d.position, d.disabled_us, d.disabled_by, d.is_archived, j.is_paused," \
-                       " r.has_vectors, d.source_id, d.etag"
+                       " r.has_vectors, d.source_id, d.etag, d.metadata"
 #define DOCUMENT_FROM  " FROM document d JOIN base b ON b.id = d.base_id" \
                        " LEFT JOIN revision r ON r.id = d.revision_id" \
                        " LEFT JOIN item i ON i.id = d.item_id" \
