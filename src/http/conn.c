@@ -306,6 +306,8 @@ conn_expect(struct http_conn *conn, uint64_t length)
 	uint64_t max = HTTP_JSON_BYTES_MAX;
 	int err;
 
+	if (conn->raw != NULL)
+		max = UPLOAD_BYTES_MAX;
 	if ((conn->match.route->flags & HTTP_UPLOAD) != 0 &&
 	    http_is_type(&conn->request, "multipart/form-data")) {
 		max = UPLOAD_BYTES_MAX;
@@ -395,6 +397,9 @@ conn_begin(struct http_conn *conn, const char *method)
 	    conn->headers[HEADER_FORWARDED] == NULL;
 	if (conn->problem.status == 0 && !conn_is_open(conn))
 		conn_authenticate(conn);
+	if (conn->problem.status == 0 &&
+	    (conn->match.route->flags & HTTP_RAW) != 0)
+		raw_begin(conn);
 	length_text = conn->headers[HEADER_CONTENT_LENGTH];
 	is_chunked = conn->headers[HEADER_TRANSFER_ENCODING] != NULL;
 	if (length_text == NULL && !is_chunked)
@@ -424,6 +429,10 @@ conn_take(struct http_conn *conn, const char *bytes, size_t len)
 	struct http_server *server = conn->server;
 	int err;
 
+	if (conn->raw != NULL) {
+		raw_take(conn, bytes, len);
+		return;
+	}
 	if (conn->form != NULL) {
 		err = conn->body_taken > UPLOAD_BYTES_MAX
 		    ? ERR_TOO_BIG : form_feed(conn->form, bytes, len);

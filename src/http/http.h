@@ -67,6 +67,7 @@ enum http_route_flag {
 	/* With HTTP_UPLOAD: files are held to http_upload_file_bytes_max(). */
 	HTTP_UPLOAD_SMALL = 32,
 	HTTP_SLASH_TOO = 16, /* "/path/" is meant as well */
+	HTTP_RAW = 64, /* the body is one upload: see http_raw */
 };
 
 /*
@@ -122,6 +123,15 @@ struct http_problem {
 typedef void http_problem_fn(struct http_request *request,
     struct http_reply *reply, const struct http_problem *problem);
 
+/*
+ * Of an HTTP_RAW route, before its body comes: may it?  Looks at path, query
+ * and headers, sets what else the handler needs (request->caller), and gives
+ * the upload's name, which may lie in request->scratch.  A negative enum err
+ * becomes the answer.  Runs on the connection's thread: must be quick.
+ */
+typedef int http_admit_fn(struct http_request *request,
+    const char **ret_name);
+
 struct http_dialect {
 	const char *name;
 	/* Ended by NULL.  Of a path that no route has, the dialect with the
@@ -141,6 +151,8 @@ struct http_dialect {
 	/* Likewise of the answer to OPTIONS, which needs no key and says that
 	 * pages of other origins may call; NULL: no route has that method. */
 	const char *const *options;
+	/* NULL: no route is HTTP_RAW. */
+	http_admit_fn *admit;
 };
 
 /* ---- requests --------------------------------------------------------- */
@@ -210,6 +222,13 @@ int http_json(struct http_request *request, json_t **ret_json);
 const struct http_file *http_file_at(const struct http_request *request,
     size_t nth);
 const char *http_field(const struct http_request *request, const char *name);
+
+/*
+ * The body of an HTTP_RAW request as a finished upload, of no bytes when there
+ * is none; freed by the server.  For the handler's thread: may wait for the
+ * disk.
+ */
+int http_raw(struct http_request *request, struct upload **ret_upload);
 
 /* This thread's connection for reading; not to be closed, nor kept.  0 or an
  * error of opening it. */

@@ -173,6 +173,7 @@ struct http_conn {
 	struct buf scratch, body;
 	uint64_t body_taken, body_charged;
 	struct form *form;
+	struct upload *raw; /* the body of an HTTP_RAW request */
 	json_t *json;
 	bool is_json_bad;
 	char request_id[UUID_TEXT_SIZE];
@@ -308,6 +309,11 @@ int form_end(struct form *form);
 const char *form_words(const struct form *form);
 const struct http_file *form_file(const struct form *form, size_t nth);
 const char *form_field(const struct form *form, const char *name);
+
+/* raw.c: sets conn->raw, or problem. */
+void raw_begin(struct http_conn *conn);
+/* What fails becomes the answer. */
+void raw_take(struct http_conn *conn, const char *bytes, size_t len);
 
 /* cache.c: one thread's kept answers. */
 struct cache *cache_new(void); /* NULL: no memory */

@@ -249,6 +249,8 @@ conn_reset(struct http_conn *conn)
 	conn->body_charged = conn->body_taken = 0;
 	form_free(conn->form);
 	conn->form = NULL;
+	engine_upload_free(conn->raw);
+	conn->raw = NULL;
 	json_decref(conn->json);
 	conn->json = NULL;
 	conn->is_json_bad = conn->is_waited = false;
