@@ -211,7 +211,7 @@ region_told(const struct s3_client *client, unsigned status,
 
 int
 s3_refusal(struct s3_client *client, unsigned status,
-    const struct s3_head *head, const char *body, size_t len,
+    const struct s3_ask *ask, const char *body, size_t len,
     struct err_note *note)
 {
 	struct s3_reason reason;
@@ -219,7 +219,7 @@ s3_refusal(struct s3_client *client, unsigned status,
 	int err;
 
 	s3_reason_read(body, len, &reason);
-	region = region_told(client, status, head, &reason);
+	region = region_told(client, status, &ask->head, &reason);
 	if (region[0] != '\0' && !client->is_moved &&
 	    (client->endpoint[0] == '\0' || !client->is_region_given)) {
 		client->is_moved = true;
@@ -234,8 +234,11 @@ s3_refusal(struct s3_client *client, unsigned status,
 	    tells(reason.message, client->session_token))
 		reason.message[0] = '\0';
 	err = reason_error(reason.code, status);
-	if (err == ERR_CONFLICT)
+	if (err == ERR_CONFLICT && ask->if_match != NULL)
 		return err_set(note, err, "it was changed while it was read");
+	/* We made no condition that could have failed. */
+	if (err == ERR_CONFLICT)
+		err = ERR_INVALID;
 	if (reason.code[0] == '\0')
 		return err_set(note, err,
 		    "bucket \"%s\": the S3 service answers with HTTP %u",

@@ -244,7 +244,7 @@ try_once(struct fetching *fetching, char ret_type[NET_TYPE_SIZE],
 			    "the S3 service has no more than a part of it");
 	} else {
 		err = s3_refusal(fetching->client, fetching->status,
-		    &fetching->ask.head, buf_text(&fetching->reason),
+		    &fetching->ask, buf_text(&fetching->reason),
 		    fetching->reason.len, fetching->note);
 		if (err == 0)
 			err = 1;

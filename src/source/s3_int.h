@@ -89,7 +89,7 @@ int s3_ask(struct s3_client *client, struct s3_ask *ask,
  * again.
  */
 int s3_refusal(struct s3_client *client, unsigned status,
-    const struct s3_head *head, const char *body, size_t len,
+    const struct s3_ask *ask, const char *body, size_t len,
     struct err_note *note);
 
 /* How often something was tried. */

@@ -271,7 +271,7 @@ page_fetch(struct listing *listing, struct net_answer *ret_answer,
 			net_answer_fini(&answer);
 		} else if (err == 0) {
 			retry_s = answer.retry_after_s;
-			err = s3_refusal(client, answer.status, &ask.head,
+			err = s3_refusal(client, answer.status, &ask,
 			    buf_text(&answer.body), answer.body.len,
 			    listing->note);
 			net_answer_fini(&answer);

@@ -274,6 +274,8 @@ static const struct {
 	"bucket \"b\": InvalidArgument: x y (HTTP 400)"},
     {"501 Not Implemented", "", ERR_UNSUPPORTED,
 	"bucket \"b\": the S3 service answers with HTTP 501"},
+    {"412 Precondition Failed", "", ERR_INVALID,
+	"bucket \"b\": the S3 service answers with HTTP 412"},
     {"302 Found", "", ERR_INVALID,
 	"bucket \"b\": the S3 service answers with HTTP 302"},
     /* What it says may hold what we said; it is not told on. */
@@ -431,7 +433,7 @@ test_region_moved(void **state)
 	static const char body[] = "<Error><Code>PermanentRedirect</Code>"
 				   "<Endpoint>evil.example</Endpoint></Error>";
 	struct s3_world *world = *state;
-	struct s3_head head = {.region = "eu-south-2"};
+	const struct s3_ask ask = {.head = {.region = "eu-south-2"}};
 
 	world->config.provider = S3_PROVIDER_AWS;
 	world->config.endpoint = NULL;
@@ -440,7 +442,7 @@ test_region_moved(void **state)
 	world_connect(world);
 	assert_string_equal(buf_text(&world->client->origin),
 	    "https://papers.s3.eu-north-1.amazonaws.com");
-	assert_int_equal(s3_refusal(world->client, 301, &head, body,
+	assert_int_equal(s3_refusal(world->client, 301, &ask, body,
 			     strlen(body), NULL),
 	    0);
 	assert_string_equal(buf_text(&world->client->origin),
@@ -448,7 +450,7 @@ test_region_moved(void **state)
 	assert_string_equal(world->client->host,
 	    "papers.s3.eu-south-2.amazonaws.com");
 	assert_string_equal(world->client->region, "eu-south-2");
-	assert_int_equal(s3_refusal(world->client, 301, &head, body,
+	assert_int_equal(s3_refusal(world->client, 301, &ask, body,
 			     strlen(body), NULL),
 	    ERR_INVALID);
 }
