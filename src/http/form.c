@@ -10,6 +10,7 @@
 
 #include "base/limits.h"
 #include "base/mem.h"
+#include "base/utf8.h"
 #include "http/http_int.h"
 #include "http/multipart.h"
 
@@ -29,6 +30,7 @@ struct form {
 	struct field fields[FORM_FIELDS_MAX];
 	size_t field_count, field_bytes;
 	uint64_t file_bytes, file_bytes_max; /* 0: the engine's limit alone */
+	bool cuts_names; /* the engine is given the ends of longer ones */
 	struct buf value; /* of the field that is coming */
 	bool is_file;	  /* what is coming */
 	bool is_open;	  /* the last file is still coming */
@@ -56,6 +58,26 @@ form_grow(struct form *form)
 	return 0;
 }
 
+/*
+ * The name as the engine takes it.  Where routes hold files to a limit of
+ * their own they name documents themselves, from the whole name; what is left
+ * here says the format.
+ */
+static const char *
+form_engine_name(const struct form *form, const char *name)
+{
+	size_t len = strlen(name);
+
+	if (!form->cuts_names || len <= UPLOAD_NAME_BYTES_MAX ||
+	    !utf8_is_valid(name, len))
+		return name;
+	name += len - UPLOAD_NAME_BYTES_MAX;
+	/* Not from within a character. */
+	while (((unsigned char)*name & 0xC0) == 0x80)
+		name++;
+	return name;
+}
+
 static int
 form_begin_file(struct form *form, const struct multipart_part *part)
 {
@@ -72,8 +94,9 @@ form_begin_file(struct form *form, const struct multipart_part *part)
 	if (field == NULL || name == NULL)
 		err = ERR_NOMEM;
 	else
-		err = engine_upload_open(form->engine, JOB_KIND_UPLOAD, name,
-		    NULL, &file->upload, &form->note);
+		err = engine_upload_open(form->engine, JOB_KIND_UPLOAD,
+		    form_engine_name(form, name), NULL, &file->upload,
+		    &form->note);
 	if (err < 0) {
 		mem_free(field);
 		mem_free(name);
@@ -165,7 +188,9 @@ form_new(struct http_conn *conn, const char *content_type)
 	if (form == NULL)
 		return ERR_NOMEM;
 	form->engine = conn->server->engine;
-	if ((conn->match.route->flags & HTTP_UPLOAD_SMALL) != 0)
+	form->cuts_names =
+	    (conn->match.route->flags & HTTP_UPLOAD_SMALL) != 0;
+	if (form->cuts_names)
 		form->file_bytes_max = conn->server->upload_file_bytes_max;
 	buf_init(&form->value, FORM_FIELD_BYTES_MAX);
 	err = multipart_new(content_type, &events, form, &form->multipart);

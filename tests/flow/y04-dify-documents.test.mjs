@@ -258,6 +258,43 @@ test('forms of a file', async () => {
 	    .document_process_rule.rules.segmentation.max_tokens, 60);
 });
 
+test('names that are too long are cut', async () => {
+	const d = await dify.dataset('names');
+	const wave = '\u{1F30A}';
+
+	for (const [name, kept] of [
+		['a'.repeat(199), 'a'.repeat(199)],
+		[`a\tb\nc`, 'a b c'],
+		['\u6f6e'.repeat(201), '\u6f6e'.repeat(200)],
+		[wave.repeat(300), wave.repeat(200)],
+		['a.'.repeat(2000), 'a.'.repeat(100)]]) {
+		const { document } = await dify.text(d, name, 't',
+		    { process_rule: AUTOMATIC });
+
+		assert.equal(document.name, kept);
+	}
+	for (const [name, kept] of [
+		[`${'a'.repeat(196)}.txt`, `${'a'.repeat(196)}.txt`],
+		[`${'a'.repeat(197)}.txt`, `${'a'.repeat(197)}.txt`],
+		[`${'a'.repeat(201)}.txt`, `${'a'.repeat(200)}.txt`],
+		[`${'a'.repeat(3000)}.b.TXT`, `${'a'.repeat(200)}.TXT`],
+		[`${wave.repeat(1000)}.md`, `${wave.repeat(200)}.md`],
+		[`b${wave.repeat(1000)}.md`, `b${wave.repeat(199)}.md`],
+		[`a.${'b'.repeat(2000)}.txt`, 'a.txt']]) {
+		const { document, batch } = await dify.ok('POST',
+		    `${add(d)}file`, formOf({ process_rule: AUTOMATIC },
+			`The content of ${name.length}.`, name));
+		const [{ indexing_status: state }] = await dify.end(d, batch);
+
+		assert.equal(document.name, kept);
+		assert.equal(state, 'completed');
+		assert.equal((await dify.document(d, document.id)).name, kept);
+	}
+	await dify.refused('POST', `${add(d)}file`,
+	    formOf({ process_rule: AUTOMATIC }, 'x', 'a'.repeat(3000)), 415,
+	    'unsupported_file_type');
+});
+
 test('what create by file refuses', async () => {
 	const d = await dify.dataset('file refusals');
 	const open = (await dify.ok('POST', '/datasets',

@@ -70,33 +70,42 @@ const struct dify_form dify_update_file_form = DIFY_FORM("KnowledgeConfig",
 
 /* ---- settling ----------------------------------------------------------- */
 
+/* Bytes of text's first chars characters. */
+static size_t
+first_chars(const char *text, size_t len, size_t chars)
+{
+	size_t end = 0, taken;
+
+	while (end < len && chars-- > 0) {
+		(void)utf8_decode(text + end, len - end, &taken);
+		end += taken;
+	}
+	return end;
+}
+
 void
 dify_draft_name(struct dify_draft *draft, const char *name, bool is_file)
 {
-	size_t len = strlen(name), end = 0, chars = 0, stem = len, rest = 0;
-	const char *dot = is_file ? strchr(name, '.') : NULL;
-	size_t taken;
+	const char *first = is_file ? strchr(name, '.') : NULL, *last = "";
+	size_t len = strlen(name), end, i;
 
-	if (dot != NULL && utf8_count(name, len) > DIFY_NAME_CHARS_MAX) {
-		const char *last = strrchr(name, '.');
-
-		stem = (size_t)(dot - name);
-		rest = strlen(last);
-		/* An ending that is longer than a name is none. */
-		if (utf8_count(last, rest) > 16)
-			rest = 0;
-		chars = utf8_count(last, rest);
-		dot = last;
+	if (utf8_count(name, len) <= DIFY_NAME_CHARS_MAX) {
+		first = NULL; /* it stays whole */
+	} else if (first != NULL) {
+		last = strrchr(name, '.');
+		/* An ending that is longer than a word is none. */
+		if (utf8_count(last, strlen(last)) > DIFY_ENDING_CHARS_MAX)
+			last = "";
+		len = (size_t)(first - name);
 	}
-	while (end < stem && chars < DIFY_NAME_CHARS_MAX) {
-		(void)utf8_decode(name + end, stem - end, &taken);
-		end += taken;
-		chars++;
-	}
+	end = first_chars(name, len, DIFY_NAME_CHARS_MAX);
 	memcpy(draft->name, name, end);
-	if (rest > 0)
-		memcpy(draft->name + end, dot, rest);
-	draft->name[end + rest] = '\0';
+	memcpy(draft->name + end, last, strlen(last) + 1);
+	/* They are no part of a name here, and in no name that is shown. */
+	for (i = 0; draft->name[i] != '\0'; i++)
+		if ((unsigned char)draft->name[i] < ' ' ||
+		    draft->name[i] == 0x7F)
+			draft->name[i] = ' ';
 }
 
 int

@@ -11,7 +11,9 @@
 #include "api/dify/dify_document.h"
 
 #define DIFY_NAME_CHARS_MAX 200u
-#define DIFY_NAME_SIZE (DIFY_NAME_CHARS_MAX * 4 + 1)
+#define DIFY_ENDING_CHARS_MAX 16u /* of a file's name, with the dot */
+#define DIFY_NAME_SIZE                                                        \
+	((DIFY_NAME_CHARS_MAX + DIFY_ENDING_CHARS_MAX) * 4 + 1)
 
 struct dify_draft {
 	/* By the handler: */
@@ -38,7 +40,8 @@ struct dify_draft {
 extern const struct dify_form dify_create_text_form, dify_update_text_form,
     dify_create_file_form, dify_update_file_form;
 
-/* Cut to 200 characters, of the part before the first dot when is_file. */
+/* Cut to 200 characters; of a file's longer name they are those before the
+ * first dot, and its ending follows.  Control characters become blanks. */
 void dify_draft_name(struct dify_draft *draft, const char *name,
     bool is_file);
 /* The technique that counts.  ERR_INVALID with words. */
