@@ -171,7 +171,7 @@ int
 s3_place(struct s3_client *client, const char *region, struct err_note *note)
 {
 	struct buf derived;
-	bool in_host;
+	bool in_host = false;
 	int err;
 
 	if (region[0] == '\0')
