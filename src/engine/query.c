@@ -90,15 +90,21 @@ static int
 filter_document(void *arg, const struct document *document)
 {
 	struct search *search = arg;
+	struct uuid uuid = uuid_of_row(&document->base_uuid,
+	    (uint64_t)document->id);
 	struct filter_subject subject;
+	char id[UUID_TEXT_SIZE];
 	json_t *metadata;
 	bool holds;
 
 	if (document->revision_id == 0)
 		return 0;
+	uuid_format(&uuid, id);
 	metadata = json_loads(document->metadata, 0, NULL);
-	subject = (struct filter_subject){metadata, document->name,
-	    document->uri, document->created_us, document->updated_us};
+	subject = (struct filter_subject){.metadata = metadata,
+	    .name = document->name, .uri = document->uri,
+	    .created_us = document->created_us,
+	    .updated_us = document->updated_us, .id = id};
 	holds = filter_holds(search->query->filter, &subject);
 	json_decref(metadata);
 	return holds ? allow(&search->allowed, document->revision_id) : 0;

@@ -113,7 +113,10 @@ check_object(struct check *check, json_t *filter, unsigned depth)
 			return err_set(check->note, ERR_INVALID,
 			    "the filter has more than %d terms",
 			    FILTER_TERMS_MAX);
-		if (strcmp(name, "$and") != 0 && strcmp(name, "$or") != 0) {
+		if (strcmp(name, "$not") == 0) {
+			err = check_object(check, value, depth + 1);
+		} else if (strcmp(name, "$and") != 0 &&
+		    strcmp(name, "$or") != 0) {
 			err = name[0] == '$'
 			    ? check_operator(check, name, NULL)
 			    : check_field(check, value);
@@ -308,6 +311,8 @@ built_in(const struct filter_subject *subject, const char *name)
 		return json_string(subject->name);
 	if (strcmp(name, "uri") == 0)
 		return json_string(subject->uri);
+	if (strcmp(name, "id") == 0 && subject->id != NULL)
+		return json_string(subject->id);
 	if (strcmp(name, "created_at") == 0)
 		return json_integer(subject->created_us / US_PER_SECOND);
 	if (strcmp(name, "updated_at") == 0)
@@ -356,6 +361,8 @@ object_holds(const struct filter_subject *subject, json_t *filter)
 			holds = list_holds(subject, value, false);
 		else if (strcmp(name, "$or") == 0)
 			holds = list_holds(subject, value, true);
+		else if (strcmp(name, "$not") == 0)
+			holds = !object_holds(subject, value);
 		else
 			holds = member_holds(subject, name, value);
 		if (!holds)

@@ -7,7 +7,7 @@
  *   {"year": 2024}                      equal; an array holds a member that is
  *   {"year": [2023, 2024]}              any of them
  *   {"year": {"$gte": 2020, "$lt": 2025}}
- *   {"$or": [{...}, {...}], "$and": [...]}
+ *   {"$or": [{...}, {...}], "$and": [...], "$not": {...}}
  *
  * Operators: $eq $ne $gt $gte $lt $lte $in $nin $exists $contains $ncontains
  * $starts $ends $empty.  Numbers compare with numbers, strings with strings
@@ -15,8 +15,8 @@
  * which are the opposites of $eq, $in and $contains.  An array contains what
  * one of its strings does.  Empty is what is absent, null, "" or [].  A field
  * is a key of the document's metadata, or where it has none such "name",
- * "uri", "created_at", "updated_at" (seconds since 1970); with "document." in
- * front it is the document's own whatever the metadata has.
+ * "uri", "id", "created_at", "updated_at" (seconds since 1970); with
+ * "document." in front it is the document's own whatever the metadata has.
  */
 #ifndef SEARCH_FILTER_H
 #define SEARCH_FILTER_H
@@ -38,6 +38,7 @@ struct filter_subject {
 	const struct json_t *metadata; /* an object */
 	const char *name, *uri;
 	int64_t created_us, updated_us;
+	const char *id; /* the document's uuid; NULL: it has none */
 };
 
 /* Does it hold for a document?  filter was checked. */

@@ -75,6 +75,17 @@ static const struct row rows[] = {
     {"{\"$or\": [{\"lang\": \"de\"}, {\"year\": 2024}]}", 1},
     {"{\"$or\": []}", 0},
     {"{\"$and\": []}", 1},
+    {"{\"$not\": {\"lang\": \"de\"}}", 1},
+    {"{\"$not\": {\"lang\": \"en\"}}", 0},
+    {"{\"$not\": {\"missing\": {\"$gt\": 1}}}", 1},
+    {"{\"$not\": {}}", 0},
+    {"{\"$not\": {\"$not\": {\"year\": 2024}}}", 1},
+    {"{\"$or\": [{\"$not\": {\"year\": 2024}}, {\"lang\": \"en\"}]}", 1},
+    {"{\"$not\": [{\"year\": 2024}]}", -1},
+    {"{\"$not\": {\"year\": {\"$near\": 1}}}", -1},
+    {"{\"document.id\": \"0b1f4a52-1c6f-8a0e-9a33-2f5d0e6c7b11\"}", 1},
+    {"{\"id\": {\"$starts\": \"0b1f\"}}", 1},
+    {"{\"document.id\": \"x\"}", 0},
     {"{\"$and\": [{\"lang\": \"en\"}, {\"year\": 1}]}", 0},
     {"[]", -1},
     {"{\"$or\": {}}", -1},
@@ -92,8 +103,10 @@ static void
 test_rows(void **state)
 {
 	json_t *metadata = json_loads(subject, 0, NULL), *filter;
-	struct filter_subject document = {metadata, "a.md",
-	    "file:///a.md", 1700000000999999, 1700000001000000};
+	struct filter_subject document = {.metadata = metadata,
+	    .name = "a.md", .uri = "file:///a.md",
+	    .created_us = 1700000000999999, .updated_us = 1700000001000000,
+	    .id = "0b1f4a52-1c6f-8a0e-9a33-2f5d0e6c7b11"};
 	struct err_note note = {""};
 	size_t i;
 	int got;
