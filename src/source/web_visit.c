@@ -101,7 +101,7 @@ visit_end(struct visit *visit, enum web_outcome outcome)
 {
 	struct web_node *node = &visit->crawl->frontier.nodes[visit->index];
 
-	node->outcome = outcome;
+	node->outcome = (uint8_t)outcome;
 	if (outcome == WEB_NOTHING && node->instead != WEB_NODE_NONE) {
 		node_revive(visit->crawl, node->instead);
 		node->instead = WEB_NODE_NONE;
