@@ -122,7 +122,7 @@ sink_max(const struct sink *sink)
 	uint64_t max = sink->ask->bytes_max;
 
 	if (sink->ask->body == NULL && max > WEB_HTML_BYTES_MAX &&
-	    web_type_is_html(sink->got->type))
+	    web_is_html(sink->got->type, sink->ask->url))
 		return WEB_HTML_BYTES_MAX;
 	return max;
 }
@@ -316,7 +316,6 @@ web_fetch(struct web_crawl *crawl, struct web_host *host,
 			break;
 		if (err == 0 && ret_got->retry_after_s * 1000 > wait_ms)
 			wait_ms = ret_got->retry_after_s * 1000;
-		/* The host asks to be left alone for longer than we wait. */
 		if (attempt == WEB_ATTEMPTS_MAX || wait_ms > WEB_RETRY_MS_MAX)
 			break;
 		if (host->next_us < now + wait_ms * US_PER_MS)
@@ -326,5 +325,8 @@ web_fetch(struct web_crawl *crawl, struct web_host *host,
 	if (err == ERR_TIMEOUT && now >= crawl->end_us)
 		crawl->tally.cuts |= WEB_CUT_TIME;
 	host->failures = is_worth ? host->failures + 1 : 0;
+	/* It asks to be left alone for longer than we wait: so it is. */
+	if (is_worth && wait_ms > WEB_RETRY_MS_MAX)
+		host->failures = WEB_FAILURES_MAX;
 	return err;
 }

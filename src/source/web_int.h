@@ -137,8 +137,8 @@ int web_follow(struct web_crawl *crawl, const struct web_way *way,
 enum web_kind web_kind_of_path(const struct web_url *url);
 /* By its type, and where that says nothing, its path. */
 enum web_kind web_kind_of_answer(const char *type, const char *url);
-/* Is it HTML? */
-bool web_type_is_html(const char *type);
+/* Is an answer HTML?  Without a type, when its address may be a page's. */
+bool web_is_html(const char *type, const char *url);
 
 bool web_scope_has(const struct web_crawl *crawl, const char *url,
     bool is_media);

@@ -81,11 +81,16 @@ web_kind_of_answer(const char *type, const char *url_text)
 }
 
 bool
-web_type_is_html(const char *type)
+web_is_html(const char *type, const char *url_text)
 {
 	size_t len = type_len(type);
+	struct web_url url;
 
-	return len == 0 || web_name_is(type, len, "text/html") ||
+	if (len == 0) {
+		web_url_parse(url_text, &url);
+		return web_kind_of_path(&url) == WEB_KIND_PAGE;
+	}
+	return web_name_is(type, len, "text/html") ||
 	    web_name_is(type, len, "application/xhtml+xml");
 }
 

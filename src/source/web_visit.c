@@ -175,18 +175,58 @@ is_redirect(unsigned status)
 	    status == 307 || status == 308;
 }
 
-/* It leads to an address that is known already. */
-static int
-redirect_known(struct visit *visit, uint32_t target)
+/* Is it this node, or one that redirected here? */
+static bool
+is_on_way(const struct visit *visit, uint32_t target)
 {
-	struct web_node *nodes = visit->crawl->frontier.nodes;
+	const struct web_node *nodes = visit->crawl->frontier.nodes;
 	uint32_t index;
 
 	for (index = visit->index; index != WEB_NODE_NONE;
 	     index = nodes[index].via)
 		if (index == target)
-			return visit_fail(visit, ITEM_CODE_FETCH_FAILED,
-			    "it redirects in a circle");
+			return true;
+	return false;
+}
+
+/*
+ * Where does it lead?  Without the id of a session, so that it is the same
+ * address the next time; but a server that insists on one, and would send us
+ * there again and again, gets its way.
+ */
+static int
+redirect_target(struct visit *visit, struct buf *target)
+{
+	struct buf whole;
+	uint32_t known;
+	int err;
+
+	buf_init(&whole, WEB_URL_BYTES_MAX);
+	err = web_url_resolve(buf_text(&visit->url), visit->got.location,
+	    strlen(visit->got.location), &whole);
+	if (err == 0)
+		err = web_url_strip(buf_text(&whole), target);
+	if (err == 0) {
+		known = web_frontier_find(&visit->crawl->frontier,
+		    buf_text(target));
+		if (known != WEB_NODE_NONE && is_on_way(visit, known)) {
+			buf_clear(target);
+			err = buf_put(target, whole.data, whole.len);
+		}
+	}
+	buf_fini(&whole);
+	return err;
+}
+
+/* It leads to an address that is known already. */
+static int
+redirect_known(struct visit *visit, uint32_t target)
+{
+	struct web_node *nodes = visit->crawl->frontier.nodes;
+
+	if (is_on_way(visit, target))
+		return visit_fail(visit, ITEM_CODE_FETCH_FAILED,
+		    "it redirects in a circle");
 	nodes[visit->index].outcome = WEB_REDIRECTED;
 	switch ((enum web_outcome)nodes[target].outcome) {
 	case WEB_QUEUED:
@@ -257,8 +297,7 @@ redirect(struct visit *visit)
 		return visit_fail(visit, ITEM_CODE_FETCH_FAILED,
 		    "it redirects too often");
 	buf_init(&target, WEB_URL_BYTES_MAX);
-	err = web_url_resolve(buf_text(&visit->url), visit->got.location,
-	    strlen(visit->got.location), &target);
+	err = redirect_target(visit, &target);
 	if (err < 0) {
 		if (err != ERR_NOMEM)
 			err = visit_fail(visit, ITEM_CODE_FETCH_FAILED,
@@ -413,7 +452,8 @@ static int
 page_take(struct visit *visit)
 {
 	struct web_crawl *crawl = visit->crawl;
-	bool is_html = web_type_is_html(visit->got.type), is_copy = false;
+	bool is_html = web_is_html(visit->got.type, buf_text(&visit->url));
+	bool is_copy = false;
 	int err = 0;
 
 	web_wish_read(visit->got.wish, strlen(visit->got.wish), true,
@@ -462,7 +502,7 @@ unchanged_load(struct visit *visit)
 	if (got->last_modified[0] == '\0')
 		memcpy(got->last_modified, visit->known.last_modified,
 		    sizeof(got->last_modified));
-	if (!web_type_is_html(got->type))
+	if (!web_is_html(got->type, buf_text(&visit->url)))
 		return 0;
 	buf_clear(&visit->html);
 	err = calls->body(calls->arg, buf_text(&visit->url), &visit->html);

@@ -320,6 +320,25 @@ test_redirects(void **state)
 	assert_int_equal(world->tally.robots, 1);
 }
 
+/* Ids of sessions make no other pages, unless the server insists. */
+static void
+test_sessions(void **state)
+{
+	static const struct page pages[] = {
+	    {"/", "200 OK", HTML, "<a href=/s><a href=/u><a href=/v>"},
+	    {"/s", TO("/t?PHPSESSID=1")}, {"/t", "200 OK", HTML, "t"},
+	    {"/u", TO("/u?PHPSESSID=1")},
+	    {"/u?PHPSESSID=1", "200 OK", HTML, "u"},
+	    {"/v", TO("/v?PHPSESSID=1")},
+	    {"/v?PHPSESSID=1", TO("/v?PHPSESSID=1")}};
+	struct world *world = *state;
+
+	serve(world, pages, COUNT(pages));
+	check_crawl(world, "/",
+	    "page /\npage /t <- /s\npage /u?PHPSESSID=1 <- /u\n"
+	    "FETCH_FAILED /v?PHPSESSID=1 <- /v\n");
+}
+
 /* ---- pages that call others canonical ---------------------------------- */
 
 #define CANON(path) "<link rel=canonical href=" path ">"
@@ -601,6 +620,22 @@ test_host_is_given_up(void **state)
 	buf_fini(&body);
 }
 
+/* It asks for an hour. */
+static void
+test_host_wants_peace(void **state)
+{
+	static const struct page pages[] = {
+	    {"/", "200 OK", HTML, "<a href=/busy><a href=/b>"},
+	    {"/busy", "429 Too Many", "Retry-After: 3600\r\n", ""},
+	    {"/b", "200 OK", HTML, "b"}};
+	struct world *world = *state;
+
+	serve(world, pages, COUNT(pages));
+	check_crawl(world, "/", "page /\nFETCH_FAILED /busy\n");
+	assert_int_equal(world->tally.cuts, WEB_CUT_HOST | WEB_CUT_ERROR);
+	assert_int_equal(world->tally.requests, 3);
+}
+
 static void
 test_slow(void **state)
 {
@@ -726,11 +761,13 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    TEST(test_entries), TEST(test_messages), TEST(test_scopes),
-	    TEST(test_redirects), TEST(test_canonical), TEST(test_again),
+	    TEST(test_redirects), TEST(test_sessions),
+	    TEST(test_canonical), TEST(test_again),
 	    TEST(test_first), TEST(test_first_without_robots),
 	    TEST(test_first_moves), TEST(test_invalid), TEST(test_sitemaps),
 	    TEST(test_limits), TEST(test_retries),
-	    TEST(test_host_is_given_up), TEST(test_slow), TEST(test_stop),
+	    TEST(test_host_is_given_up),
+	    TEST(test_host_wants_peace), TEST(test_slow), TEST(test_stop),
 	    TEST(test_stop_in_pause), TEST(test_caller_ends),
 	    TEST(test_memory),
 	};
