@@ -12,7 +12,10 @@
 #include <microhttpd.h>
 
 #include "base/buf.h"
+#include "engine/engine_int.h"
+#include "engine/writer.h"
 #include "pipeline_world.h"
+#include "store/store_source.h"
 
 struct found {
 	struct store *reader;
@@ -78,7 +81,7 @@ expect(struct pipeline *w, const char *settings, uint64_t completed,
 	(void)world_audit(w);
 }
 
-#define LINES "{\"chunking\":{\"method\":\"separator\",\"chars_max\":50}"
+#define LINES "\"chunking\":{\"method\":\"separator\",\"chars_max\":50}"
 
 static void
 test_rules(void **state)
@@ -93,10 +96,10 @@ test_rules(void **state)
 	expect(&w, "{}", 1, "a.txt 1: [alpha beta\n\n# gamma. delta]");
 	/* Nothing has changed. */
 	expect(&w, "{}", 0, "a.txt 1: [alpha beta\n\n# gamma. delta]");
-	expect(&w, LINES "}", 1, "a.txt 2: [alpha  beta][gamma. delta]");
-	expect(&w, LINES "}", 0, "a.txt 2: [alpha  beta][gamma. delta]");
+	expect(&w, "{" LINES "}", 1, "a.txt 2: [alpha  beta][gamma. delta]");
+	expect(&w, "{" LINES "}", 0, "a.txt 2: [alpha  beta][gamma. delta]");
 	assert_int_equal(world_found(&w, "gamma"), 1);
-	expect(&w, LINES ",\"vectors\":false}", 1,
+	expect(&w, "{" LINES ",\"vectors\":false}", 1,
 	    "a.txt by words 2: [alpha  beta][gamma. delta]");
 	assert_int_equal(world_found(&w, "gamma"), 1);
 	expect(&w, "{\"chunking\":{\"method\":\"recursive\","
@@ -107,6 +110,71 @@ test_rules(void **state)
 	    "a.txt 1: [alpha  beta\r\n\r\n\r\n# gamma. delta]"
 	    "(alpha  beta)(# gamma. delta)");
 	assert_int_equal(world_found(&w, "gamma"), 1);
+	world_fini(&w);
+}
+
+struct between {
+	struct uuid base;
+	int64_t base_id;
+};
+
+static int
+between_base(void *arg, const struct base *base)
+{
+	((struct between *)arg)->base_id = base->id;
+	return 0;
+}
+
+static int
+between_document(void *arg, const struct document *document)
+{
+	*(int64_t *)arg = document->id;
+	return 0;
+}
+
+static int
+between_apply(struct write_tx *tx, void *arg, struct err_note *note)
+{
+	struct between *between = arg;
+	struct document_filter filter = {.limit = 1};
+	struct source source = {.uuid = uuid_of_row(&between->base, 1),
+	    .kind = SOURCE_WEB, .name = "s", .config = "{}",
+	    .settings = "{\"vectors\":false," LINES "}"};
+	int64_t id = 0, document_id = 0;
+	int err;
+
+	(void)note;
+	err = store_base_find(tx_store(tx), 0, &between->base, NULL,
+	    between_base, between);
+	source.base_id = filter.base_id = between->base_id;
+	if (err == 0)
+		err = store_source_add(tx_store(tx), &source, &id);
+	if (err == 0)
+		err = store_documents_each(tx_store(tx), &filter,
+		    between_document, &document_id);
+	return err < 0 ? err
+		       : store_document_origin(tx_store(tx), document_id, id);
+}
+
+/* What a source says goes before what its base says. */
+static void
+test_source_between(void **state)
+{
+	struct between between;
+	struct pipeline w;
+
+	(void)state;
+	world_init(&w);
+	world_start(&w);
+	world_base(&w);
+	world_put(&w, "a.txt", "alpha\nbeta\n", 1);
+	expect(&w, "{" LINES "}", 1, "a.txt 2: [alpha][beta]");
+	between.base = w.base;
+	assert_int_equal(writer_do(w.engine->writer, between_apply, &between,
+			     NULL), 0);
+	expect(&w, "{}", 1, "a.txt by words 2: [alpha][beta]");
+	expect(&w, "{\"chunking\":{\"method\":\"whole\"}}", 0,
+	    "a.txt by words 2: [alpha][beta]");
 	world_fini(&w);
 }
 
@@ -151,7 +219,8 @@ test_kept(void **state)
 	world_put(&w, "b.txt", "same\n", 1);
 	world_put(&w, "c.txt", " \n", 1);
 	world_put(&w, "d.txt", "", 1);
-	expect(&w, LINES ",\"duplicates\":\"index\",\"empty\":\"index\"}", 4,
+	expect(&w, "{" LINES ",\"duplicates\":\"index\","
+	    "\"empty\":\"index\"}", 4,
 	    "a.txt 1: [same]b.txt 1: [same]c.txt 0: d.txt 0: ");
 	world_fini(&w);
 }
@@ -271,7 +340,7 @@ test_questions(void **state)
 	world_init(&w);
 	world_with_model(&w, url);
 	world_put(&w, "a.txt", "one\ntwo\n", 1);
-	expect(&w, LINES ",\"questions\":\"English\"}", 1,
+	expect(&w, "{" LINES ",\"questions\":\"English\"}", 1,
 	    "a.txt 4: [What is it?]<A text.>[Is it long?]<No.>"
 	    "[What is it?]<A text.>[Is it long?]<No.>");
 	assert_int_equal(model.asked, 3);
@@ -297,6 +366,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rules),
+		cmocka_unit_test(test_source_between),
 		cmocka_unit_test(test_many_children),
 		cmocka_unit_test(test_kept),
 		cmocka_unit_test(test_no_chat),

@@ -103,6 +103,34 @@ test_over(void **state)
 	assert_int_equal(rule.chunk.cut.method, CHUNK_WHOLE);
 }
 
+/* Base, source, document: each over what is before it. */
+static void
+test_three(void **state)
+{
+	static const char base[] = "{\"chunking\":{\"chars_max\":400},"
+	    "\"empty\":\"index\",\"questions\":\"French\"}";
+	static const char source[] = "{\"chunking\":{\"method\":\"whole\"},"
+	    "\"duplicates\":\"index\",\"questions\":\"German\"}";
+	struct err_note note = {""};
+	struct rule rule;
+
+	(void)state;
+	assert_int_equal(rule_read(base, source, "{\"empty\":\"skip\"}",
+			     &rule, &note), 0);
+	assert_int_equal(rule.chunk.cut.method, CHUNK_WHOLE);
+	assert_string_equal(rule.questions, "German");
+	assert_true(rule.keeps_duplicates);
+	assert_false(rule.keeps_empty);
+	assert_int_equal(rule_read(base, source,
+			     "{\"questions\":\"Dutch\",\"chunking\":null}",
+			     &rule, &note), 0);
+	assert_int_equal(rule.chunk.cut.method, CHUNK_WHOLE);
+	assert_string_equal(rule.questions, "Dutch");
+	assert_true(rule.keeps_empty);
+	assert_int_equal(rule_read(base, "[]", NULL, &rule, &note),
+	    ERR_INVALID);
+}
+
 static void
 test_wrong(void **state)
 {
@@ -192,6 +220,7 @@ main(void)
 		cmocka_unit_test(test_default),
 		cmocka_unit_test(test_members),
 		cmocka_unit_test(test_over),
+		cmocka_unit_test(test_three),
 		cmocka_unit_test(test_wrong),
 		cmocka_unit_test(test_fingerprint),
 	};

@@ -53,7 +53,7 @@ test_counts(void **state)
 	struct item same = item_of(ITEM_SKIPPED, ITEM_CODE_UNCHANGED, 5);
 	struct item empty = item_of(ITEM_SKIPPED, ITEM_CODE_EMPTY_CONTENT, 0);
 	struct item twin = item_of(ITEM_SKIPPED, ITEM_CODE_DUPLICATE, 7);
-	struct item failed = item_of(ITEM_FAILED, ITEM_CODE_EXTRACTION_TIMEOUT, 3);
+	struct item failed = item_of(ITEM_FAILED, ITEM_CODE_NO_TEXT, 3);
 	struct share share, want;
 
 	(void)state;
