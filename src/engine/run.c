@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * lock guards item and is_posted.  stored, staged and staged_serial are the
- * writer thread's.  The embedded operation is in the queue at most once; when
- * it is applied it takes the newest state there is.
+ * lock guards item, is_posted and is_changed.  stored, staged and
+ * staged_serial are the writer thread's.  The embedded operation is in the
+ * queue at most once; when it is applied it takes the newest state there is.
+ * What changes between that and the commit would else be stored with the next
+ * change only, and an item that waits has none: the operation then goes into
+ * the queue once more.
  */
 #include <stdio.h>
 #include <string.h>
@@ -22,6 +25,7 @@ struct run {
 	pthread_mutex_t lock;
 	struct item item;
 	bool is_posted;
+	bool is_changed; /* since the operation looked */
 
 	struct item stored; /* committed */
 	struct item staged; /* in the transaction with staged_serial */
@@ -139,9 +143,13 @@ static int
 progress_apply(struct write_tx *tx, void *arg, struct err_note *note)
 {
 	struct run *run = arg;
-	struct item from = run_staged(run, tx), to = run_snapshot(run);
+	struct item from = run_staged(run, tx), to;
 
 	(void)note;
+	(void)pthread_mutex_lock(&run->lock);
+	to = run->item;
+	run->is_changed = false;
+	(void)pthread_mutex_unlock(&run->lock);
 	/* An operation after this one has ended the item already. */
 	if (item_state_is_final(from.state))
 		return 0;
@@ -158,6 +166,7 @@ static void
 progress_done(struct write_op *op, int err, const struct err_note *note)
 {
 	struct run *run = (struct run *)op;
+	bool must_post;
 
 	(void)note;
 	if (err == 0 && run->staged_serial != 0)
@@ -165,9 +174,13 @@ progress_done(struct write_op *op, int err, const struct err_note *note)
 	else if (err == ERR_CONFLICT)
 		run_refused(run);
 	(void)pthread_mutex_lock(&run->lock);
-	run->is_posted = false;
+	must_post = run->is_changed && !run_is_lost(run);
+	run->is_posted = must_post;
 	(void)pthread_mutex_unlock(&run->lock);
-	run_unref(run);
+	if (must_post)
+		writer_post(run->engine->writer, op); /* with its reference */
+	else
+		run_unref(run);
 }
 
 /* Called with the lock held; lets the writer know of a change. */
@@ -177,6 +190,7 @@ progress_take(struct run *run)
 	bool must_post = !run->is_posted;
 
 	run->is_posted = true;
+	run->is_changed = true;
 	return must_post;
 }
 
