@@ -16,7 +16,8 @@
 #define T0 1741267200LL
 
 static json_t *
-render(const struct job *job)
+render_shares(const struct job *job, const struct share *shares,
+    size_t count)
 {
 	json_t *tree;
 	struct jsonw w;
@@ -24,12 +25,18 @@ render(const struct job *job)
 
 	buf_init(&out, 1 << 16);
 	jsonw_init(&w, &out);
-	do_write_job(&w, job);
+	do_write_job(&w, job, shares, count);
 	assert_int_equal(out.err, 0);
 	tree = json_loads(buf_text(&out), JSON_REJECT_DUPLICATES, NULL);
 	assert_non_null(tree);
 	buf_fini(&out);
 	return tree;
+}
+
+static json_t *
+render(const struct job *job)
+{
+	return render_shares(job, NULL, 0);
 }
 
 static struct job
@@ -195,6 +202,142 @@ test_never_back(void **state)
 	assert_true(walk_jobs(400, no_step_back) > 300);
 }
 
+/* ---- jobs over sources ------------------------------------------------- */
+
+static struct share
+share_in(enum scan_state scan, bool is_over)
+{
+	struct share share = {.scan = scan};
+
+	share.source_uuid.bytes[15] = 9;
+	if (scan != SCAN_WAITING)
+		share.started_us = (T0 + 1) * SECOND;
+	if (is_over)
+		share.finished_us = (T0 + 2) * SECOND;
+	return share;
+}
+
+static void
+expect_share(const struct share *share, const char *status)
+{
+	assert_string_equal(do_source_status(do_word_of_share(share)),
+	    status);
+}
+
+static void
+test_shares(void **state)
+{
+	struct share share = share_in(SCAN_WAITING, false);
+
+	(void)state;
+	expect_share(&share, "UNKNOWN");
+	share = share_in(SCAN_RUNNING, false);
+	expect_share(&share, "IN_PROGRESS");
+	/* The job was cancelled, before it came to it or half-way. */
+	share = share_in(SCAN_WAITING, true);
+	expect_share(&share, "CANCELLED");
+	share = share_in(SCAN_DONE, true);
+	share.counts = (struct counts){.total = 3, .completed = 2,
+	    .cancelled = 1};
+	expect_share(&share, "CANCELLED");
+	/* Unchanged and empty ones are no reason for anything. */
+	share.counts = (struct counts){.total = 3, .skipped = 3};
+	share.unchanged = 2;
+	share.empty = 1;
+	expect_share(&share, "NOT_UPDATED");
+	share.counts.completed = 1;
+	share.counts.total = 4;
+	expect_share(&share, "UPDATED");
+	share.counts.skipped = 4;
+	share.counts.total = 5;
+	expect_share(&share, "PARTIALLY_UPDATED");
+	/* Something has gone, and nothing else has changed. */
+	share = share_in(SCAN_DONE, true);
+	share.removed = 1;
+	expect_share(&share, "UPDATED");
+	share = share_in(SCAN_DONE, true);
+	share.counts = (struct counts){.total = 2, .failed = 2};
+	expect_share(&share, "FAILED");
+	share.counts.completed = 1;
+	share.counts.total = 3;
+	expect_share(&share, "PARTIALLY_UPDATED");
+	share = share_in(SCAN_FAILED, true);
+	share.code = ITEM_CODE_SOURCE_ACCESS_DENIED;
+	expect_share(&share, "FAILED");
+}
+
+static void
+expect_job(const struct job *job, const struct share *shares, size_t count,
+    const char *phase, const char *status)
+{
+	enum do_word word = do_word_of_job(job, shares, count);
+
+	assert_string_equal(do_phase(word), phase);
+	assert_string_equal(do_status(word), status);
+}
+
+/* The job's word is that of its sources together, but only at its end. */
+static void
+test_shares_together(void **state)
+{
+	struct job job = job_in(JOB_COMPLETED);
+	struct share shares[2] = {share_in(SCAN_DONE, true),
+	    share_in(SCAN_DONE, true)};
+
+	(void)state;
+	job.kind = JOB_KIND_SOURCES;
+	shares[0].counts = (struct counts){.total = 1, .completed = 1};
+	expect_job(&job, shares, 2, "SUCCEEDED", "COMPLETED");
+	shares[0].counts = shares[1].counts;
+	expect_job(&job, shares, 2, "SUCCEEDED", "NO_CHANGES");
+	shares[1] = share_in(SCAN_FAILED, true);
+	shares[1].code = ITEM_CODE_FETCH_FAILED;
+	expect_job(&job, shares, 2, "SUCCEEDED", "PARTIAL");
+	job.state = JOB_FAILED;
+	job.code = ITEM_CODE_FETCH_FAILED;
+	expect_job(&job, shares, 2, "SUCCEEDED", "PARTIAL");
+	expect_job(&job, shares + 1, 1, "FAILED", "FAILED");
+	job.code = ITEM_CODE_INTERNAL_ERROR;
+	expect_job(&job, shares, 2, "ERROR", "FAILED");
+	job = job_in(JOB_CANCELLED);
+	job.kind = JOB_KIND_SOURCES;
+	expect_job(&job, shares, 2, "CANCELLED", "CANCELLED");
+	job = job_in(JOB_RUNNING);
+	job.kind = JOB_KIND_SOURCES;
+	expect_job(&job, shares, 2, "RUNNING", "IN_PROGRESS");
+}
+
+static void
+test_shares_shown(void **state)
+{
+	struct job job = job_in(JOB_CANCELLED);
+	struct share shares[2] = {share_in(SCAN_DONE, true),
+	    share_in(SCAN_WAITING, true)};
+	json_t *tree, *list;
+
+	(void)state;
+	job.kind = JOB_KIND_SOURCES;
+	shares[0].counts = (struct counts){.total = 1, .completed = 1};
+	shares[1].source_uuid.bytes[15] = 10;
+	tree = render_shares(&job, shares, 2);
+	assert_int_equal(json_integer_value(json_object_get(tree,
+	    "total_datasources")), 2);
+	/* What was not read has not been completed. */
+	assert_int_equal(json_integer_value(json_object_get(tree,
+	    "completed_datasources")), 1);
+	list = json_object_get(tree, "data_source_uuids");
+	assert_int_equal(json_array_size(list), 2);
+	assert_string_equal(json_string_value(json_array_get(list, 1)),
+	    "00000000-0000-0000-0000-00000000000a");
+	list = json_object_get(tree, "data_source_jobs");
+	assert_int_equal(json_array_size(list), 2);
+	assert_string_equal(json_string_value(json_object_get(
+	    json_array_get(list, 0), "status")),
+	    "DATA_SOURCE_STATUS_UPDATED");
+	assert_null(json_object_get(json_array_get(list, 1), "started_at"));
+	json_decref(tree);
+}
+
 static void
 test_source_uuid(void **state)
 {
@@ -228,6 +371,9 @@ main(void)
 	    cmocka_unit_test(test_partial),
 	    cmocka_unit_test(test_words),
 	    cmocka_unit_test(test_never_back),
+	    cmocka_unit_test(test_shares),
+	    cmocka_unit_test(test_shares_together),
+	    cmocka_unit_test(test_shares_shown),
 	    cmocka_unit_test(test_source_uuid),
 	    cmocka_unit_test(test_tokens),
 	};

@@ -1,10 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * DigitalOcean's errors: a flat {"id","message","request_id"}, whose ids are
- * the names that the original's gateway gives to the codes behind it.
+ * DigitalOcean's answers: errors are a flat {"id","message","request_id"},
+ * whose ids are the names that the original's gateway gives to the codes
+ * behind it; and what every answer begins and ends with.
+ *
+ * Nothing is limited here, so nothing is ever taken off the number of requests
+ * that the headers name: a client that looks at them goes on.
  */
+#include <string.h>
+
 #include "api/digitalocean/digitalocean_int.h"
 #include "api/digitalocean/digitalocean_view.h"
+#include "engine/board.h"
+#include "sys/clock.h"
+
+#define US_PER_SECOND 1000000
+#define HOST_BYTES_MAX 255u
+#define RATE "5000" /* requests in an hour, of the original */
 
 /* message: NULL, the problem's own words. */
 static const struct {
@@ -24,11 +36,54 @@ static const struct {
 };
 
 void
+do_limits(struct http_reply *reply)
+{
+	char reset[24];
+
+	(void)snprintf(reset, sizeof(reset), "%lld",
+	    (long long)(clock_wall_us() / US_PER_SECOND));
+	http_reply_header(reply, "ratelimit-limit", RATE);
+	http_reply_header(reply, "ratelimit-remaining", RATE);
+	http_reply_header(reply, "ratelimit-reset", reset);
+}
+
+void
+do_headers(struct http_request *request, struct http_reply *reply)
+{
+	do_limits(reply);
+	http_reply_header(reply, "x-request-id", http_request_id(request));
+}
+
+struct jsonw *
+do_json(struct http_request *request, struct http_reply *reply)
+{
+	do_headers(request, reply);
+	return http_reply_json(reply, 200);
+}
+
+int
+do_refuse(struct http_request *request, struct http_reply *reply, int status,
+    const char *id, const char *message)
+{
+	do_headers(request, reply);
+	do_write_error(http_reply_json(reply, status), id, message,
+	    http_request_id(request));
+	return 0;
+}
+
+int
+do_conflict(struct http_request *request, struct http_reply *reply,
+    const char *message)
+{
+	http_reply_header(reply, "x-should-retry", "false");
+	return do_refuse(request, reply, 409, "already_exists", message);
+}
+
+void
 do_problem(struct http_request *request, struct http_reply *reply,
     const struct http_problem *problem)
 {
 	const char *id = "invalid_argument", *message = problem->words;
-	const char *request_id = http_request_id(request);
 	size_t i;
 
 	if (problem->status >= 500)
@@ -40,7 +95,52 @@ do_problem(struct http_request *request, struct http_reply *reply,
 		if (rows[i].message != NULL)
 			message = rows[i].message;
 	}
-	http_reply_header(reply, "x-request-id", request_id);
-	do_write_error(http_reply_json(reply, problem->status), id, message,
-	    request_id);
+	/* The conflicts there are will be there at the next try, too. */
+	if (problem->status == 409)
+		http_reply_header(reply, "x-should-retry", "false");
+	(void)do_refuse(request, reply, problem->status, id, message);
+}
+
+int
+do_begin(struct http_request *request, struct store **ret_reader)
+{
+	struct store *reader;
+	int err;
+
+	err = http_reader(request, &reader);
+	if (err == 0)
+		err = store_begin(reader, &request->note);
+	if (err == 0)
+		*ret_reader = reader;
+	return err;
+}
+
+int
+do_end(struct http_request *request, struct store *reader, int err)
+{
+	int64_t rev, generation;
+	int stamp_err;
+
+	stamp_err = store_stamp(reader, &rev, &generation);
+	store_end(reader);
+	if (err == 0 && stamp_err == 0)
+		board_wait(engine_board(request->engine), rev);
+	return err;
+}
+
+void
+do_origin(struct http_request *request, struct buf *out)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyz"
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._:[]";
+	const char *host = http_header(request, "Host");
+	const char *scheme = http_header(request, "X-Forwarded-Proto");
+	size_t len = host == NULL ? 0 : strlen(host);
+
+	/* It goes back to nobody but the client that sent it. */
+	if (len == 0 || len > HOST_BYTES_MAX || strspn(host, plain) != len)
+		return;
+	(void)buf_printf(out, "%s://%s",
+	    scheme != NULL && strcmp(scheme, "https") == 0 ? "https" : "http",
+	    host);
 }
