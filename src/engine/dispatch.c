@@ -80,6 +80,7 @@ work_free(struct work *work)
 	mem_free(work->uri);
 	mem_free(work->name);
 	mem_free(work->metadata);
+	mem_free(work->etag);
 	mem_free(work);
 }
 
@@ -378,13 +379,14 @@ page_row(void *arg, const struct item_row *row)
 	work->uri = mem_strdup(row->uri);
 	work->name = mem_strdup(row->name);
 	work->metadata = mem_strdup(row->metadata);
+	work->etag = mem_strdup(row->etag);
 	work->has_blob = row->blob != NULL;
 	if (row->blob != NULL)
 		memcpy(work->blob, row->blob, HASH_SIZE);
 	if (row->item.state == ITEM_WAITING)
 		work->due_us = row->item.due_us;
 	if (work->uri == NULL || work->name == NULL ||
-	    work->metadata == NULL) {
+	    work->metadata == NULL || work->etag == NULL) {
 		work_free(work);
 		return ERR_NOMEM;
 	}

@@ -29,6 +29,7 @@ struct work {
 	struct lane *lane;
 	int64_t base_id;
 	char *uri, *name, *metadata;
+	char *etag; /* as it was listed; "" none */
 	bool has_blob;
 	uint8_t blob[HASH_SIZE];
 	struct run *run; /* once a worker has had it; owned */

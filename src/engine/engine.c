@@ -28,6 +28,9 @@
 #include "sys/clock.h"
 #include "sys/fs.h"
 #include "sys/rng.h"
+#include "sys/seal.h"
+
+#pragma weak engine_job_sources
 
 static int
 path_join(const char *dir, const char *name, char **ret_path)
@@ -90,6 +93,33 @@ folders_setup(struct engine *engine, const char *data_dir,
 	return err;
 }
 
+static int
+words_copy(const char *const *list, size_t count, struct words *words)
+{
+	size_t i;
+
+	words->list = mem_array(count + 1, sizeof(char *));
+	if (words->list == NULL)
+		return ERR_NOMEM;
+	for (i = 0; i < count; i++) {
+		words->list[i] = mem_strdup(list[i]);
+		if (words->list[i] == NULL)
+			return ERR_NOMEM;
+		words->count++;
+	}
+	return 0;
+}
+
+static void
+words_free(struct words *words)
+{
+	size_t i;
+
+	for (i = 0; i < words->count; i++)
+		mem_free(words->list[i]);
+	mem_free(words->list);
+}
+
 /* NULL stays NULL. */
 static int
 text_copy(const char *text, char **ret_copy)
@@ -112,7 +142,11 @@ config_copy(struct engine *engine, const struct engine_config *config)
 	    text_copy(config->ocr_languages, &engine->ocr_languages) < 0 ||
 	    text_copy(config->chat_url, &engine->chat_url) < 0 ||
 	    text_copy(config->chat_model, &engine->chat_model) < 0 ||
-	    text_copy(config->chat_key, &engine->chat_key) < 0)
+	    text_copy(config->chat_key, &engine->chat_key) < 0 ||
+	    words_copy(config->s3_endpoints, config->s3_endpoint_count,
+		&engine->s3_endpoints) < 0 ||
+	    words_copy(config->net_allow, config->net_allow_count,
+		&engine->net_allow) < 0)
 		return ERR_NOMEM;
 	for (i = 0; i < config->folder_root_count; i++) {
 		if (realpath(config->folder_roots[i], root) == NULL)
@@ -160,6 +194,7 @@ job_published(void *arg, const struct job *job)
 
 	if (job_state_is_final(job->state)) {
 		dispatch_end(engine->dispatch, job->id);
+		planner_end(engine->planner, job->id, 0);
 		return;
 	}
 	if (!dispatch_has(engine->dispatch, job->id)) {
@@ -299,6 +334,20 @@ token_setup(struct engine *engine, struct err_note *note)
 	return err;
 }
 
+static int
+seal_setup(struct engine *engine, struct err_note *note)
+{
+	char *path = NULL;
+	int err;
+
+	err = path_join(engine->data_dir, "secret-key", &path);
+	if (err < 0)
+		return err_set(note, err, "%s", err_text(err));
+	err = seal_new(path, &engine->seal, note);
+	mem_free(path);
+	return err;
+}
+
 int
 engine_open(const struct engine_config *config, struct engine **ret_engine,
     struct err_note *note)
@@ -333,6 +382,8 @@ engine_open(const struct engine_config *config, struct engine **ret_engine,
 	err = keys_setup(engine, config->api_key, note);
 	if (err == 0)
 		err = token_setup(engine, note);
+	if (err == 0)
+		err = seal_setup(engine, note);
 	if (err < 0)
 		goto out;
 	*ret_engine = engine;
@@ -440,6 +491,7 @@ engine_close(struct engine *engine)
 	dispatch_free(engine->dispatch);
 	board_free(engine->board);
 	keyring_free(engine->keyring);
+	seal_free(engine->seal);
 	if (engine->embedder != NULL)
 		engine->embedder->close(engine->embedder);
 	store_close(engine->store);
@@ -451,6 +503,8 @@ engine_close(struct engine *engine)
 	mem_free(engine->chat_url);
 	mem_free(engine->chat_model);
 	mem_free(engine->chat_key);
+	words_free(&engine->s3_endpoints);
+	words_free(&engine->net_allow);
 	mem_free(engine->data_dir);
 	mem_free(engine->blob_dir);
 	mem_free(engine->tmp_dir);
@@ -521,6 +575,9 @@ job_waits_for(const struct engine *engine, const struct job *job)
 		return WAITING_PAUSED;
 	if (writer_is_storage_waiting(engine->writer))
 		return WAITING_STORAGE;
+	if (job->kind == JOB_KIND_SOURCES && job->scan < SCAN_DONE &&
+	    planner_is_waiting(engine->planner, job->id))
+		return WAITING_SOURCE;
 	for (i = STAGE_EXTRACTING; i < STAGE_COUNT; i++)
 		in_steps += job->stages[i].items;
 	if (job->counts.processing > 0 && in_steps == 0)

@@ -37,6 +37,15 @@ struct engine_config {
 	/* A chat model (chat/chat.h); url and model NULL: there is none. */
 	const char *chat_url, *chat_model;
 	const char *chat_key; /* NULL: it needs none */
+	/* Where buckets are, "NAME=URL": NAME is a region, a region and a
+	 * bucket ("fra1/docs"), or "*" for all that have no address of their
+	 * own.  Those may be anywhere, private addresses included. */
+	const char *const *s3_endpoints;
+	size_t s3_endpoint_count;
+	/* Hosts that sources may be on although their addresses are not
+	 * public, as struct net_policy has them. */
+	const char *const *net_allow;
+	size_t net_allow_count;
 	unsigned commit_ms;  /* how long a group may gather */
 	/* Called on the writer thread after each commit; must be quick. */
 	void (*on_commit)(void *arg);

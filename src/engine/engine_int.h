@@ -22,6 +22,8 @@ struct embedder;
 struct janitor;
 struct keyring;
 struct planner;
+struct schedules;
+struct seal;
 struct work;
 struct worker;
 struct write_tx;
@@ -45,6 +47,12 @@ struct root_count {
 
 #define ROOT_COUNTS 16u
 
+/* Words of the configuration, owned. */
+struct words {
+	char **list;
+	size_t count;
+};
+
 /* Set by engine_open() and not changed until engine_close(); what the
  * pointers lead to has its own owner. */
 struct engine {
@@ -52,6 +60,7 @@ struct engine {
 	char *ocr_languages; /* NULL: no OCR; settled by engine_start() */
 	char *chat_url, *chat_model; /* NULL: no chat model */
 	char *chat_key;		     /* NULL: it needs none */
+	struct words s3_endpoints, net_allow;
 	char **folder_roots;
 	size_t folder_root_count;
 	uint64_t file_bytes_max;
@@ -66,6 +75,8 @@ struct engine {
 	struct planner *planner;
 	struct janitor *janitor;
 	struct keyring *keyring;
+	struct schedules *schedules;
+	struct seal *seal; /* its key is DIR/secret-key */
 	struct embedder *embedder;
 	struct worker *workers;
 	uint64_t rule; /* rule_fingerprint() of rule_default */
@@ -89,7 +100,7 @@ void engine_take_up(struct engine *engine, struct store *store,
 int workers_start(struct engine *engine, struct err_note *note);
 void workers_stop(struct engine *engine);
 
-/* ---- scan.c: the planner, which walks folders and finishes jobs -------- */
+/* ---- scan.c: the planner, which looks for documents and finishes jobs --- */
 
 struct planner *planner_new(struct engine *engine);
 void planner_free(struct planner *planner);
@@ -97,6 +108,10 @@ int planner_start(struct planner *planner);
 void planner_stop(struct planner *planner);
 /* The job wants its scan, or what comes after its last item. */
 void planner_wake(struct planner *planner, const struct job *job);
+/* The job has ended, or (not 0) all of the base have: break off its scan. */
+void planner_end(struct planner *planner, int64_t job_id, int64_t base_id);
+/* Does the job's scan wait for a source that is out of order? */
+bool planner_is_waiting(struct planner *planner, int64_t job_id);
 /* Some live job could not be given to dispatch or planner: look at all of
  * them in a moment. */
 void planner_missed(struct planner *planner);

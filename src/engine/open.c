@@ -18,6 +18,7 @@
 #include "base/mem.h"
 #include "engine/dispatch.h"
 #include "engine/engine_int.h"
+#include "engine/fetch.h"
 #include "engine/run.h"
 #include "engine/steps.h"
 #include "source/folder.h"
@@ -126,6 +127,8 @@ open_file(struct task *task, struct err_note *note)
 {
 	int fd;
 
+	if (work_is_remote(task->work))
+		return task_fetch(task, note);
 	fd = task->work->has_blob
 	    ? engine_blob_open(task->bench->engine, task->bench->reader,
 		  task->work->blob, note)
@@ -139,6 +142,7 @@ open_file(struct task *task, struct err_note *note)
 	if (fd < 0)
 		return fd;
 	task->fd = fd;
+	task->is_frozen = task->work->has_blob;
 	return 0;
 }
 
@@ -159,7 +163,7 @@ look_at_size(struct task *task, struct err_note *note)
 		return err_set(note, err_from_errno(errno), "%s: %s",
 		    task->work->name, strerror(errno));
 	task->what.bytes = (uint64_t)st.st_size;
-	task->what.mtime_us = task->work->has_blob
+	task->what.mtime_us = task->is_frozen
 	    ? given_us(&task->work->item) : mtime_us(&st);
 	run_set_file(task->run, task->what.bytes, task->what.mtime_us);
 	if (st.st_size == 0 && !task->rule.keeps_empty)
@@ -322,7 +326,7 @@ look_at_content(struct task *task, struct err_note *note)
 	bool is_same, are_undone = false;
 	int err = 0;
 
-	if (task->work->has_blob) {
+	if (task->work->has_blob && !task->is_cut) {
 		memcpy(task->what.hash, task->work->blob, HASH_SIZE);
 	} else {
 		err = sha256_of_fd(task->fd, task->what.hash, &bytes);
@@ -368,7 +372,7 @@ task_recheck(struct task *task, struct err_note *note)
 {
 	struct stat st;
 
-	if (task->work->has_blob)
+	if (task->is_frozen)
 		return 0;
 	if (fstat(task->fd, &st) < 0)
 		return err_from_errno(errno);

@@ -452,6 +452,7 @@ base_forgotten(void *arg, int64_t base_id)
 
 	board_forget_base(plan->engine->board, base_id);
 	dispatch_end_base(plan->engine->dispatch, base_id);
+	planner_end(plan->engine->planner, 0, base_id);
 }
 
 static int

@@ -42,6 +42,11 @@ struct plan {
 int plan_run(struct engine *engine, struct plan *plan, struct job *ret_job,
     struct err_note *note);
 
+/* Has the base a live job over sources?  ERR_CONFLICT: *ret_running is it. */
+int plan_alone(struct write_tx *tx, const struct plan *plan,
+    const struct base_ref *base, struct uuid *ret_running,
+    struct err_note *note);
+
 /* What an item is a member of is taken over from the old one, unless that
  * document is gone: then it stands for itself. */
 int plan_parent(struct write_tx *tx, const struct item *old,

@@ -1,41 +1,34 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The planner: one thread that walks the folders of jobs that wait for it and
- * does what comes after a folder job's last item.
+ * The planner: some threads, the scanners, that look for the documents of
+ * jobs that wait for it (scan_folder.c, scan_source.c) and do what comes after
+ * a folder job's last item.
  *
- * Scanning again after a crash is safe: the walk goes in a fixed order, and a
- * file that the job has an item for already is left out.  Workers begin with
- * the first items while the walk goes on.
+ * lock guards the list of jobs to look at and what each scanner has in its
+ * hands: a job is with one of them at a time, and what is asked of it
+ * meanwhile stays in the list until that one puts it down.  A listing over the
+ * network may be slow, so one scanner is always left for what is near.
  *
- * After the last item: documents below the job's roots that this job has not
- * come across, and whose files are not there any more, are deleted.  A file
- * that is there but was left out by a pattern has not vanished.
+ * A job that ends (cancelled, its base deleted) breaks off its scan by the
+ * scanner's stop flag.  A pause does not: it holds the documents' steps, while
+ * what there is goes on being looked for, and what has vanished from a source
+ * is removed.
  *
- * lock guards the list of jobs to look at; reader and the rest are the
- * thread's own.
+ * Everything else is the scanner's own.
  */
-#include <errno.h>
-#include <jansson.h>
 #include <pthread.h>
-#include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
-#include "base/buf.h"
 #include "base/err.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "engine/engine_int.h"
-#include "engine/rule.h"
-#include "engine/writer.h"
-#include "source/folder.h"
-#include "sys/crash.h"
+#include "engine/scan_int.h"
+#include "sys/clock.h"
 #include "sys/thread.h"
 
-#define SCAN_BATCH 256
-#define UNSEEN_PAGE 128
-#define SCAN_TRIES 5
-#define SCAN_RETRY_US 1000000
+#define SCANNERS 4u
+#define SCANNERS_REMOTE (SCANNERS - 1)
 
 struct wanted {
 	struct job job;
@@ -44,27 +37,30 @@ struct wanted {
 
 struct planner {
 	struct engine *engine;
-	pthread_t thread;
-	bool is_started;
 	pthread_mutex_t lock;
-	pthread_cond_t wanted;
+	pthread_cond_t changed; /* a job is wanted or put down, or stop */
 	struct wanted *head;
 	bool is_missed; /* some job is in nobody's hands */
-	atomic_bool stop;
-	struct store *reader;
+	bool is_stopped;
+	struct scanner scanners[SCANNERS];
 };
 
 struct planner *
 planner_new(struct engine *engine)
 {
 	struct planner *planner;
+	unsigned i;
 
 	planner = mem_zalloc(sizeof(*planner));
 	if (planner == NULL)
 		return NULL;
 	planner->engine = engine;
 	(void)pthread_mutex_init(&planner->lock, NULL);
-	thread_cond_init(&planner->wanted);
+	thread_cond_init(&planner->changed);
+	for (i = 0; i < SCANNERS; i++) {
+		planner->scanners[i].planner = planner;
+		planner->scanners[i].engine = engine;
+	}
 	return planner;
 }
 
@@ -72,6 +68,7 @@ void
 planner_free(struct planner *planner)
 {
 	struct wanted *wanted, *next;
+	unsigned i;
 
 	if (planner == NULL)
 		return;
@@ -79,8 +76,9 @@ planner_free(struct planner *planner)
 		next = wanted->next;
 		mem_free(wanted);
 	}
-	store_close(planner->reader);
-	(void)pthread_cond_destroy(&planner->wanted);
+	for (i = 0; i < SCANNERS; i++)
+		store_close(planner->scanners[i].reader);
+	(void)pthread_cond_destroy(&planner->changed);
 	(void)pthread_mutex_destroy(&planner->lock);
 	mem_free(planner);
 }
@@ -102,7 +100,8 @@ planner_wake(struct planner *planner, const struct job *job)
 		} else {
 			planner->is_missed = true;
 		}
-		(void)pthread_cond_signal(&planner->wanted);
+		/* Not just one: that might be resting. */
+		(void)pthread_cond_broadcast(&planner->changed);
 	} else {
 		(*link)->job = *job;
 	}
@@ -114,462 +113,122 @@ planner_missed(struct planner *planner)
 {
 	(void)pthread_mutex_lock(&planner->lock);
 	planner->is_missed = true;
-	(void)pthread_cond_signal(&planner->wanted);
+	(void)pthread_cond_broadcast(&planner->changed);
 	(void)pthread_mutex_unlock(&planner->lock);
 }
 
-/* ---- the source as it was stored ---------------------------------------- */
-
-struct source {
-	json_t *json;
-	const char **lists[3]; /* roots, include, exclude */
-	size_t counts[3];
-	bool is_retry;
-};
-
-static void
-source_fini(struct source *source)
+void
+planner_end(struct planner *planner, int64_t job_id, int64_t base_id)
 {
-	int i;
+	struct scanner *scanner;
+	unsigned i;
 
-	for (i = 0; i < 3; i++)
-		mem_free(source->lists[i]);
-	json_decref(source->json);
-}
-
-static int
-source_list(struct source *source, int which, const char *name)
-{
-	json_t *list = json_object_get(source->json, name);
-	size_t i, count = json_array_size(list);
-
-	source->lists[which] = mem_array(count + 1, sizeof(char *));
-	if (source->lists[which] == NULL)
-		return ERR_NOMEM;
-	for (i = 0; i < count; i++) {
-		source->lists[which][i] =
-		    json_string_value(json_array_get(list, i));
-		if (source->lists[which][i] == NULL)
-			return ERR_CORRUPT;
-	}
-	source->counts[which] = count;
-	return 0;
-}
-
-static int
-source_load(struct store *reader, int64_t job_id, struct source *source)
-{
-	char *text = NULL;
-	int err;
-
-	memset(source, 0, sizeof(*source));
-	err = store_job_source(reader, job_id, &text);
-	if (err < 0)
-		return err;
-	source->json = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
-	mem_free(text);
-	if (!json_is_object(source->json))
-		return ERR_CORRUPT;
-	source->is_retry = json_is_true(json_object_get(source->json,
-	    "is_retry"));
-	err = source_list(source, 0, "roots");
-	if (err == 0)
-		err = source_list(source, 1, "include");
-	if (err == 0)
-		err = source_list(source, 2, "exclude");
-	return err;
-}
-
-/* ---- scanning ----------------------------------------------------------- */
-
-struct found {
-	char *uri, *name;
-	uint64_t bytes;
-	int64_t mtime_us;
-	enum item_code code;
-	char message[256];
-};
-
-struct scan {
-	struct planner *planner;
-	int64_t job_id;
-	struct found found[SCAN_BATCH];
-	size_t count;
-};
-
-static void
-scan_clear(struct scan *scan)
-{
-	size_t i;
-
-	for (i = 0; i < scan->count; i++) {
-		mem_free(scan->found[i].uri);
-		mem_free(scan->found[i].name);
-	}
-	scan->count = 0;
-}
-
-static int
-scan_apply(struct write_tx *tx, void *arg, struct err_note *note)
-{
-	struct scan *scan = arg;
-	struct job *job = tx_job(tx, scan->job_id);
-	const struct found *found;
-	struct item_row row;
-	uint64_t rule;
-	size_t i;
-	int err;
-
-	(void)note;
-	if (job == NULL || job->cancelled_us != 0)
-		return ERR_CANCELLED;
-	job->scan = SCAN_RUNNING;
-	err = rule_of_base(tx_store(tx), scan->planner->engine,
-	    &job->base_uuid, &rule);
-	for (i = 0; err == 0 && i < scan->count; i++) {
-		found = &scan->found[i];
-		memset(&row, 0, sizeof(row));
-		row.uri = found->uri;
-		row.name = found->name;
-		row.item.bytes = found->bytes;
-		row.item.mtime_us = found->mtime_us;
-		row.item.code = found->code;
-		memcpy(row.item.message, found->message,
-		    sizeof(found->message));
-		err = plan_item(tx, job, &row, rule, true);
-	}
-	return err;
-}
-
-static int
-scan_flush(struct scan *scan)
-{
-	int err;
-
-	err = writer_do_surely(scan->planner->engine->writer, scan_apply, scan,
-	    NULL);
-	scan_clear(scan);
-	CRASH_POINT("scan");
-	return err;
-}
-
-static int
-scan_entry(void *arg, const struct folder_entry *entry)
-{
-	struct scan *scan = arg;
-	struct found *found;
-	struct buf uri;
-	int err;
-
-	if (scan->count == SCAN_BATCH) {
-		err = scan_flush(scan);
-		if (err < 0)
-			return err;
-	}
-	found = &scan->found[scan->count];
-	memset(found, 0, sizeof(*found));
-	buf_init(&uri, 4 * URI_BYTES_MAX);
-	err = folder_uri(entry->path, &uri);
-	found->uri = err < 0 ? NULL : buf_take(&uri);
-	found->name = mem_strdup(entry->name);
-	buf_fini(&uri);
-	if (found->uri == NULL || found->name == NULL) {
-		mem_free(found->uri);
-		mem_free(found->name);
-		return ERR_NOMEM;
-	}
-	found->bytes = entry->bytes;
-	found->mtime_us = entry->mtime_us;
-	found->code = entry->code;
-	if (entry->code != ITEM_CODE_NONE)
-		(void)snprintf(found->message, sizeof(found->message), "%s",
-		    entry->message);
-	scan->count++;
-	return 0;
-}
-
-struct scan_end {
-	int64_t job_id;
-	enum item_code code;
-	char message[256];
-};
-
-static int
-scan_end_apply(struct write_tx *tx, void *arg, struct err_note *note)
-{
-	const struct scan_end *end = arg;
-	struct job *job = tx_job(tx, end->job_id);
-
-	(void)note;
-	if (job == NULL || job->cancelled_us != 0)
-		return ERR_CANCELLED;
-	job->scan = end->code == ITEM_CODE_NONE ? SCAN_DONE : SCAN_FAILED;
-	if (end->code != ITEM_CODE_NONE) {
-		job->code = end->code;
-		memcpy(job->message, end->message, sizeof(job->message));
-		/* Items found before the walk broke off are still done. */
-		job->is_finalized =
-		    job->counts.queued + job->counts.processing == 0;
-	}
-	return 0;
-}
-
-static int
-scan_end(struct planner *planner, int64_t job_id, int err,
-    const struct err_note *note)
-{
-	struct scan_end end = {.job_id = job_id};
-
-	if (err < 0) {
-		end.code = err == ERR_NOT_FOUND ? ITEM_CODE_SOURCE_NOT_FOUND
-		    : err == ERR_FORBIDDEN	? ITEM_CODE_SOURCE_ACCESS_DENIED
-						: ITEM_CODE_INTERNAL_ERROR;
-		(void)snprintf(end.message, sizeof(end.message), "%s",
-		    err_words(note, err));
-	}
-	return writer_do_surely(planner->engine->writer, scan_end_apply, &end,
-	    NULL);
-}
-
-static int
-scan_walk(struct planner *planner, const struct job *job,
-    const struct source *source, struct err_note *note)
-{
-	struct folder_rule rule = {
-	    .roots = source->lists[0], .root_count = source->counts[0],
-	    .include = source->lists[1], .include_count = source->counts[1],
-	    .exclude = source->lists[2], .exclude_count = source->counts[2]};
-	struct scan *scan;
-	int err;
-
-	scan = mem_zalloc(sizeof(*scan));
-	if (scan == NULL)
-		return ERR_NOMEM;
-	scan->planner = planner;
-	scan->job_id = job->id;
-	err = folder_walk(&rule, &planner->stop, scan_entry, scan, note);
-	if (err == 0 && scan->count > 0)
-		err = scan_flush(scan);
-	scan_clear(scan);
-	mem_free(scan);
-	return err;
-}
-
-/* Until the next try, or until something else is to be done. */
-static void
-planner_rest(struct planner *planner)
-{
 	(void)pthread_mutex_lock(&planner->lock);
-	if (!atomic_load(&planner->stop))
-		thread_wait_us(&planner->wanted, &planner->lock,
-		    SCAN_RETRY_US);
+	for (i = 0; i < SCANNERS; i++) {
+		scanner = &planner->scanners[i];
+		if (scanner->job_id == 0 ||
+		    (scanner->job_id != job_id && scanner->base_id != base_id))
+			continue;
+		atomic_store(&scanner->stop, true);
+		(void)pthread_cond_broadcast(&planner->changed);
+	}
 	(void)pthread_mutex_unlock(&planner->lock);
 }
 
-/* What the machine lacks for the moment (descriptors, memory) is waited for;
- * a walk may be repeated. */
-static int
-scan_patiently(struct planner *planner, const struct job *job,
-    const struct source *source, struct err_note *note)
+bool
+planner_is_waiting(struct planner *planner, int64_t job_id)
 {
-	int err, tries;
+	bool is_waiting = false;
+	unsigned i;
 
-	for (tries = 1;; tries++) {
-		err = scan_walk(planner, job, source, note);
-		if (err == 0 || err_class(err) != ERR_CLASS_TRANSIENT ||
-		    tries == SCAN_TRIES)
-			return err;
-		planner_rest(planner);
+	(void)pthread_mutex_lock(&planner->lock);
+	for (i = 0; i < SCANNERS; i++)
+		if (planner->scanners[i].job_id == job_id)
+			is_waiting = planner->scanners[i].is_waiting;
+	(void)pthread_mutex_unlock(&planner->lock);
+	return is_waiting;
+}
+
+void
+scanner_rest(struct scanner *scanner, int64_t us, bool for_source)
+{
+	struct planner *planner = scanner->planner;
+	int64_t until_us = clock_mono_us() + us, left_us = us;
+
+	(void)pthread_mutex_lock(&planner->lock);
+	scanner->is_waiting = for_source;
+	/* Others are woken by the same condition. */
+	while (!atomic_load(&scanner->stop) && !planner->is_stopped &&
+	    left_us > 0) {
+		thread_wait_us(&planner->changed, &planner->lock, left_us);
+		left_us = until_us - clock_mono_us();
 	}
+	scanner->is_waiting = false;
+	(void)pthread_mutex_unlock(&planner->lock);
 }
 
-/* ---- what has vanished -------------------------------------------------- */
-
-struct vanished {
-	struct planner *planner;
-	const struct job *job;
-	int64_t ids[UNSEEN_PAGE];
-	size_t count;
-	int64_t last_id;
-	size_t rows;
-};
-
-static bool
-file_is_gone(const char *uri)
-{
-	struct buf path;
-	struct stat st;
-	bool is_gone = false;
-
-	buf_init(&path, URI_BYTES_MAX);
-	if (folder_path_of_uri(uri, &path) == 0)
-		is_gone = stat(buf_text(&path), &st) < 0 &&
-		    (errno == ENOENT || errno == ENOTDIR);
-	buf_fini(&path);
-	return is_gone;
-}
-
-static int
-vanished_row(void *arg, const struct document *document)
-{
-	struct vanished *vanished = arg;
-
-	vanished->last_id = document->id;
-	vanished->rows++;
-	if (file_is_gone(document->uri))
-		vanished->ids[vanished->count++] = document->id;
-	return 0;
-}
-
-static int
-vanished_apply(struct write_tx *tx, void *arg, struct err_note *note)
-{
-	struct vanished *vanished = arg;
-	struct job *job = tx_job(tx, vanished->job->id);
-	size_t i;
-	int err = 0;
-
-	(void)note;
-	if (job == NULL || job->cancelled_us != 0)
-		return ERR_CANCELLED;
-	for (i = 0; err == 0 && i < vanished->count; i++) {
-		err = document_drop_members(tx, vanished->ids[i], 0,
-		    &job->removed);
-		if (err == 0)
-			err = store_document_delete(tx_store(tx),
-			    vanished->ids[i]);
-		if (err == ERR_NOT_FOUND)
-			err = 0; /* somebody deleted it meanwhile */
-		else if (err == 0)
-			job->removed++;
-	}
-	return err;
-}
-
-static int
-vanished_below(struct planner *planner, const struct job *job,
-    const char *root)
-{
-	struct vanished vanished = {.planner = planner, .job = job};
-	struct buf prefix;
-	int err;
-
-	buf_init(&prefix, 4 * URI_BYTES_MAX);
-	err = folder_uri(root, &prefix);
-	if (err == 0 && strcmp(root, "/") != 0)
-		err = buf_putc(&prefix, '/');
-	do {
-		vanished.count = vanished.rows = 0;
-		if (err == 0)
-			err = store_documents_unseen(planner->reader,
-			    job->base_id, buf_text(&prefix), job->id,
-			    vanished.last_id, UNSEEN_PAGE, vanished_row,
-			    &vanished);
-		if (err == 0 && vanished.count > 0)
-			err = writer_do_surely(planner->engine->writer,
-			    vanished_apply, &vanished, NULL);
-	} while (err == 0 && vanished.rows == UNSEEN_PAGE &&
-	    !atomic_load(&planner->stop));
-	buf_fini(&prefix);
-	return err;
-}
-
-static int
-finish_apply(struct write_tx *tx, void *arg, struct err_note *note)
-{
-	const struct job *asked = arg;
-	struct job *job = tx_job(tx, asked->id);
-
-	(void)note;
-	if (job != NULL && job->state == JOB_FINALIZING)
-		job->is_finalized = true;
-	return 0;
-}
-
-static int
-job_finish(struct planner *planner, const struct job *job,
-    const struct source *source)
-{
-	size_t i;
-	int err = 0;
-
-	/* What was not looked at has not vanished. */
-	for (i = 0; err == 0 && job->scan == SCAN_DONE && !source->is_retry &&
-	    i < source->counts[0]; i++)
-		err = vanished_below(planner, job, source->lists[0][i]);
-	CRASH_POINT("finish");
-	if (err == 0 && !atomic_load(&planner->stop))
-		err = writer_do_surely(planner->engine->writer, finish_apply,
-		    (void *)(uintptr_t)job, NULL);
-	janitor_wake(planner->engine->janitor);
-	return err;
-}
-
-/* ---- the thread --------------------------------------------------------- */
+/* ---- one job ------------------------------------------------------------ */
 
 /* The job that was put down may have come further while another was walked:
  * what is done follows from what is stored now. */
 static int
-job_reload(struct planner *planner, const struct job *asked,
+job_reload(struct scanner *scanner, const struct job *asked,
     struct job *ret_job)
 {
 	int err;
 
-	err = store_job_find(planner->reader, 0, &asked->uuid, ret_job);
+	err = store_job_find(scanner->reader, 0, &asked->uuid, ret_job);
 	if (err == 0 && job_state_is_final(ret_job->state))
 		err = ERR_NOT_FOUND;
 	return err;
 }
 
 static int
-planner_look(struct planner *planner, struct job *job, struct err_note *note)
+scanner_look(struct scanner *scanner, const struct job *job,
+    struct err_note *note)
 {
-	struct source source = {0};
-	int err;
-
-	err = source_load(planner->reader, job->id, &source);
-	if (err == 0 && job->state == JOB_FINALIZING) {
-		err = job_finish(planner, job, &source);
-	} else if (err == 0 && job->scan < SCAN_DONE) {
-		err = scan_patiently(planner, job, &source, note);
-		/* Stopped: the next start walks again. */
-		if (err != ERR_CANCELLED)
-			err = scan_end(planner, job->id, err, note);
+	switch (job->kind) {
+	case JOB_KIND_FOLDER:
+		return scan_folder_look(scanner, job, note);
+	case JOB_KIND_SOURCES:
+		return scan_sources_look(scanner, job, note);
+	case JOB_KIND_UPLOAD:
+	case JOB_KIND_TEXT:
+	case JOB_KIND_COUNT:
+		break;
 	}
-	source_fini(&source);
-	return err;
+	return 0; /* its items came with it */
 }
 
 /* It will never go otherwise: the job ends all the same (promise 5). */
 static int
-planner_give_up(struct planner *planner, const struct job *job, int err,
+scanner_give_up(struct scanner *scanner, const struct job *job, int err,
     const struct err_note *note)
 {
 	if (job->state != JOB_FINALIZING)
-		return scan_end(planner, job->id, err, note);
-	return writer_do_surely(planner->engine->writer, finish_apply,
-	    (void *)(uintptr_t)job, NULL);
+		return scan_end(scanner, job->id, err, note);
+	return scan_finish(scanner, job);
 }
 
 /* What the machine or the store lacks for the moment is waited for: nobody
  * else would come back to the job before the next start. */
 static void
-planner_serve(struct planner *planner, struct job *job)
+scanner_serve(struct scanner *scanner, struct job *job)
 {
 	struct err_note note = {""};
 	int err;
 
-	err = job_reload(planner, job, job);
+	err = job_reload(scanner, job, job);
 	if (err == 0)
-		err = planner_look(planner, job, &note);
+		err = scanner_look(scanner, job, &note);
 	if (err >= 0 || err == ERR_CANCELLED || err == ERR_NOT_FOUND ||
-	    atomic_load(&planner->stop))
+	    atomic_load(&scanner->stop))
 		return;
 	log_warn("a job could not be planned: %s", err_words(&note, err));
 	if (err_class(err) == ERR_CLASS_TRANSIENT) {
-		planner_rest(planner);
-		planner_wake(planner, job);
-	} else if (planner_give_up(planner, job, err, &note) < 0) {
+		scanner_rest(scanner, SCAN_RETRY_US, false);
+		planner_wake(scanner->planner, job);
+	} else if (scanner_give_up(scanner, job, err, &note) < 0) {
 		log_error("a job waits for the next start");
 	}
 }
@@ -577,86 +236,163 @@ planner_serve(struct planner *planner, struct job *job)
 static int
 missed_job(void *arg, const struct job *job)
 {
-	struct planner *planner = arg;
+	struct scanner *scanner = arg;
 
-	engine_take_up(planner->engine, planner->reader, job);
+	engine_take_up(scanner->engine, scanner->reader, job);
 	return 0;
 }
 
 /* Memory was short a moment ago; in a moment it may be there again. */
 static void
-planner_find_missed(struct planner *planner)
+scanner_find_missed(struct scanner *scanner)
 {
-	planner_rest(planner);
-	if (atomic_load(&planner->stop))
+	scanner_rest(scanner, SCAN_RETRY_US, false);
+	if (atomic_load(&scanner->stop))
 		return;
-	if (store_jobs_live(planner->reader, missed_job, planner) < 0)
-		planner_missed(planner);
+	if (store_jobs_live(scanner->reader, missed_job, scanner) < 0)
+		planner_missed(scanner->planner);
+}
+
+/* ---- the threads --------------------------------------------------------- */
+
+/* Called with the lock held, as the next two. */
+static bool
+job_is_held(const struct planner *planner, const struct job *job)
+{
+	unsigned i;
+
+	for (i = 0; i < SCANNERS; i++)
+		if (planner->scanners[i].job_id == job->id)
+			return true;
+	return false;
+}
+
+static unsigned
+count_remote(const struct planner *planner)
+{
+	unsigned i, count = 0;
+
+	for (i = 0; i < SCANNERS; i++)
+		count += planner->scanners[i].job_id != 0 &&
+		    planner->scanners[i].is_remote;
+	return count;
+}
+
+/* The first one that may be begun; out of the list. */
+static struct wanted *
+planner_pick(struct planner *planner)
+{
+	bool is_full = count_remote(planner) >= SCANNERS_REMOTE;
+	struct wanted *wanted, **link;
+
+	for (link = &planner->head; *link != NULL; link = &(*link)->next) {
+		wanted = *link;
+		if (job_is_held(planner, &wanted->job) ||
+		    (is_full && wanted->job.kind == JOB_KIND_SOURCES))
+			continue;
+		*link = wanted->next;
+		return wanted;
+	}
+	return NULL;
 }
 
 /* The next job to look at; NULL: those that were missed.  False: stop. */
 static bool
-planner_take(struct planner *planner, struct wanted **ret_wanted)
+scanner_take(struct scanner *scanner, struct wanted **ret_wanted)
 {
-	struct wanted *wanted;
-	bool goes_on;
+	struct planner *planner = scanner->planner;
+	struct wanted *wanted = NULL;
 
 	(void)pthread_mutex_lock(&planner->lock);
-	while (planner->head == NULL && !planner->is_missed &&
-	    !atomic_load(&planner->stop))
-		thread_wait_us(&planner->wanted, &planner->lock, -1);
-	wanted = planner->head;
-	if (wanted != NULL)
-		planner->head = wanted->next;
-	else
+	while (!planner->is_stopped) {
+		wanted = planner_pick(planner);
+		if (wanted != NULL || planner->is_missed)
+			break;
+		thread_wait_us(&planner->changed, &planner->lock, -1);
+	}
+	if (wanted != NULL) {
+		scanner->job_id = wanted->job.id;
+		scanner->base_id = wanted->job.base_id;
+		scanner->is_remote = wanted->job.kind == JOB_KIND_SOURCES;
+	} else if (!planner->is_stopped) {
 		planner->is_missed = false;
-	goes_on = !atomic_load(&planner->stop);
+	}
+	atomic_store(&scanner->stop, planner->is_stopped);
 	(void)pthread_mutex_unlock(&planner->lock);
 	*ret_wanted = wanted;
-	return goes_on;
+	return wanted != NULL || !atomic_load(&scanner->stop);
+}
+
+static void
+scanner_put_down(struct scanner *scanner)
+{
+	struct planner *planner = scanner->planner;
+
+	(void)pthread_mutex_lock(&planner->lock);
+	scanner->job_id = scanner->base_id = 0;
+	(void)pthread_cond_broadcast(&planner->changed);
+	(void)pthread_mutex_unlock(&planner->lock);
 }
 
 static void *
-planner_run(void *arg)
+scanner_run(void *arg)
 {
-	struct planner *planner = arg;
+	struct scanner *scanner = arg;
 	struct wanted *wanted = NULL;
 
 	thread_lower();
-	while (planner_take(planner, &wanted)) {
+	while (scanner_take(scanner, &wanted)) {
 		if (wanted != NULL)
-			planner_serve(planner, &wanted->job);
+			scanner_serve(scanner, &wanted->job);
 		else
-			planner_find_missed(planner);
+			scanner_find_missed(scanner);
+		scanner_put_down(scanner);
 		mem_free(wanted);
 	}
-	mem_free(wanted);
 	return NULL;
+}
+
+static int
+scanner_start(struct scanner *scanner)
+{
+	int err;
+
+	err = engine_reader(scanner->engine, &scanner->reader, NULL);
+	if (err == 0)
+		err = thread_start(&scanner->thread, "tm-planner",
+		    scanner_run, scanner);
+	scanner->is_started = err == 0;
+	return err;
 }
 
 int
 planner_start(struct planner *planner)
 {
-	int err;
+	unsigned i;
+	int err = 0;
 
-	err = engine_reader(planner->engine, &planner->reader, NULL);
-	if (err == 0)
-		err = thread_start(&planner->thread, "tm-planner",
-		    planner_run, planner);
-	if (err == 0)
-		planner->is_started = true;
+	for (i = 0; err == 0 && i < SCANNERS; i++)
+		err = scanner_start(&planner->scanners[i]);
 	return err;
 }
 
 void
 planner_stop(struct planner *planner)
 {
-	if (planner == NULL || !planner->is_started)
+	unsigned i;
+
+	if (planner == NULL)
 		return;
 	(void)pthread_mutex_lock(&planner->lock);
-	atomic_store(&planner->stop, true);
-	(void)pthread_cond_broadcast(&planner->wanted);
+	planner->is_stopped = true;
+	for (i = 0; i < SCANNERS; i++)
+		atomic_store(&planner->scanners[i].stop, true);
+	(void)pthread_cond_broadcast(&planner->changed);
 	(void)pthread_mutex_unlock(&planner->lock);
-	(void)pthread_join(planner->thread, NULL);
-	planner->is_started = false;
+	for (i = 0; i < SCANNERS; i++) {
+		if (!planner->scanners[i].is_started)
+			continue;
+		(void)pthread_join(planner->scanners[i].thread, NULL);
+		planner->scanners[i].is_started = false;
+	}
 }

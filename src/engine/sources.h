@@ -25,6 +25,8 @@
  *
  * The key in "upload" is of an object that was uploaded.
  */
+#define SOURCES_MAX 1000u /* of a base */
+
 struct source_request {
 	enum source_kind kind;
 	const char *name; /* NULL: of its kind and address */

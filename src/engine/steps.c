@@ -79,6 +79,7 @@ bench_close(struct bench *bench)
 	buf_fini(&bench->scratch);
 	buf_fini(&bench->properties);
 	members_clear(&bench->members);
+	remote_kept_fini(&bench->remote);
 	memset(bench, 0, sizeof(*bench));
 }
 

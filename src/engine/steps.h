@@ -18,6 +18,7 @@
 #include "base/jsonw.h"
 #include "engine/member.h"
 #include "engine/outcome.h"
+#include "engine/remote.h"
 #include "engine/rule.h"
 #include "model/item.h"
 #include "sys/spool.h"
@@ -49,6 +50,7 @@ struct bench {
 	struct jsonw properties_json;
 	struct buf scratch;
 	float *vectors;
+	struct remote_kept remote; /* where the last object came from */
 };
 
 /* One item under way. */
@@ -57,6 +59,9 @@ struct task {
 	struct work *work;
 	struct run *run;
 	int fd;
+	bool is_frozen;	  /* nobody else can change what fd is of */
+	bool is_cut;	  /* it is not the whole of its blob */
+	bool is_fetching; /* from elsewhere: errors are of that place */
 	struct rule rule; /* of base and document (open.c) */
 	/* What is live is of that rule, and its content's hash. */
 	bool is_same_rule;

@@ -48,6 +48,8 @@ code_of_failure(const struct task *task, int err)
 
 	if (err == ERR_STORAGE_FULL)
 		return ITEM_CODE_STORAGE_FULL;
+	if (task->is_fetching)
+		return ITEM_CODE_FETCH_FAILED;
 	switch (item->stage) {
 	case STAGE_NONE:
 		return ITEM_CODE_FETCH_FAILED;

@@ -49,6 +49,7 @@ static const char *const waiting_names[WAITING_COUNT] = {
     [WAITING_STORAGE] = "storage",
     [WAITING_RETRY] = "retry",
     [WAITING_PAUSED] = "paused",
+    [WAITING_SOURCE] = "source",
 };
 
 const char *

@@ -144,10 +144,12 @@ job_end_state(const struct job *job)
 		return JOB_CANCELLED;
 	if (job->scan == SCAN_FAILED)
 		return JOB_FAILED;
-	if (c->failed > 0)
-		return c->completed + c->skipped > 0
-		    ? JOB_COMPLETED_WITH_FAILURES
-		    : JOB_FAILED;
+	if (c->failed > 0 && c->completed + c->skipped == 0)
+		return JOB_FAILED;
+	/* A code beside a scan that is done: one of several sources could
+	 * not be read. */
+	if (c->failed > 0 || job->code != ITEM_CODE_NONE)
+		return JOB_COMPLETED_WITH_FAILURES;
 	if (c->completed == 0 && job->removed == 0)
 		return JOB_NO_CHANGES;
 	return JOB_COMPLETED;
@@ -289,7 +291,7 @@ job_settle(struct job *job, int64_t now_us)
 
 	/* Only a folder has something to do after its last item: looking for
 	 * what has vanished. */
-	if (job->kind != JOB_KIND_FOLDER && job->scan == SCAN_DONE &&
+	if (job->kind != JOB_KIND_FOLDER && job->scan >= SCAN_DONE &&
 	    job->counts.queued + job->counts.processing == 0)
 		job->is_finalized = true;
 	to = job_state_of(job);

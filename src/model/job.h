@@ -91,7 +91,9 @@ struct job {
 	uint64_t characters; /* of the segments of completed items */
 	struct stage_stats stages[STAGE_COUNT];
 	uint32_t percent_hundredths; /* shown so far: never falls */
-	enum item_code code; /* why the job as a whole failed */
+	/* Why the job as a whole failed or, when its scan is done, the first
+	 * of its sources that could not be read. */
+	enum item_code code;
 	char message[256];
 	char cancelled_by[64]; /* label of the key; "" when not cancelled */
 	int64_t created_us, started_us, updated_us, finished_us, cancelled_us;

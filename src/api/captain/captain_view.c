@@ -61,6 +61,8 @@ waiting_words(const struct job *job)
 		return "waiting for the next attempt";
 	case WAITING_PAUSED:
 		return "paused";
+	case WAITING_SOURCE:
+		return "waiting for the source";
 	case WAITING_NOTHING:
 	case WAITING_WORKER:
 	case WAITING_COUNT:
@@ -339,6 +341,8 @@ file_message(const struct item *item, enum stage stage)
 		return "Waiting for the next attempt";
 	case WAITING_PAUSED:
 		return "Paused";
+	case WAITING_SOURCE:
+		return "Waiting for the source";
 	case WAITING_NOTHING:
 	case WAITING_WORKER:
 	case WAITING_COUNT:

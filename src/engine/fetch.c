@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Objects of buckets, fetched by the worker that is about to read them into a
+ * file of the data folder that has no name, so that nothing is left of it
+ * however the worker ends.
+ *
+ * Trouble that may pass uses up attempts of the item as that of any other
+ * service does.  An object that was changed since it was listed is fetched as
+ * it is now: the listed tag is remembered with it, so the next listing finds
+ * it changed and looks again.
+ */
+#include <string.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/mem.h"
+#include "engine/dispatch.h"
+#include "engine/engine_int.h"
+#include "engine/fetch.h"
+#include "engine/remote.h"
+#include "engine/scan_source.h"
+#include "engine/source_copy.h"
+#include "engine/steps.h"
+#include "sys/fs.h"
+
+static int
+fetch_judge(struct task *task, int err, struct err_note *note)
+{
+	switch ((enum err)err) {
+	case ERR_NOT_FOUND:
+		return task_end(task, ITEM_CODE_SOURCE_NOT_FOUND,
+		    "%s is not there any more", task->work->name);
+	case ERR_FORBIDDEN:
+		return task_end(task, ITEM_CODE_SOURCE_ACCESS_DENIED, "%s",
+		    err_words(note, err));
+	case ERR_TOO_BIG:
+		return task_end(task, ITEM_CODE_FILE_TOO_LARGE,
+		    "%s has more than %llu bytes, which is the limit",
+		    task->work->name,
+		    (unsigned long long)task->bench->engine->file_bytes_max);
+	case ERR_INVALID:
+	case ERR_SYNTAX:
+	case ERR_UNSUPPORTED:
+		return task_end(task, ITEM_CODE_FETCH_FAILED, "%s",
+		    err_words(note, err));
+	case ERR_CONFLICT:
+		return err_set(note, ERR_BUSY,
+		    "%s was changed while it was fetched", task->work->name);
+	case ERR_BUSY:
+	case ERR_TIMEOUT:
+	case ERR_CLOSED:
+	case ERR_UPSTREAM:
+		return ERR_UPSTREAM;
+	case ERR_NOMEM:
+	case ERR_IO:
+	case ERR_STORAGE_FULL:
+	case ERR_EXISTS:
+	case ERR_UNAUTHORIZED:
+	case ERR_CORRUPT:
+	case ERR_UNREADABLE:
+	case ERR_CANCELLED:
+	case ERR_INTERNAL:
+		break;
+	}
+	return err;
+}
+
+static int
+fetch_object(struct task *task, const struct source_copy *source,
+    const char *uri, int fd, struct err_note *note)
+{
+	struct bench *bench = task->bench;
+	struct s3_fetch fetch = {.uri = uri, .etag = task->work->etag,
+	    .bytes_max = bench->engine->file_bytes_max, .fd = fd,
+	    .stop = work_stop(task->work)};
+	struct s3_client *client;
+	struct s3_object object;
+	int err;
+
+	err = remote_kept_open(&bench->remote, bench->engine, source, &client,
+	    note);
+	if (err == 0)
+		err = s3_fetch(client, &fetch, &object, note);
+	/* It is another one than was listed. */
+	if (err == ERR_CONFLICT && fetch.etag[0] != '\0') {
+		fetch.etag = "";
+		err = s3_fetch(client, &fetch, &object, note);
+	}
+	if (err == 0 && lseek(fd, 0, SEEK_SET) < 0)
+		err = err_set(note, ERR_IO, "the file cannot be read again");
+	return err;
+}
+
+static int
+fetch_source(struct task *task, const struct source_copy *source,
+    struct err_note *note)
+{
+	const char *uri = task->work->uri;
+	char *listed;
+	int fd, err;
+
+	if (source->row.kind != SOURCE_S3)
+		return task_end(task, ITEM_CODE_FETCH_FAILED,
+		    "%s has no content that is kept", task->work->name);
+	listed = mem_strndup(uri, source_uri_len(uri));
+	if (listed == NULL)
+		return ERR_NOMEM;
+	fd = fs_temporary(task->bench->engine->tmp_dir);
+	err = fd < 0 ? fd : fetch_object(task, source, listed, fd, note);
+	mem_free(listed);
+	if (err == 0) {
+		task->fd = fd;
+		task->is_frozen = true;
+		return 0;
+	}
+	if (fd >= 0)
+		(void)close(fd);
+	return fetch_judge(task, err, note);
+}
+
+bool
+work_is_remote(const struct work *work)
+{
+	return work->item.source_id != 0 && !work->has_blob;
+}
+
+int
+task_fetch(struct task *task, struct err_note *note)
+{
+	struct source_copy source;
+	int err;
+
+	task->is_fetching = true;
+	err = source_copy_get(task->bench->reader,
+	    task->work->item.source_id, &source);
+	if (err == ERR_NOT_FOUND)
+		return task_end(task, ITEM_CODE_SOURCE_NOT_FOUND,
+		    "the source it came from was deleted");
+	if (err < 0)
+		return err;
+	err = fetch_source(task, &source, note);
+	source_copy_fini(&source);
+	task->is_fetching = err < 0;
+	return err;
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * fetch: an item's content, where that lies somewhere else or is not what was
+ * found.  Floor 4.
+ */
+#ifndef ENGINE_FETCH_H
+#define ENGINE_FETCH_H
+
+#include <stdbool.h>
+
+struct err_note;
+struct task;
+
+struct work;
+
+/* Has its content to be fetched from its source? */
+bool work_is_remote(const struct work *work);
+
+/*
+ * The content of an item of a source as an open, unlinked file: sets task->fd
+ * and returns 0, or STEP_ENDED, or an error.
+ */
+int task_fetch(struct task *task, struct err_note *note);
+
+#endif

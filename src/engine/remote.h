@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * remote: sources that are asked over the network: with what keys, at which
+ * address, and who may be connected to.
+ *
+ * Floor 4.
+ */
+#ifndef ENGINE_REMOTE_H
+#define ENGINE_REMOTE_H
+
+#include <stdint.h>
+
+#include "engine/source_copy.h"
+#include "net/net.h"
+#include "source/s3.h"
+
+struct engine;
+struct err_note;
+struct json_t;
+
+/* What opens a bucket: {"key_id": "...", "secret_key": "...",
+ * "session_token": "..."}, the last one only for keys that expire. */
+struct s3_keys {
+	struct json_t *json;
+	const char *key_id, *secret_key, *session_token; /* its own */
+};
+
+/* ERR_INVALID with words that name the member. */
+int s3_keys_read(const char *text, struct s3_keys *ret_keys,
+    struct err_note *note);
+/* Wipes them. */
+void s3_keys_fini(struct s3_keys *keys);
+
+/* Can a source of that config be asked at all?  ERR_INVALID with words. */
+int remote_check(const struct engine *engine, enum source_kind kind,
+    const struct source_config *config, struct err_note *note);
+
+/* A client for the source's bucket; wait as struct s3_config has it.  Returns
+ * owned (s3_client_free).  ERR_INVALID, ERR_FORBIDDEN: its keys cannot be
+ * opened. */
+int remote_s3_open(const struct engine *engine,
+    const struct source_copy *source, s3_wait_fn *wait, void *wait_arg,
+    struct s3_client **ret_client, struct err_note *note);
+
+/* Public addresses, and the hosts that the operator allows. */
+struct net_policy remote_policy(const struct engine *engine);
+
+/* The client of the source that was asked last; one thread's.  Zeroed at the
+ * beginning. */
+struct remote_kept {
+	struct s3_client *client;
+	int64_t source_id, updated_us;
+};
+/* The client for source, kept. */
+int remote_kept_open(struct remote_kept *kept, const struct engine *engine,
+    const struct source_copy *source, struct s3_client **ret_client,
+    struct err_note *note);
+void remote_kept_fini(struct remote_kept *kept);
+
+#endif

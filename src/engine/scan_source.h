@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * scan_source: what the files about listing sources share.  Floor 4.
+ */
+#ifndef ENGINE_SCAN_SOURCE_H
+#define ENGINE_SCAN_SOURCE_H
+
+#include <stddef.h>
+
+#include "engine/scan_int.h"
+#include "source/remote.h"
+
+struct buf;
+struct err_note;
+struct uuid;
+
+/* Append the document's address for what a listing of source calls uri. */
+int source_uri(const char *uri, const struct uuid *source, struct buf *out);
+/* How much of such an address is the listing's. */
+size_t source_uri_len(const char *uri);
+
+/* What an entry says, as a document that was found (to be given to
+ * scan_put()). */
+int listing_found(struct listing *listing, const struct remote_entry *entry,
+    struct found *found);
+
+/* List a bucket, or crawl: 0 when that came to its end. */
+int s3_source_list(struct listing *listing, struct err_note *note);
+int web_source_list(struct listing *listing, struct err_note *note);
+
+#endif
