@@ -76,7 +76,7 @@ native_query(struct http_request *request, struct http_reply *reply)
 	int64_t start_us = clock_mono_us(), generation = 0;
 	struct native_base base;
 	struct store *reader;
-	struct query query;
+	struct query query = {.limit = 0};
 	struct jsonw w, *out;
 	int err;
 
