@@ -214,6 +214,32 @@ test('a page\'s worth of documents follows a renamed field', async () => {
 	assert.equal((await fields(id))[1].count, 620);
 });
 
+test('few wait behind a field of many documents', async () => {
+	const { id } = await server.dataset('crowd');
+	const { id: of } = await field(id, 'string', 'name 0');
+	const texts = Array.from({ length: 1500 }, (_, i) => ({
+		name: `${i}`, text: `Wave ${i}.`, metadata: { 'name 0': i } }));
+
+	await server.end(await server.texts(id, texts.slice(0, 1000)));
+	await server.end(await server.texts(id, texts.slice(1000)));
+	const replies = await Promise.all(Array.from({ length: 32 }, (_, i) =>
+	    server.call('PATCH', `/datasets/${id}/metadata/${of}`,
+		{ name: `name ${i + 1}` })));
+	const busy = replies.filter(({ status }) => status !== 200);
+
+	// The others were sent away, and not kept on a thread.
+	assert.ok(busy.length > 0 && busy.length < replies.length,
+	    `${busy.length}`);
+	for (const { json } of busy)
+		assert.deepEqual(json, { code: 'service_unavailable',
+			message: 'Metadata of many documents is being ' +
+			    'changed, please try again later', status: 503 });
+	const [{ name, count }] = await fields(id);
+
+	assert.equal(count, 1500);
+	assert.notEqual(name, 'name 0');
+});
+
 test('fields that every document has', async () => {
 	const { id } = await server.dataset('built in');
 	const one = await server.text(id, 'one.txt', 'Slack water.');

@@ -13,41 +13,89 @@
 #include "api/dify/dify_metadata.h"
 #include "base/buf.h"
 #include "base/jsonw.h"
+#include "sys/thread.h"
 
 #define NUMBER_CHARS_MAX 40u
 #define BUILT_IN "built-in" /* the id of all of them */
 
-/* A dataset's requests wait for each other, others' seldom. */
-#define LOCKS 64u
-static pthread_mutex_t locks[LOCKS];
-static pthread_once_t locks_once = PTHREAD_ONCE_INIT;
+/*
+ * A dataset's requests wait for each other, others' seldom.  Those that wait
+ * keep threads that serve everybody: behind one that is quickly done any
+ * number may, behind one that goes over many documents only a few.
+ */
+#define TURNS 64u
+#define WAITING_MAX 4u
+
+struct turn {
+	pthread_mutex_t lock;
+	pthread_cond_t freed;
+	bool is_taken, is_long;
+	unsigned waiting;
+};
+
+static struct turn turns[TURNS];
+static pthread_once_t turns_once = PTHREAD_ONCE_INIT;
 
 static void
-locks_init(void)
+turns_init(void)
 {
 	size_t i;
 
-	for (i = 0; i < LOCKS; i++)
-		(void)pthread_mutex_init(&locks[i], NULL);
+	for (i = 0; i < TURNS; i++) {
+		(void)pthread_mutex_init(&turns[i].lock, NULL);
+		thread_cond_init(&turns[i].freed);
+	}
 }
 
-static pthread_mutex_t *
-lock_of(const struct uuid *dataset)
+static struct turn *
+turn_of(const struct uuid *dataset)
 {
-	(void)pthread_once(&locks_once, locks_init);
-	return &locks[dataset->bytes[sizeof(dataset->bytes) - 1] % LOCKS];
+	(void)pthread_once(&turns_once, turns_init);
+	return &turns[dataset->bytes[sizeof(dataset->bytes) - 1] % TURNS];
+}
+
+int
+dify_metadata_lock(const struct uuid *dataset, struct err_note *note)
+{
+	struct turn *turn = turn_of(dataset);
+	int err = 0;
+
+	(void)pthread_mutex_lock(&turn->lock);
+	turn->waiting++;
+	while (turn->is_taken && err == 0)
+		if (turn->is_long && turn->waiting > WAITING_MAX)
+			err = err_set(note, ERR_BUSY,
+			    "Metadata of many documents is being changed, "
+			    "please try again later");
+		else
+			thread_wait_us(&turn->freed, &turn->lock, -1);
+	turn->waiting--;
+	if (err == 0)
+		turn->is_taken = true;
+	(void)pthread_mutex_unlock(&turn->lock);
+	return err;
 }
 
 void
-dify_metadata_lock(const struct uuid *dataset)
+dify_metadata_takes_long(const struct uuid *dataset)
 {
-	(void)pthread_mutex_lock(lock_of(dataset));
+	struct turn *turn = turn_of(dataset);
+
+	(void)pthread_mutex_lock(&turn->lock);
+	turn->is_long = true;
+	(void)pthread_cond_broadcast(&turn->freed);
+	(void)pthread_mutex_unlock(&turn->lock);
 }
 
 void
 dify_metadata_unlock(const struct uuid *dataset)
 {
-	(void)pthread_mutex_unlock(lock_of(dataset));
+	struct turn *turn = turn_of(dataset);
+
+	(void)pthread_mutex_lock(&turn->lock);
+	turn->is_taken = turn->is_long = false;
+	(void)pthread_cond_signal(&turn->freed);
+	(void)pthread_mutex_unlock(&turn->lock);
 }
 
 /* ---- fields ------------------------------------------------------------- */

@@ -16,6 +16,7 @@
 
 struct dify_dataset;
 struct document;
+struct err_note;
 struct http_request;
 struct uuid;
 
@@ -41,9 +42,12 @@ json_t *dify_value_of(const char *type, const json_t *value);
 
 /*
  * Values of documents are read, changed and written: one request of a dataset
- * at a time, so that none is lost.
+ * at a time, so that none is lost.  ERR_BUSY with words: too many wait behind
+ * one that takes long.
  */
-void dify_metadata_lock(const struct uuid *dataset);
+int dify_metadata_lock(const struct uuid *dataset, struct err_note *note);
+/* With the lock held: it will be, over many documents. */
+void dify_metadata_takes_long(const struct uuid *dataset);
 void dify_metadata_unlock(const struct uuid *dataset);
 /* dify_dataset_of() with the lock held; finishes what was cut short. */
 int dify_metadata_open(struct http_request *request,

@@ -344,7 +344,9 @@ dify_update_metadata(struct http_request *request, struct http_reply *reply)
 	if (err != 0)
 		return err < 0 ? err : 0;
 	change.name = dify_text(body, "name");
-	dify_metadata_lock(&request->params[0].uuid);
+	err = dify_metadata_lock(&request->params[0].uuid, &request->note);
+	if (err < 0)
+		return err;
 	err = update(request, &change);
 	dify_metadata_unlock(&request->params[0].uuid);
 	return err < 0 ? err
@@ -382,7 +384,9 @@ dify_delete_metadata(struct http_request *request, struct http_reply *reply)
 	struct field_change change = {.id = request->params[1].text};
 	int err;
 
-	dify_metadata_lock(&request->params[0].uuid);
+	err = dify_metadata_lock(&request->params[0].uuid, &request->note);
+	if (err < 0)
+		return err;
 	err = remove_field(request, &change);
 	dify_metadata_unlock(&request->params[0].uuid);
 	return err < 0 ? err : dify_no_content(reply);

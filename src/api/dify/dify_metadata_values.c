@@ -139,6 +139,8 @@ dify_values_move(struct http_request *request,
 	edits = mem_zalloc(sizeof(*edits));
 	if (edits == NULL)
 		return ERR_NOMEM;
+	if (dataset->documents > ROWS)
+		dify_metadata_takes_long(&dataset->uuid);
 	edits->dataset = dataset;
 	edits->from = from;
 	edits->to = to;
@@ -300,7 +302,9 @@ dify_set_metadata(struct http_request *request, struct http_reply *reply)
 	err = dify_body(request, reply, &operation_form, &body);
 	if (err != 0)
 		return err < 0 ? err : 0;
-	dify_metadata_lock(&request->params[0].uuid);
+	err = dify_metadata_lock(&request->params[0].uuid, &request->note);
+	if (err < 0)
+		return err;
 	err = give(request, body);
 	dify_metadata_unlock(&request->params[0].uuid);
 	return err < 0 ? err : dify_success(reply);
