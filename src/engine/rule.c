@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <inttypes.h>
 #include <jansson.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -16,6 +17,9 @@
 /* Raise it when extracting, cleaning or chunking change what segments come
  * out: documents are then indexed anew, as if their content had changed. */
 #define PIPELINE_VERSION 2
+
+/* Of CHUNK_SEMANTIC, when nothing is said. */
+#define THRESHOLD 0.5
 
 const struct rule rule_default = {
 	.chunk = {.cut = {.method = CHUNK_STRUCTURE, .chars_max = 1200}},
@@ -37,6 +41,22 @@ read_uint(json_t *from, const char *name, uint32_t *ret_number,
 		return err_set(note, ERR_INVALID,
 		    "%s must be a number of characters", name);
 	*ret_number = (uint32_t)json_integer_value(value);
+	return 0;
+}
+
+static int
+read_share(json_t *from, const char *name, double *ret_share,
+    struct err_note *note)
+{
+	json_t *value = json_object_get(from, name);
+	double share = json_number_value(value);
+
+	if (value == NULL)
+		return 0;
+	if (!json_is_number(value) || share < 0.0 || share > 1.0)
+		return err_set(note, ERR_INVALID,
+		    "%s must be a number from 0 to 1", name);
+	*ret_share = share + 0.0; /* -0 is 0 */
 	return 0;
 }
 
@@ -100,12 +120,13 @@ read_cut(json_t *from, struct chunk_cut *cut, struct err_note *note)
 	cut->method = rule_default.chunk.cut.method;
 	cut->chars_max = rule_default.chunk.cut.chars_max;
 	cut->separator[0] = '\n';
+	cut->threshold = THRESHOLD;
 	if (method != NULL && (!json_is_string(method) ||
 		chunk_method_parse(json_string_value(method), &cut->method) <
 		0))
 		return err_set(note, ERR_INVALID, "method must be "
-		    "\"structure\", \"separator\", \"recursive\" or "
-		    "\"whole\"");
+		    "\"structure\", \"separator\", \"recursive\", "
+		    "\"whole\", \"fixed\" or \"semantic\"");
 	err = read_uint(from, "chars_max", &cut->chars_max, note);
 	if (err == 0)
 		err = read_uint(from, "overlap_chars", &cut->overlap_chars,
@@ -113,6 +134,8 @@ read_cut(json_t *from, struct chunk_cut *cut, struct err_note *note)
 	if (err == 0)
 		err = read_text(from, "separator", cut->separator,
 		    sizeof(cut->separator), note);
+	if (err == 0)
+		err = read_share(from, "threshold", &cut->threshold, note);
 	return err;
 }
 
@@ -122,7 +145,7 @@ check_names(json_t *from, bool is_child, struct err_note *note)
 {
 	static const char *const names[] = {"method", "chars_max",
 	    "overlap_chars", "separator", "child", "squeezes_blanks",
-	    "drops_addresses"};
+	    "drops_addresses", "threshold"};
 	size_t i, count = is_child ? 4 : sizeof(names) / sizeof(names[0]);
 	const char *name;
 	json_t *value;
@@ -135,6 +158,27 @@ check_names(json_t *from, bool is_child, struct err_note *note)
 			    "there is no member %.60s", name);
 	}
 	return 0;
+}
+
+/* What the numbers of a cut have to be. */
+static const char *
+limits_of(const struct chunk_cut *cut)
+{
+	switch (cut->method) {
+	case CHUNK_STRUCTURE:
+	case CHUNK_SEMANTIC:
+		return "chars_max must be 64 to 8000, overlap_chars 0 to half "
+		       "of it";
+	case CHUNK_FIXED:
+		return "chars_max must be 1 to 8000, overlap_chars 0 to half "
+		       "of it";
+	case CHUNK_SEPARATOR:
+	case CHUNK_RECURSIVE:
+	case CHUNK_WHOLE:
+	case CHUNK_METHOD_COUNT:
+		break;
+	}
+	return "chars_max must be 1 to 8000, overlap_chars 0 to chars_max";
 }
 
 static int
@@ -152,9 +196,12 @@ read_child(json_t *from, struct chunk_cut *child, struct err_note *note)
 	alone.child = *child;
 	if (err == 0 && (child->chars_max == 0 ||
 			    !chunk_rule_is_valid(&alone)))
-		err = err_set(note, ERR_INVALID, "method must be "
-		    "\"separator\" or \"recursive\", chars_max 1 to 8000, "
-		    "overlap_chars 0 to chars_max");
+		err = child->method == CHUNK_WHOLE ||
+			child->method == CHUNK_SEMANTIC
+			? err_set(note, ERR_INVALID, "method must be "
+			    "\"structure\", \"separator\", \"recursive\" or "
+			    "\"fixed\"")
+			: err_set(note, ERR_INVALID, "%s", limits_of(child));
 	if (err < 0)
 		err_wrap(note, "child");
 	return err;
@@ -185,11 +232,7 @@ read_chunking(json_t *from, struct chunk_rule *ret_rule,
 		return err;
 	if (!chunk_rule_is_valid(&rule))
 		return err_set(note, ERR_INVALID, "%s",
-		    rule.cut.method == CHUNK_STRUCTURE
-			? "chars_max must be 64 to 8000, overlap_chars 0 to "
-			  "half of it"
-			: "chars_max must be 1 to 8000, overlap_chars 0 to "
-			  "chars_max");
+		    limits_of(&rule.cut));
 	*ret_rule = rule;
 	return 0;
 }
@@ -277,19 +320,18 @@ put(struct sum *sum, const char *format, ...)
 	ASSERT(sum->len < sizeof(sum->text));
 }
 
-static bool
-is_plain_cut(const struct chunk_cut *cut)
-{
-	return cut->method == CHUNK_SEPARATOR ||
-	    cut->method == CHUNK_RECURSIVE;
-}
-
 static void
 put_cut(struct sum *sum, const struct chunk_cut *cut)
 {
+	uint64_t threshold;
+
 	put(sum, " %s", chunk_method_name(cut->method));
-	if (is_plain_cut(cut))
+	if (cut->method != CHUNK_WHOLE)
 		put(sum, " %u %u", cut->chars_max, cut->overlap_chars);
+	/* Its bits: all of it, and however a locale writes numbers. */
+	memcpy(&threshold, &cut->threshold, sizeof(threshold));
+	if (cut->method == CHUNK_SEMANTIC)
+		put(sum, " %016" PRIx64, threshold);
 	if (cut->method == CHUNK_SEPARATOR)
 		put(sum, " %zu %s", strlen(cut->separator), cut->separator);
 }
@@ -306,7 +348,8 @@ put_rest(struct sum *sum, const struct rule *rule)
 		put(sum, " child");
 		put_cut(sum, &chunk->child);
 	}
-	if (is_plain_cut(&chunk->cut))
+	if (chunk->cut.method != CHUNK_WHOLE &&
+	    chunk_method_is_plain(chunk->cut.method))
 		put(sum, " %d %d", chunk->squeezes_blanks,
 		    chunk->drops_addresses);
 	if (!rule->has_vectors)

@@ -5,8 +5,10 @@
  * Floor 4, pure.  It stands in the settings of the base and, over them member
  * by member, of the source and of the document: JSON objects of the form
  *
- *   {"chunking": {"method": "structure" | "separator" | "recursive" | "whole",
+ *   {"chunking": {"method": "structure" | "separator" | "recursive" | "whole"
+ *                     | "fixed" | "semantic",
  *                 "chars_max": 1200, "overlap_chars": 0, "separator": "\n",
+ *                 "threshold": 0.5,
  *                 "child": {"method": ..., "chars_max": ...} | null,
  *                 "squeezes_blanks": false, "drops_addresses": false},
  *    "vectors": true,         found by nearness too, not by words alone
@@ -23,7 +25,8 @@
  * What is absent is as in the form above, chunking as chunk_rule_default.
  * "chunking" is taken whole from one of them, never mixed.  Numbers and
  * separators are those of text/chunk.h; a child has the members method
- * ("separator" or "recursive"), chars_max, overlap_chars and separator.
+ * ("structure", "separator", "recursive" or "fixed"), chars_max, overlap_chars
+ * and separator.
  */
 #ifndef ENGINE_RULE_H
 #define ENGINE_RULE_H

@@ -70,6 +70,7 @@ struct task {
 	uint32_t pages_bare; /* with a picture and no text */
 	bool has_members;    /* documents inside of it */
 	bool is_asking;	     /* a chat model: its errors are those */
+	bool is_comparing;   /* sentences: errors are the embedder's */
 	bool has_batches;    /* stored before its publication */
 	struct segment_batch *last; /* embedded, to go with the publication */
 	struct published what;

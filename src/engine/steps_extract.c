@@ -116,7 +116,7 @@ extract_file(struct task *task, struct extractor *extractor,
 	members_begin(&bench->members, task->work, task->run, bench->reader);
 	starts = extractor_starts(extractor);
 	extractor_set_reading(extractor, task->rule.is_text,
-	    task->rule.chunk.cut.method != CHUNK_STRUCTURE);
+	    chunk_method_is_plain(task->rule.chunk.cut.method));
 	err = extractor_run(extractor, task->fd, task->work->name, limits,
 	    work_stop(task->work), &extract_sink, task, result, note);
 	starts = extractor_starts(extractor) - starts;

@@ -2,11 +2,14 @@
 /*
  * From blocks to segments, and what they say of the document.
  */
+#include <stdatomic.h>
 #include <string.h>
 
 #include "base/assert.h"
 #include "base/jsonw.h"
 #include "base/mem.h"
+#include "embed/embed.h"
+#include "engine/dispatch.h"
 #include "engine/engine_int.h"
 #include "engine/run.h"
 #include "engine/steps_int.h"
@@ -23,6 +26,35 @@ chunk_put(void *arg, const struct chunk *chunk)
 	task->chunk_count++;
 	task->what.characters += chunk->chars;
 	return spool_chunk(task->bench, &task->bench->chunks, chunk, NULL);
+}
+
+/* Sentences that are compared, and where the embedder's words go. */
+struct comparing {
+	struct task *task;
+	struct err_note *note;
+};
+
+static int
+chunk_embed(void *arg, const struct chunk_text *texts, size_t count,
+    float *ret_vectors)
+{
+	const struct comparing *comparing = arg;
+	struct task *task = comparing->task;
+	struct embedder *embedder = task->bench->engine->embedder;
+	struct embed_text to_embed[CHUNK_EMBED_MAX] = {{NULL, 0}};
+	size_t i;
+	int err;
+
+	ASSERT(count <= CHUNK_EMBED_MAX);
+	if (run_is_lost(task->run) || atomic_load(work_stop(task->work)))
+		return ERR_CANCELLED;
+	for (i = 0; i < count; i++)
+		to_embed[i] = (struct embed_text){texts[i].text,
+		    texts[i].len};
+	err = embedder->run(embedder, to_embed, count, ret_vectors,
+	    comparing->note);
+	task->is_comparing = err < 0;
+	return err;
 }
 
 /* What of a document is a text of its own, by what it is. */
@@ -71,18 +103,24 @@ int
 step_chunk(struct task *task, struct err_note *note)
 {
 	struct bench *bench = task->bench;
+	struct comparing comparing = {task, note};
 	struct chunker *chunker;
 	int err;
 
 	chunker = chunker_new(&task->rule.chunk, chunk_put, task);
 	if (chunker == NULL)
 		return err_set(note, ERR_NOMEM, "out of memory");
-	err = cut_blocks(task, chunker);
-	if (err == ERR_TOO_BIG)
+	err = chunker_set_embed(chunker, bench->engine->embedder->dimensions,
+	    chunk_embed, &comparing);
+	if (err == 0)
+		err = cut_blocks(task, chunker);
+	if (err == ERR_TOO_BIG && !task->is_comparing)
 		err = task_end(task, ITEM_CODE_EXTRACTION_LIMIT, "%s",
 		    chunker_words(chunker));
 	chunker_free(chunker);
 	spool_clear(&bench->cleaned);
+	if (task->is_comparing || err == ERR_CANCELLED)
+		return err;
 	if (err < 0)
 		return err_set(note, err, "cutting the text into segments");
 	if (err == 0 && task->rule.questions[0] != '\0')

@@ -62,6 +62,9 @@ code_of_failure(const struct task *task, int err)
 		return is_transient ? ITEM_CODE_EMBEDDING_FAILED
 				    : ITEM_CODE_EMBEDDING_REJECTED;
 	case STAGE_CHUNKING:
+		if (task->is_comparing)
+			return is_transient ? ITEM_CODE_EMBEDDING_FAILED
+					    : ITEM_CODE_EMBEDDING_REJECTED;
 		if (!task->is_asking)
 			break;
 		return is_transient ? ITEM_CODE_CHAT_FAILED

@@ -4,8 +4,10 @@
 #include "base/err.h"
 #include "base/limits.h"
 #include "base/mem.h"
+#include "model/block.h"
 #include "text/children.h"
 #include "text/measure.h"
+#include "text/outline.h"
 #include "text/space.h"
 
 static int
@@ -26,16 +28,10 @@ children_grow(struct children *children)
 }
 
 static int
-on_piece(void *arg, size_t start, size_t len)
+children_put(struct children *children, size_t start, size_t end)
 {
-	struct children *children = arg;
-	size_t end = start + len;
 	int err;
 
-	start += split_leading_stop(children->text + start, len);
-	space_trim(children->text, &start, &end);
-	if (start == end)
-		return 0;
 	if (children->count == CHILDREN_MAX)
 		return ERR_TOO_BIG;
 	err = children_grow(children);
@@ -47,10 +43,36 @@ on_piece(void *arg, size_t start, size_t len)
 	return 0;
 }
 
+static int
+on_piece(void *arg, size_t start, size_t len)
+{
+	struct children *children = arg;
+	size_t end = start + len;
+
+	if (children->cut.method != CHUNK_FIXED)
+		start += split_leading_stop(children->text + start, len);
+	space_trim(children->text, &start, &end);
+	return start == end ? 0 : children_put(children, start, end);
+}
+
+static int
+on_chunk(void *arg, const struct chunk *chunk)
+{
+	struct children *children = arg;
+	size_t start = outline_start(children->outline, chunk);
+
+	return children_put(children, start, start + chunk->len);
+}
+
 int
 children_init(struct children *children, const struct chunk_cut *cut)
 {
 	memset(children, 0, sizeof(*children));
+	children->cut = *cut;
+	if (cut->method == CHUNK_STRUCTURE) {
+		children->outline = outline_new(cut, on_chunk, children);
+		return children->outline == NULL ? ERR_NOMEM : 0;
+	}
 	return split_init(&children->split, cut, on_piece, children);
 }
 
@@ -58,8 +80,22 @@ void
 children_fini(struct children *children)
 {
 	split_fini(&children->split);
+	outline_free(children->outline);
 	mem_free(children->list);
 	memset(children, 0, sizeof(*children));
+}
+
+/* The text of a segment has its borders in it: it is one block. */
+static int
+cut_outline(struct children *children, const char *text, size_t len)
+{
+	const struct block block = {.kind = BLOCK_PARAGRAPH, .text = text,
+	    .len = len};
+	int err;
+
+	outline_clear(children->outline);
+	err = outline_add(children->outline, &block);
+	return err < 0 ? err : outline_end(children->outline);
 }
 
 int
@@ -70,7 +106,9 @@ children_cut(struct children *children, const char *text, size_t len,
 
 	children->text = text;
 	children->count = 0;
-	err = split_text(&children->split, text, len);
+	err = children->outline != NULL
+		? cut_outline(children, text, len)
+		: split_text(&children->split, text, len);
 	if (err != ERR_TOO_BIG)
 		return err;
 	if (children->count == CHILDREN_MAX)
@@ -78,5 +116,5 @@ children_cut(struct children *children, const char *text, size_t len,
 		    "a segment has more than %u parts", CHILDREN_MAX);
 	return err_set(note, err, "the overlap of %u characters would repeat "
 	    "the parts of a segment more than %u times",
-	    children->split.cut.overlap_chars, SPLIT_REPEAT_MAX);
+	    children->cut.overlap_chars, SPLIT_REPEAT_MAX);
 }

@@ -11,9 +11,12 @@
 #include "text/split.h"
 
 struct err_note;
+struct outline;
 
 struct children {
+	struct chunk_cut cut;
 	struct split split;
+	struct outline *outline; /* instead of it, by structure */
 	const char *text;
 	struct chunk_child *list;
 	size_t count, size;

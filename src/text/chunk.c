@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A chunker is an outline or a plain text, by the rule's method; what either
- * gives out gets its children here.
+ * A chunker is an outline, a semantic or a plain text, by the rule's method;
+ * what any of them gives out gets its children here.
  */
 #include <string.h>
 
@@ -14,6 +14,7 @@
 #include "text/chunk.h"
 #include "text/outline.h"
 #include "text/plain.h"
+#include "text/semantic.h"
 
 #define OUTLINE_CHARS_MIN 64u
 #define CHARS_MAX 8000u
@@ -22,8 +23,9 @@ struct chunker {
 	struct chunk_rule rule;
 	chunk_fn *fn;
 	void *arg;
-	/* One of the two. */
+	/* One of the three. */
 	struct outline *outline;
+	struct semantic *semantic;
 	struct plain *plain;
 	struct children children;
 	struct err_note note;
@@ -38,6 +40,8 @@ static const char *const method_names[CHUNK_METHOD_COUNT] = {
 	[CHUNK_SEPARATOR] = "separator",
 	[CHUNK_RECURSIVE] = "recursive",
 	[CHUNK_WHOLE] = "whole",
+	[CHUNK_FIXED] = "fixed",
+	[CHUNK_SEMANTIC] = "semantic",
 };
 
 const char *
@@ -70,14 +74,25 @@ is_separator_valid(const char separator[CHUNK_SEPARATOR_BYTES_MAX + 1])
 	    utf8_is_valid(separator, len);
 }
 
+bool
+chunk_method_is_plain(enum chunk_method method)
+{
+	return method != CHUNK_STRUCTURE && method != CHUNK_SEMANTIC;
+}
+
 static bool
 is_cut_valid(const struct chunk_cut *cut)
 {
 	switch (cut->method) {
 	case CHUNK_STRUCTURE:
-		return cut->chars_max >= OUTLINE_CHARS_MIN &&
+	case CHUNK_SEMANTIC:
+	case CHUNK_FIXED:
+		return cut->chars_max >= (cut->method == CHUNK_FIXED
+			? 1 : OUTLINE_CHARS_MIN) &&
 		    cut->chars_max <= CHARS_MAX &&
-		    cut->overlap_chars <= cut->chars_max / 2;
+		    cut->overlap_chars <= cut->chars_max / 2 &&
+		    (cut->method != CHUNK_SEMANTIC ||
+			(cut->threshold >= 0.0 && cut->threshold <= 1.0));
 	case CHUNK_SEPARATOR:
 	case CHUNK_RECURSIVE:
 		return cut->chars_max >= 1 && cut->chars_max <= CHARS_MAX &&
@@ -98,8 +113,8 @@ chunk_rule_is_valid(const struct chunk_rule *rule)
 	if (!is_cut_valid(&rule->cut))
 		return false;
 	return rule->child.chars_max == 0 ||
-	    ((rule->child.method == CHUNK_SEPARATOR ||
-		rule->child.method == CHUNK_RECURSIVE) &&
+	    (rule->child.method != CHUNK_WHOLE &&
+		rule->child.method != CHUNK_SEMANTIC &&
 		is_cut_valid(&rule->child));
 }
 
@@ -137,12 +152,17 @@ chunker_new(const struct chunk_rule *rule, chunk_fn *fn, void *arg)
 	if (rule->cut.method == CHUNK_STRUCTURE)
 		chunker->outline = outline_new(&chunker->rule.cut, on_chunk,
 		    chunker);
+	else if (rule->cut.method == CHUNK_SEMANTIC)
+		chunker->semantic = semantic_new(&chunker->rule.cut, on_chunk,
+		    chunker);
 	else
 		chunker->plain = plain_new(&chunker->rule, on_chunk, chunker,
 		    &chunker->note);
 	if (rule->child.chars_max > 0)
 		err = children_init(&chunker->children, &rule->child);
-	if (err < 0 || (chunker->outline == NULL && chunker->plain == NULL)) {
+	if (err < 0 || (chunker->outline == NULL &&
+			   chunker->semantic == NULL &&
+			   chunker->plain == NULL)) {
 		chunker_free(chunker);
 		return NULL;
 	}
@@ -155,6 +175,7 @@ chunker_free(struct chunker *chunker)
 	if (chunker == NULL)
 		return;
 	outline_free(chunker->outline);
+	semantic_free(chunker->semantic);
 	plain_free(chunker->plain);
 	children_fini(&chunker->children);
 	mem_free(chunker);
@@ -167,7 +188,15 @@ chunker_set_form(struct chunker *chunker, enum chunk_form form)
 		plain_set_form(chunker->plain, form);
 }
 
-/* Of an outline there is one limit only. */
+int
+chunker_set_embed(struct chunker *chunker, size_t dimensions,
+    chunk_embed_fn *fn, void *arg)
+{
+	return chunker->semantic == NULL ? 0
+		: semantic_set_embed(chunker->semantic, dimensions, fn, arg);
+}
+
+/* Where there are no words, there was one limit only. */
 static int
 explain(struct chunker *chunker, int err)
 {
@@ -180,17 +209,21 @@ explain(struct chunker *chunker, int err)
 int
 chunker_add(struct chunker *chunker, const struct block *block)
 {
+	if (chunker->plain != NULL)
+		return explain(chunker, plain_add(chunker->plain, block));
 	return explain(chunker, chunker->outline != NULL
 		? outline_add(chunker->outline, block)
-		: plain_add(chunker->plain, block));
+		: semantic_add(chunker->semantic, block));
 }
 
 int
 chunker_end(struct chunker *chunker)
 {
+	if (chunker->plain != NULL)
+		return explain(chunker, plain_end(chunker->plain));
 	return explain(chunker, chunker->outline != NULL
 		? outline_end(chunker->outline)
-		: plain_end(chunker->plain));
+		: semantic_end(chunker->semantic));
 }
 
 const char *

@@ -27,11 +27,12 @@ struct block;
 struct chunker;
 
 /*
- * How text is cut.  All but the first see the document as plain text, count
- * lengths in code points, and leave white space at the edges of a piece away.
- * Their pieces begin without the marks that lists, headings and cut sentences
- * begin with; pieces that have children, and children, lose one full stop at
- * most.
+ * How text is cut.  CHUNK_STRUCTURE and CHUNK_SEMANTIC see blocks, all others
+ * the document as plain text.  These count lengths in code points, and leave
+ * white space at the edges of a piece away.  Pieces of CHUNK_SEPARATOR and
+ * CHUNK_RECURSIVE begin without the marks that lists, headings and cut
+ * sentences begin with; pieces that have children, and children, lose one full
+ * stop at most.
  *
  * Plain text is the blocks put together again: paragraphs stand apart by an
  * empty line; items, rows and lines of code by a line's end.  It is scrubbed
@@ -49,6 +50,16 @@ enum chunk_method {
 	CHUNK_RECURSIVE,
 	/* The document is one segment of at most WHOLE_BYTES_MAX. */
 	CHUNK_WHOLE,
+	/* At every chars_max characters of the running text, whatever stands
+	 * there; but where that would cut a word, at the last blank of the
+	 * piece when it is in its last eighth. */
+	CHUNK_FIXED,
+	/* Between sentences, where the matter changes: where the vectors of
+	 * those before and of those behind are less near to each other than
+	 * around it, by as much as the threshold says.  Segments never cross a
+	 * heading, and none is shorter than an eighth of chars_max that could
+	 * be joined with its neighbour. */
+	CHUNK_SEMANTIC,
 	CHUNK_METHOD_COUNT
 };
 
@@ -56,19 +67,25 @@ enum chunk_method {
 
 struct chunk_cut {
 	enum chunk_method method;
-	uint32_t chars_max;	/* of a segment, 64..8000 (CHUNK_STRUCTURE),
-				   1..8000; SEGMENT_BYTES_MAX holds as well;
-				   nothing to CHUNK_WHOLE */
+	uint32_t chars_max;	/* of a segment, 64..8000 (CHUNK_STRUCTURE,
+				   CHUNK_SEMANTIC), 1..8000;
+				   SEGMENT_BYTES_MAX holds as well; nothing to
+				   CHUNK_WHOLE */
 	uint32_t overlap_chars; /* repeated from the end of the segment before,
 				   within a section; 0..chars_max/2, or
-				   0..chars_max */
+				   0..chars_max (CHUNK_SEPARATOR,
+				   CHUNK_RECURSIVE) */
+	/* 0..1, of CHUNK_SEMANTIC: 0 cuts where chars_max is passed only, 1
+	 * wherever it may; more of it never gives fewer segments. */
+	double threshold;
 	char separator[CHUNK_SEPARATOR_BYTES_MAX + 1]; /* UTF-8, not empty */
 };
 
 struct chunk_rule {
 	struct chunk_cut cut;
-	/* Each segment is cut once more into children, by CHUNK_SEPARATOR or
-	 * CHUNK_RECURSIVE; chars_max 0: it is not. */
+	/* Each segment is cut once more into children, by CHUNK_STRUCTURE,
+	 * CHUNK_SEPARATOR, CHUNK_RECURSIVE or CHUNK_FIXED; chars_max 0: it is
+	 * not. */
 	struct chunk_cut child;
 	/* Of plain text, before it is cut: three line ends or more become two,
 	 * two blanks or more one; mail addresses and web addresses that are no
@@ -82,6 +99,9 @@ int chunk_method_parse(const char *name, enum chunk_method *ret_method);
 
 /* Is every number of it within its limits? */
 bool chunk_rule_is_valid(const struct chunk_rule *rule);
+
+/* Does it see the document as plain text? */
+bool chunk_method_is_plain(enum chunk_method method);
 
 /* How the blocks of a document make texts; segments that are cut from plain
  * text never span two. */
@@ -115,6 +135,20 @@ struct chunk {
  * return stops and is returned by the call that caused it. */
 typedef int chunk_fn(void *arg, const struct chunk *chunk);
 
+/* Texts that are embedded at once. */
+#define CHUNK_EMBED_MAX 256u
+
+struct chunk_text {
+	const char *text; /* valid UTF-8, not terminated */
+	size_t len;
+};
+
+/* Put the vectors of the texts, 1..CHUNK_EMBED_MAX of them, at ret_vectors,
+ * row by row.  The same text gives the same vector.  A negative return stops
+ * and is returned by the call that caused it. */
+typedef int chunk_embed_fn(void *arg, const struct chunk_text *texts,
+    size_t count, float *ret_vectors);
+
 /*
  * The rule used when a base says nothing: 1,200 characters, some 200 words or
  * 300 tokens, fit every embedding model's window (the small ones read 512
@@ -131,6 +165,11 @@ void chunker_free(struct chunker *chunker);
 
 /* Before the first block; CHUNK_FORM_RUNNING when nothing is said. */
 void chunker_set_form(struct chunker *chunker, enum chunk_form form);
+
+/* Before the first block, and needed by CHUNK_SEMANTIC; nothing to the other
+ * methods.  fn and arg are kept.  0 or ERR_NOMEM. */
+int chunker_set_embed(struct chunker *chunker, size_t dimensions,
+    chunk_embed_fn *fn, void *arg);
 
 /* The next block, cleaned unless it is verbatim.  0, ERR_NOMEM, ERR_TOO_BIG
  * (over SEGMENTS_MAX, CHILDREN_MAX, PLAIN_BYTES_MAX, WHOLE_BYTES_MAX, or an

@@ -47,6 +47,7 @@ struct outline {
 	size_t len, size;
 	size_t chars; /* in text */
 	size_t fresh; /* bytes in front that were given out before */
+	size_t moved; /* bytes that stood before text */
 	size_t bytes_full, chars_full;
 
 	struct page_mark *marks;
@@ -268,6 +269,7 @@ move_up(struct outline *outline, size_t keep, size_t cut)
 	    outline->chars - measure_chars(outline->text, keep);
 	memmove(outline->text, outline->text + keep, outline->len - keep);
 	outline->len -= keep;
+	outline->moved += keep;
 	outline->fresh = cut - keep;
 }
 
@@ -448,4 +450,21 @@ int
 outline_end(struct outline *outline)
 {
 	return flush(outline);
+}
+
+size_t
+outline_start(const struct outline *outline, const struct chunk *chunk)
+{
+	return outline->moved + (size_t)(chunk->text - outline->text);
+}
+
+void
+outline_clear(struct outline *outline)
+{
+	ASSERT(outline->len == 0);
+	memset(&outline->section, 0, sizeof(outline->section));
+	outline->kind = BLOCK_PARAGRAPH;
+	outline->ordinal = 0;
+	outline->moved = 0;
+	outline->has_body = outline->has_last = false;
 }

@@ -20,4 +20,11 @@ void outline_free(struct outline *outline);
 int outline_add(struct outline *outline, const struct block *block);
 int outline_end(struct outline *outline);
 
+/* While fn has chunk: where it begins in the text of all blocks, when there is
+ * no more than one, however often it is continued. */
+size_t outline_start(const struct outline *outline,
+    const struct chunk *chunk);
+/* After outline_end(): begin another document. */
+void outline_clear(struct outline *outline);
+
 #endif

@@ -81,7 +81,9 @@ plain_free(struct plain *plain)
 void
 plain_set_form(struct plain *plain, enum chunk_form form)
 {
-	plain->form = form;
+	/* Of a length that is fixed, no other border counts. */
+	if (plain->rule->cut.method != CHUNK_FIXED)
+		plain->form = form;
 }
 
 /* ---- pages --------------------------------------------------------------- */
@@ -180,10 +182,12 @@ on_piece(void *arg, size_t start, size_t len)
 {
 	struct plain *plain = arg;
 	const char *text = plain->text.data + start;
-	size_t marks;
+	size_t marks = 0;
 
-	marks = plain->rule->child.chars_max > 0
-		? split_leading_stop(text, len) : leading_marks(text, len);
+	if (plain->rule->cut.method != CHUNK_FIXED)
+		marks = plain->rule->child.chars_max > 0
+			? split_leading_stop(text, len)
+			: leading_marks(text, len);
 	return give(plain, start + marks, start + len);
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * plain: cuts a document as plain text (all of chunk.h but CHUNK_STRUCTURE).
+ * plain: cuts a document as plain text (chunk_method_is_plain()).
  *
  * Floor 2, pure, for this folder only.  The blocks are put together again
  * into texts of at most PLAIN_BYTES_MAX, which are held whole, scrubbed and

@@ -13,6 +13,7 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "base/utf8.h"
+#include "text/fixed.h"
 #include "text/measure.h"
 #include "text/space.h"
 #include "text/split.h"
@@ -28,6 +29,8 @@ split_init(struct split *split, const struct chunk_cut *cut, split_fn *fn,
 	split->cut = *cut;
 	split->fn = fn;
 	split->arg = arg;
+	if (cut->method == CHUNK_FIXED)
+		return 0;
 	/* Each has a character at least. */
 	split->part_size = (size_t)cut->chars_max + 1;
 	split->parts = mem_array(split->part_size, sizeof(*split->parts));
@@ -273,6 +276,9 @@ split_text(struct split *split, const char *text, size_t len)
 	split->count = split->first = split->chars = 0;
 	if (split->cut.method == CHUNK_SEPARATOR)
 		return cut_separator(split, len);
+	if (split->cut.method == CHUNK_FIXED)
+		return fixed_text(&split->cut, text, len, split->fn,
+		    split->arg);
 	return len > 0 ? cut_long(split, 0, len, 0) : 0;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * split: cuts plain text by a separator, and what is too long piece by piece
- * (CHUNK_SEPARATOR and CHUNK_RECURSIVE of chunk.h).
+ * (CHUNK_SEPARATOR and CHUNK_RECURSIVE of chunk.h), or hands it on to fixed.h.
  *
  * Floor 2, pure.  Time is linear in the text, memory in the rule's size.
  */

@@ -16,14 +16,43 @@
 #include "text/chunk.h"
 #include "text/sentence.h"
 
-/* What was given out: texts and sections, each ended by "\f". */
+/* What was given out: texts, sections and, in brackets, the children of each,
+ * all ended by "\f". */
 struct taken {
 	struct chunk_rule rule;
-	struct buf texts, sections;
+	struct buf texts, sections, children;
 	uint32_t count, last_page;
-	uint32_t smallest, fail_at;
+	uint32_t smallest, fail_at, child_count;
 	bool may_be_broken;
 };
+
+/* Behind one another, each a part of the text; in order, unless they overlap
+ * they share nothing. */
+static void
+take_children(struct taken *taken, const struct chunk *chunk)
+{
+	const struct chunk_child *child;
+	size_t i, end = 0;
+
+	for (i = 0; i < chunk->child_count; i++) {
+		child = &chunk->children[i];
+		assert_in_range(child->start + child->len, end + 1,
+		    chunk->len);
+		if (taken->rule.child.overlap_chars == 0)
+			assert_true(child->start >= end);
+		end = child->start + child->len;
+		assert_in_range(child->chars, 1, taken->rule.child.chars_max);
+		assert_int_equal(child->chars,
+		    utf8_count(chunk->text + child->start, child->len));
+		(void)buf_putc(&taken->children, '(');
+		(void)buf_put(&taken->children, chunk->text + child->start,
+		    child->len);
+		(void)buf_putc(&taken->children, ')');
+	}
+	taken->child_count += (uint32_t)chunk->child_count;
+	if (chunk->child_count > 0)
+		(void)buf_putc(&taken->children, '\f');
+}
 
 static int
 take(void *arg, const struct chunk *chunk)
@@ -42,6 +71,7 @@ take(void *arg, const struct chunk *chunk)
 		    utf8_count(chunk->text, chunk->len));
 		assert_in_range(chunk->chars, 1, taken->rule.cut.chars_max);
 	}
+	take_children(taken, chunk);
 	assert_in_range(strlen(chunk->section), 0, SECTION_BYTES_MAX - 1);
 	assert_true(chunk->page_start <= chunk->page_end);
 	if (taken->smallest == 0 || chunk->chars < taken->smallest)
@@ -62,6 +92,7 @@ taken_init(struct taken *taken, uint32_t chars_max, uint32_t overlap)
 	taken->rule.cut.overlap_chars = overlap;
 	buf_init(&taken->texts, 64 * MIB);
 	buf_init(&taken->sections, 64 * MIB);
+	buf_init(&taken->children, 64 * MIB);
 }
 
 static void
@@ -69,6 +100,7 @@ taken_fini(struct taken *taken)
 {
 	buf_fini(&taken->texts);
 	buf_fini(&taken->sections);
+	buf_fini(&taken->children);
 }
 
 static int
@@ -111,6 +143,57 @@ test_structure(void **state)
 	    "Guide\x1FInstall\fGuide\x1F" "Empty\fEnd\f");
 	chunker_free(chunker);
 	taken_fini(&taken);
+}
+
+static void
+expect_children(enum chunk_method method, uint32_t overlap,
+    const char *expected)
+{
+	struct chunker *chunker;
+	struct taken taken;
+
+	taken_init(&taken, 200, 0);
+	taken.rule.child = (struct chunk_cut){.method = method,
+	    .chars_max = 64, .overlap_chars = overlap};
+	assert_true(chunk_rule_is_valid(&taken.rule));
+	chunker = chunker_new(&taken.rule, take, &taken);
+	assert_non_null(chunker);
+	assert_int_equal(add(chunker, BLOCK_HEADING, 1, "Guide"), 0);
+	assert_int_equal(add(chunker, BLOCK_PARAGRAPH, 0,
+	    "A first sentence of it. And a second one that is longer."), 0);
+	assert_int_equal(add(chunker, BLOCK_PARAGRAPH, 0, "Another one."), 0);
+	assert_int_equal(add(chunker, BLOCK_HEADING, 1, "End"), 0);
+	assert_int_equal(add(chunker, BLOCK_LIST_ITEM, 1, "item"), 0);
+	assert_int_equal(chunker_end(chunker), 0);
+	assert_string_equal(buf_text(&taken.texts), "Guide\n\n"
+	    "A first sentence of it. And a second one that is longer.\n\n"
+	    "Another one.\fEnd\n\nitem\f");
+	assert_string_equal(buf_text(&taken.children), expected);
+	chunker_free(chunker);
+	taken_fini(&taken);
+}
+
+/* Parents by structure, children by each of the methods. */
+static void
+test_children(void **state)
+{
+	(void)state;
+	expect_children(CHUNK_STRUCTURE, 0,
+	    "(Guide\n\nA first sentence of it. And a second one that is "
+	    "longer.)(Another one.)\f(End\n\nitem)\f");
+	expect_children(CHUNK_STRUCTURE, 32,
+	    "(Guide\n\nA first sentence of it. And a second one that is "
+	    "longer.)(And a second one that is longer.\n\nAnother one.)\f"
+	    "(End\n\nitem)\f");
+	expect_children(CHUNK_RECURSIVE, 0,
+	    "(Guide)(A first sentence of it. And a second one that is "
+	    "longer.)(Another one.)\f(End\n\nitem)\f");
+	expect_children(CHUNK_FIXED, 0,
+	    "(Guide\n\nA first sentence of it. And a second one that is "
+	    "longer.)(Another one.)\f(End\n\nitem)\f");
+	expect_children(CHUNK_FIXED, 10,
+	    "(Guide\n\nA first sentence of it. And a second one that is "
+	    "longer.)(is longer.\n\nAnother one.)\f(End\n\nitem)\f");
 }
 
 static void
@@ -347,6 +430,50 @@ test_overlap_random(void **state)
 	}
 }
 
+/* What a parent's children by structure leave out is white space. */
+static void
+test_children_random(void **state)
+{
+	struct chunker *chunker;
+	struct taken taken;
+	struct buf visible, got;
+	uint64_t seed = 0xC41D;
+	int round;
+	size_t i;
+
+	(void)state;
+	for (round = 0; round < 200; round++) {
+		taken_init(&taken, 200 + (uint32_t)(next_random(&seed) %
+			(round % 5 == 0 ? 7800 : 1000)), 0);
+		taken.rule.child = (struct chunk_cut){
+		    .method = CHUNK_STRUCTURE,
+		    .chars_max = 64 + (uint32_t)(next_random(&seed) % 200)};
+		buf_init(&visible, 64 * MIB);
+		buf_init(&got, 64 * MIB);
+		chunker = chunker_new(&taken.rule, take, &taken);
+		assert_non_null(chunker);
+		assert_int_equal(add_random(chunker, seed, 40, &visible), 0);
+		chunker_free(chunker);
+		buf_clear(&visible);
+		for (i = 0; i < taken.texts.len; i++) {
+			if (strchr(" \n\t\f", taken.texts.data[i]) == NULL)
+				(void)buf_putc(&visible,
+				    taken.texts.data[i]);
+		}
+		/* The brackets go with what is put between them. */
+		for (i = 0; i < taken.children.len; i++) {
+			if (strchr(" \n\t\f()", taken.children.data[i]) ==
+			    NULL)
+				(void)buf_putc(&got, taken.children.data[i]);
+		}
+		assert_true(taken.child_count >= taken.count);
+		assert_string_equal(buf_text(&visible), buf_text(&got));
+		buf_fini(&visible);
+		buf_fini(&got);
+		taken_fini(&taken);
+	}
+}
+
 /* One long paragraph of any length leaves no crumb at its end. */
 static void
 test_no_crumbs(void **state)
@@ -441,6 +568,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_structure),
+		cmocka_unit_test(test_children),
+		cmocka_unit_test(test_children_random),
 		cmocka_unit_test(test_borders),
 		cmocka_unit_test(test_overlap),
 		cmocka_unit_test(test_continued_and_pages),

@@ -12,6 +12,8 @@
 #include <microhttpd.h>
 
 #include "base/buf.h"
+#include "embed/embed.h"
+#include "embed/embed_fake.h"
 #include "engine/engine_int.h"
 #include "engine/writer.h"
 #include "pipeline_world.h"
@@ -175,6 +177,83 @@ test_source_between(void **state)
 	expect(&w, "{}", 1, "a.txt by words 2: [alpha][beta]");
 	expect(&w, "{\"chunking\":{\"method\":\"whole\"}}", 0,
 	    "a.txt by words 2: [alpha][beta]");
+	world_fini(&w);
+}
+
+/* By length, by matter, and parents by structure. */
+static void
+test_methods(void **state)
+{
+	struct pipeline w;
+
+	(void)state;
+	world_init(&w);
+	world_start(&w);
+	world_base(&w);
+	world_put(&w, "a.md", "# One\n\nFour words and more.\n\n# Two\n\n"
+	    "The end of it.\n", 1);
+	expect(&w, "{\"chunking\":{\"method\":\"fixed\",\"chars_max\":24}}", 1,
+	    "a.md 2: [One\n\nFour words and more][.\n\nTwo\n\nThe end of it.]");
+	expect(&w, "{\"chunking\":{\"method\":\"semantic\"}}", 1,
+	    "a.md 2: [One\n\nFour words and more.][Two\n\nThe end of it.]");
+	/* Another threshold is another rule. */
+	expect(&w, "{\"chunking\":{\"method\":\"semantic\","
+	    "\"chars_max\":64,\"threshold\":1}}", 1,
+	    "a.md 2: [One\n\nFour words and more.][Two\n\nThe end of it.]");
+	expect(&w, "{\"chunking\":{\"method\":\"semantic\","
+	    "\"chars_max\":64,\"threshold\":1}}", 0,
+	    "a.md 2: [One\n\nFour words and more.][Two\n\nThe end of it.]");
+	expect(&w, "{\"chunking\":{\"chars_max\":200,\"child\":"
+	    "{\"method\":\"fixed\",\"chars_max\":12}}}", 1,
+	    "a.md 2: [One\n\nFour words and more.](One\n\nFour wo)"
+	    "(rds and more)(.)[Two\n\nThe end of it.](Two\n\nThe end)"
+	    "(of it.)");
+	assert_int_equal(world_found(&w, "words"), 1);
+	world_fini(&w);
+}
+
+/* One worker, whose embedder fails when it is told to. */
+static void
+world_with_fake(struct pipeline *w, struct embedder *fake)
+{
+	struct err_note note = {""};
+
+	if (world_open(w, &note) < 0)
+		fail_msg("no engine: %s", note.text);
+	w->engine->embedder->close(w->engine->embedder);
+	w->engine->embedder = fake;
+	if (engine_start(w->engine, &note) < 0)
+		fail_msg("no engine: %s", note.text);
+	world_login(w);
+	world_base(w);
+}
+
+/* The embedder that sentences are compared with is busy at first: the item
+ * waits.  What it refuses fails. */
+static void
+test_compare_fails(void **state)
+{
+	struct embedder *fake = embed_fake_new(256);
+	struct err_note note = {""};
+	struct pipeline w;
+	struct job job;
+
+	(void)state;
+	assert_non_null(fake);
+	embed_fake_fail(fake, 1, ERR_UPSTREAM);
+	embed_fake_refuse(fake, "poison", ERR_UNREADABLE);
+	world_init(&w);
+	world_with_fake(&w, fake);
+	world_put(&w, "a.txt", "Some sentence of words. ", 20);
+	world_put(&w, "b.txt", "Some sentence with poison in it. ", 20);
+	if (engine_base_update(w.engine, w.account_id, &w.base, NULL, NULL,
+		"{\"chunking\":{\"method\":\"semantic\"}}", &note) < 0)
+		fail_msg("%s", note.text);
+	assert_int_equal(world_index(&w, &job), 0);
+	job = world_until(&w, &job.uuid, NULL);
+	assert_int_equal(job.counts.completed, 1);
+	assert_int_equal(job.counts.failed, 1);
+	assert_true(embed_fake_runs(fake) >= 4);
 	world_fini(&w);
 }
 
@@ -367,6 +446,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rules),
 		cmocka_unit_test(test_source_between),
+		cmocka_unit_test(test_methods),
+		cmocka_unit_test(test_compare_fails),
 		cmocka_unit_test(test_many_children),
 		cmocka_unit_test(test_kept),
 		cmocka_unit_test(test_no_chat),

@@ -80,6 +80,31 @@ test_members(void **state)
 	assert_string_equal(rule.questions, "English");
 }
 
+static void
+test_methods(void **state)
+{
+	struct rule rule;
+
+	(void)state;
+	rule = read_rule("{\"chunking\": {\"method\": \"fixed\","
+	    "\"chars_max\": 10, \"overlap_chars\": 5,"
+	    "\"child\": {\"method\": \"fixed\", \"chars_max\": 3}}}", NULL);
+	assert_int_equal(rule.chunk.cut.method, CHUNK_FIXED);
+	assert_int_equal(rule.chunk.cut.overlap_chars, 5);
+	assert_int_equal(rule.chunk.child.method, CHUNK_FIXED);
+	rule = read_rule("{\"chunking\": {\"method\": \"semantic\"}}", NULL);
+	assert_int_equal(rule.chunk.cut.method, CHUNK_SEMANTIC);
+	assert_true(rule.chunk.cut.threshold == 0.5);
+	rule = read_rule("{\"chunking\": {\"method\": \"semantic\","
+	    "\"threshold\": 0.25, \"child\": {\"method\": \"structure\","
+	    "\"chars_max\": 100}}}", NULL);
+	assert_true(rule.chunk.cut.threshold == 0.25);
+	assert_int_equal(rule.chunk.child.method, CHUNK_STRUCTURE);
+	rule = read_rule("{\"chunking\": {\"method\": \"semantic\","
+	    "\"threshold\": 1}}", NULL);
+	assert_true(rule.chunk.cut.threshold == 1.0);
+}
+
 /* The document's word counts, but "chunking" is one word. */
 static void
 test_over(void **state)
@@ -162,12 +187,37 @@ test_wrong(void **state)
 	    "\"chars_max\": 0}}}", "chunking: child");
 	expect_words("{\"chunking\": {\"child\": {\"child\": null}}}",
 	    "no member child");
+	expect_words("{\"chunking\": {\"child\": {\"method\": "
+	    "\"semantic\"}}}", "chunking: child: method must be");
+	expect_words("{\"chunking\": {\"child\": {\"chars_max\": 63}}}",
+	    "chunking: child: chars_max must be 64");
+	expect_words("{\"chunking\": {\"child\": {\"threshold\": 0.5}}}",
+	    "no member threshold");
+	expect_words("{\"chunking\": {\"method\": \"fixed\","
+	    "\"chars_max\": 10, \"overlap_chars\": 6}}", "half of it");
+	expect_words("{\"chunking\": {\"method\": \"semantic\","
+	    "\"chars_max\": 63}}", "chars_max must be 64");
+	expect_words("{\"chunking\": {\"threshold\": 1.5}}",
+	    "threshold must be a number from 0 to 1");
+	expect_words("{\"chunking\": {\"threshold\": -0.1}}", "threshold");
+	expect_words("{\"chunking\": {\"threshold\": \"0.5\"}}", "threshold");
+	expect_words("{\"chunking\": {\"threshold\": null}}", "threshold");
 	expect_words("{\"vectors\": 1}", "vectors must be true or false");
 	expect_words("{\"duplicates\": \"x\"}", "duplicates must be");
 	expect_words("{\"empty\": true}", "empty must be");
 	expect_words("{\"questions\": 7}", "questions must be a text");
 	expect_words("{\"questions\": \"abcdefghijklmnopqrstuvwxyzabcdef\"}",
 	    "1 to 31 bytes");
+}
+
+static void
+expect_fingerprint(const struct engine *engine, const char *settings,
+    const char *sum)
+{
+	struct rule rule = read_rule(settings, NULL);
+
+	assert_true(rule_fingerprint(engine, &rule) ==
+	    XXH3_64bits(sum, strlen(sum)) >> 1);
 }
 
 static void
@@ -189,6 +239,21 @@ test_fingerprint(void **state)
 	    "{\"chunking\": {\"method\": \"recursive\", \"child\":"
 	    "{\"method\": \"recursive\", \"chars_max\": 100}}}",
 	    "{\"chunking\": {\"method\": \"whole\"}}",
+	    "{\"chunking\": {\"method\": \"fixed\"}}",
+	    "{\"chunking\": {\"method\": \"fixed\","
+	    "\"squeezes_blanks\": true}}",
+	    "{\"chunking\": {\"method\": \"fixed\", \"chars_max\": 7}}",
+	    "{\"chunking\": {\"method\": \"semantic\"}}",
+	    "{\"chunking\": {\"method\": \"semantic\","
+	    "\"overlap_chars\": 100}}",
+	    "{\"chunking\": {\"method\": \"semantic\","
+	    "\"threshold\": 0.6}}",
+	    "{\"chunking\": {\"method\": \"semantic\","
+	    "\"threshold\": 0.6000001}}",
+	    "{\"chunking\": {\"child\": {\"chars_max\": 100}}}",
+	    "{\"chunking\": {\"child\": {\"chars_max\": 101}}}",
+	    "{\"chunking\": {\"child\": {\"method\": \"fixed\","
+	    "\"chars_max\": 100}}}",
 	    "{\"vectors\": false}", "{\"content\": \"text\"}",
 	    "{\"questions\": \"English\"}", "{\"questions\": \"French\"}"};
 	struct embedder embedder = {.name = "lexical", .dimensions = 256};
@@ -205,9 +270,19 @@ test_fingerprint(void **state)
 		for (k = 0; k < i; k++)
 			assert_true(numbers[k] != numbers[i]);
 	}
-	/* What was indexed before there were rules stays as it is. */
-	assert_true(numbers[0] ==
-	    XXH3_64bits("2 1200 0 lexical 256 ", 21) >> 1);
+	/* What was indexed before there were rules stays as it is, and so
+	 * does what was before there were more of them. */
+	expect_fingerprint(&engine, "{}", "2 1200 0 lexical 256 ");
+	expect_fingerprint(&engine, "{\"chunking\": {\"method\": "
+	    "\"separator\", \"chars_max\": 500, \"squeezes_blanks\": true,"
+	    "\"child\": {\"method\": \"recursive\", \"chars_max\": 9}}}",
+	    "2 0 0 lexical 256  separator 500 0 1 \n child recursive 9 0 1 0");
+	expect_fingerprint(&engine, "{\"chunking\": {\"method\": \"whole\","
+	    "\"squeezes_blanks\": true}, \"vectors\": false}",
+	    "2 0 0 lexical 256  whole words");
+	expect_fingerprint(&engine, "{\"chunking\": {\"method\": "
+	    "\"semantic\", \"threshold\": -0.0}}",
+	    "2 0 0 lexical 256  semantic 1200 0 0000000000000000");
 	rule = read_rule("{\"duplicates\": \"index\", \"empty\": \"index\"}",
 	    NULL);
 	assert_true(numbers[0] == rule_fingerprint(&engine, &rule));
@@ -219,6 +294,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_default),
 		cmocka_unit_test(test_members),
+		cmocka_unit_test(test_methods),
 		cmocka_unit_test(test_over),
 		cmocka_unit_test(test_three),
 		cmocka_unit_test(test_wrong),

@@ -273,6 +273,44 @@ test_many_lines(void **state)
 }
 
 static void
+test_fixed(void **state)
+{
+	struct chunk_rule rule = {.cut = {.method = CHUNK_FIXED,
+		.chars_max = 8, .overlap_chars = 0}};
+
+	(void)state;
+	/* Characters, whatever they take, and never more or fewer. */
+	expect(CHUNK_FIXED, "", 4, 0, "abcdefghij", "[abcd][efgh][ij]");
+	expect(CHUNK_FIXED, "", 4, 0, "abcdefgh", "[abcd][efgh]");
+	expect(CHUNK_FIXED, "", 2, 0,
+	    "\xC3\xA9\xE6\x97\xA5\xF0\x9F\x98\x80",
+	    "[\xC3\xA9\xE6\x97\xA5][\xF0\x9F\x98\x80]");
+	expect(CHUNK_FIXED, "", 50, 0, FIFTY("x") FIFTY("x") TEN("xx"),
+	    "[" FIFTY("x") "][" FIFTY("x") "][" TEN("xx") "]");
+	/* A word is not cut when there is a blank in the last eighth. */
+	expect(CHUNK_FIXED, "", 16, 0, "aaaaaaaaaaaaaa bcccc d",
+	    "[aaaaaaaaaaaaaa][bcccc d]");
+	expect(CHUNK_FIXED, "", 16, 0, "aaaaaaaaaaaaa bccccc d",
+	    "[aaaaaaaaaaaaa bc][cccc d]");
+	expect(CHUNK_FIXED, "", 16, 0, "aaaaaaaaaaaaaaaa bcccc",
+	    "[aaaaaaaaaaaaaaaa][bcccc]");
+	/* Marks, lines and paragraphs are text like any other. */
+	expect(CHUNK_FIXED, "", 8, 0, "- a\n\n# b. c\n \n\t", "[- a\n\n# b][. c]");
+	expect(CHUNK_FIXED, "", 8, 0, " \n ", "");
+	expect(CHUNK_FIXED, "", 1, 0, "a b", "[a][b]");
+	/* An overlap begins with a word when one begins soon. */
+	expect(CHUNK_FIXED, "", 8, 4, "abcdefghijklmnop",
+	    "[abcdefgh][efghijkl][ijklmnop]");
+	expect(CHUNK_FIXED, "", 16, 5, "abc def ghij klm nopq rst",
+	    "[abc def ghij klm][klm nopq rst]");
+	/* Children are just as long. */
+	rule.child = (struct chunk_cut){.method = CHUNK_FIXED,
+	    .chars_max = 3, .overlap_chars = 1};
+	expect_rule(&rule, ".a.bc de.fgh", "[.a.bc de](.a.)(.bc)(c d)(de)"
+	    "[.fgh](.fg)(gh)");
+}
+
+static void
 test_leading_marks(void **state)
 {
 	(void)state;
@@ -366,6 +404,14 @@ test_forms(void **state)
 	expect_blocks(&rule, CHUNK_FORM_ROWS,
 	    "[Before.]Guide\x1FInstall:[One.]Guide\x1FInstall:[Two.]"
 	    "Guide\x1FInstall:[a]Guide\x1FInstall:[b]End:[k: v]");
+	rule.cut.method = CHUNK_FIXED;
+	expect_blocks(&rule, CHUNK_FORM_ROWS,
+	    "[Before.\n\nGuide\n\nInstall\n\nOne.\n\nTwo.\n\na\nb\n\nEnd\n\n"
+	    "k: v]");
+	rule.cut.chars_max = 16;
+	expect_blocks(&rule, CHUNK_FORM_ROWS,
+	    "[Before.\n\nGuide][Install\n\nOne.][Two.\n\na\nb\n\nEnd]"
+	    "[k: v]");
 	rule.cut.method = CHUNK_WHOLE;
 	expect_blocks(&rule, CHUNK_FORM_SECTIONS,
 	    "End:[Before.\n\n\nGuide\n\n\n\nInstall\nOne.\n\nTwo.\n\na\nb\n"
@@ -418,11 +464,13 @@ test_hostile(void **state)
 	    "a@", "@a.b", "<|", "\t \n", "\x01", ")", "|>"};
 	struct chunk_rule rule = {.cut = {.method = CHUNK_SEPARATOR,
 		.chars_max = 500, .overlap_chars = 50, .separator = "\n"},
-	    .child = {.method = CHUNK_RECURSIVE, .chars_max = 100},
+	    .child = {.chars_max = 100, .separator = "\n"},
 	    .squeezes_blanks = true, .drops_addresses = true};
 	struct taken taken;
 	size_t i, n, len;
-	unsigned method;
+	static const enum chunk_method methods[] = {CHUNK_SEPARATOR,
+	    CHUNK_RECURSIVE, CHUNK_FIXED, CHUNK_STRUCTURE};
+	unsigned m;
 	char *text;
 
 	(void)state;
@@ -432,9 +480,9 @@ test_hostile(void **state)
 		len = i < 3 ? 16 * MIB : 2 * MIB;
 		for (n = 0; n < len; n++)
 			text[n] = fills[i][n % strlen(fills[i])];
-		for (method = CHUNK_SEPARATOR; method <= CHUNK_RECURSIVE;
-		     method++) {
-			rule.cut.method = (enum chunk_method)method;
+		for (m = 0; m < 4; m++) {
+			rule.cut.method = methods[m];
+			rule.child.method = methods[(m + 1) % 4];
 			taken_init(&taken, &rule);
 			taken.is_counted = true;
 			assert_int_equal(cut(&taken, text,
@@ -479,14 +527,19 @@ random_cut(uint64_t *seed, struct chunk_cut *out)
 {
 	static const char *const separators[] = {"\n", "\n\n", "###", " ",
 	    STOP, "a"};
+	static const enum chunk_method methods[] = {CHUNK_SEPARATOR,
+	    CHUNK_RECURSIVE, CHUNK_FIXED, CHUNK_STRUCTURE};
 
 	memset(out, 0, sizeof(*out));
-	out->method = next_random(seed) % 2 == 0 ? CHUNK_SEPARATOR
-						 : CHUNK_RECURSIVE;
+	out->method = methods[next_random(seed) % 4];
 	out->chars_max = 1 + (uint32_t)(next_random(seed) %
 	    (next_random(seed) % 4 == 0 ? 8000 : 60));
+	if (out->method == CHUNK_STRUCTURE && out->chars_max < 64)
+		out->chars_max = 64;
 	out->overlap_chars = next_random(seed) % 2 == 0 ? 0
 		: (uint32_t)(next_random(seed) % (out->chars_max + 1));
+	if (out->method == CHUNK_STRUCTURE || out->method == CHUNK_FIXED)
+		out->overlap_chars /= 2;
 	(void)snprintf(out->separator, sizeof(out->separator), "%s",
 	    separators[next_random(seed) % 6]);
 }
@@ -564,8 +617,63 @@ test_rules(void **state)
 	rule.child = (struct chunk_cut){.method = CHUNK_WHOLE,
 	    .chars_max = 100};
 	assert_false(chunk_rule_is_valid(&rule));
+	rule.child.method = CHUNK_SEMANTIC;
+	assert_false(chunk_rule_is_valid(&rule));
 	rule.child.method = CHUNK_RECURSIVE;
 	assert_true(chunk_rule_is_valid(&rule));
+	rule.child.method = CHUNK_FIXED;
+	rule.child.overlap_chars = 51;
+	assert_false(chunk_rule_is_valid(&rule));
+	rule.child.overlap_chars = 50;
+	assert_true(chunk_rule_is_valid(&rule));
+	rule.child.method = CHUNK_STRUCTURE;
+	assert_true(chunk_rule_is_valid(&rule));
+	rule.child.chars_max = 63;
+	assert_false(chunk_rule_is_valid(&rule));
+}
+
+/* What is visible stays, whatever the length; without overlap, once. */
+static void
+test_fixed_keeps_all(void **state)
+{
+	static char text[40000];
+	struct chunk_rule rule = {.cut = {.method = CHUNK_FIXED}};
+	struct buf visible, got;
+	struct taken taken;
+	uint64_t seed = 0xF17ED;
+	size_t len, i, least;
+	int round;
+
+	(void)state;
+	for (round = 0; round < 1000; round++) {
+		rule.cut.chars_max = 1 + (uint32_t)(next_random(&seed) %
+		    (round % 10 == 0 ? 8000 : 60));
+		len = random_text(&seed, text,
+		    round % 50 == 0 ? sizeof(text) : 600);
+		/* None of what scrubbing takes away, and no brackets. */
+		for (i = 0; i < len; i++) {
+			if (strchr("\x02<|[]()", text[i]) != NULL)
+				text[i] = 'z';
+		}
+		taken_init(&taken, &rule);
+		assert_int_equal(cut(&taken, text, len), 0);
+		buf_init(&visible, MIB);
+		buf_init(&got, MIB);
+		for (i = 0; i < len; i++) {
+			if (strchr(" \n\t", text[i]) == NULL)
+				(void)buf_putc(&visible, text[i]);
+		}
+		for (i = 0; i < taken.out.len; i++) {
+			if (strchr(" \n\t[]", taken.out.data[i]) == NULL)
+				(void)buf_putc(&got, taken.out.data[i]);
+		}
+		assert_string_equal(buf_text(&visible), buf_text(&got));
+		least = visible.len / (4 * rule.cut.chars_max);
+		assert_true(taken.count >= least);
+		buf_fini(&visible);
+		buf_fini(&got);
+		buf_fini(&taken.out);
+	}
 }
 
 static void
@@ -609,6 +717,8 @@ main(void)
 		cmocka_unit_test(test_words),
 		cmocka_unit_test(test_recursive),
 		cmocka_unit_test(test_many_lines),
+		cmocka_unit_test(test_fixed),
+		cmocka_unit_test(test_fixed_keeps_all),
 		cmocka_unit_test(test_leading_marks),
 		cmocka_unit_test(test_children),
 		cmocka_unit_test(test_forms),
