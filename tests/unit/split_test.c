@@ -295,7 +295,8 @@ test_fixed(void **state)
 	expect(CHUNK_FIXED, "", 16, 0, "aaaaaaaaaaaaaaaa bcccc",
 	    "[aaaaaaaaaaaaaaaa][bcccc]");
 	/* Marks, lines and paragraphs are text like any other. */
-	expect(CHUNK_FIXED, "", 8, 0, "- a\n\n# b. c\n \n\t", "[- a\n\n# b][. c]");
+	expect(CHUNK_FIXED, "", 8, 0, "- a\n\n# b. c\n \n\t",
+	    "[- a\n\n# b][. c]");
 	expect(CHUNK_FIXED, "", 8, 0, " \n ", "");
 	expect(CHUNK_FIXED, "", 1, 0, "a b", "[a][b]");
 	/* An overlap begins with a word when one begins soon. */
