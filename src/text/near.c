@@ -136,31 +136,33 @@ highest(const struct near *near, size_t begin, size_t end)
 	return most;
 }
 
-static bool
-is_valley(const struct near *near, size_t gap, size_t begin, size_t end)
+/* The lowest of the gaps around it, and of itself. */
+static double
+lowest(const struct near *near, size_t gap, size_t begin, size_t end)
 {
+	double least = near->cosines[gap];
 	size_t i;
 
 	for (i = begin; i < end; i++) {
 		if (i + VALLEY >= gap && i <= gap + VALLEY &&
-		    near->cosines[i] < near->cosines[gap])
-			return false;
+		    near->cosines[i] < least)
+			least = near->cosines[i];
 	}
-	return true;
+	return least;
 }
 
 /* How far it lies below the lower one of its hills; the first and the last
- * have but one, and a single text on their other side. */
+ * have but one, and a single text on their other side.  Where it is no valley,
+ * how far it lies above one, as less than nothing. */
 static double
 drop_at(const struct near *near, size_t gap, size_t first)
 {
 	size_t begin = gap > first + HILL ? gap - HILL : first + 1;
 	size_t end = near->count - gap > HILL ? gap + HILL + 1 : near->count;
-	double before, behind;
+	double least = lowest(near, gap, begin, end), before, behind;
 
-	if (gap == begin || gap + 1 == end ||
-	    !is_valley(near, gap, begin, end))
-		return 0.0;
+	if (gap == begin || gap + 1 == end || least < near->cosines[gap])
+		return least - near->cosines[gap];
 	before = highest(near, begin, gap);
 	behind = highest(near, gap + 1, end);
 	return (before < behind ? before : behind) - near->cosines[gap];
@@ -206,12 +208,14 @@ near_measure(struct near *near, size_t first)
 void
 near_learn(struct near *near, size_t first, size_t stop)
 {
+	double drop;
 	size_t gap;
 
 	for (gap = first + 1; gap < stop; gap++) {
+		drop = near->drops[gap] > 0.0 ? near->drops[gap] : 0.0;
 		near->seen += 1.0;
-		near->sum += near->drops[gap];
-		near->squares += near->drops[gap] * near->drops[gap];
+		near->sum += drop;
+		near->squares += drop * drop;
 	}
 }
 

@@ -8,7 +8,7 @@
  * up, and compared by the cosine.  A gap's drop is how far it lies below what
  * is near on both sides of it, as a valley lies below its hills, measured by
  * how far texts of this document are from being the same; where it is not the
- * lowest place around the drop is 0.  How large a drop means something
+ * lowest place around the drop is 0 or less.  How large a drop means something
  * is learned from all drops of the document so far.
  */
 #ifndef TEXT_NEAR_H
