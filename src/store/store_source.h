@@ -77,6 +77,7 @@ struct schedule {
 	struct uuid base_uuid;
 	uint32_t minute; /* of the day, UTC */
 	uint32_t days;	 /* bit (1 << day), 0 Sunday .. 6 Saturday */
+	enum dialect dialect; /* of the jobs that it starts */
 	bool is_active;
 	int64_t created_us, updated_us, ran_us, next_us;
 };

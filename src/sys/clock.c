@@ -3,6 +3,8 @@
 
 #include "sys/clock.h"
 
+static _Atomic int64_t wall_shift_us;
+
 static int64_t
 clock_read(clockid_t id)
 {
@@ -16,7 +18,8 @@ int64_t
 clock_wall_us(void)
 {
 	static _Atomic int64_t last;
-	int64_t now = clock_read(CLOCK_REALTIME);
+	int64_t now = clock_read(CLOCK_REALTIME) +
+	    atomic_load_explicit(&wall_shift_us, memory_order_relaxed);
 	int64_t seen = atomic_load_explicit(&last, memory_order_relaxed);
 
 	while (now > seen)
@@ -24,6 +27,12 @@ clock_wall_us(void)
 			memory_order_relaxed, memory_order_relaxed))
 			return now;
 	return seen;
+}
+
+void
+clock_wall_shift_us(int64_t us)
+{
+	(void)atomic_fetch_add(&wall_shift_us, us);
 }
 
 int64_t

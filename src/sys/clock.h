@@ -14,6 +14,9 @@
  * the machine's clock is set back. */
 int64_t clock_wall_us(void);
 
+/* For tests: from now on the wall clock goes so much more ahead. */
+void clock_wall_shift_us(int64_t us);
+
 /* Microseconds since some moment; never set. */
 int64_t clock_mono_us(void);
 

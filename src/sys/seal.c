@@ -11,6 +11,7 @@
 #include <fcntl.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -25,7 +26,7 @@
 #include "sys/seal.h"
 
 #define VERSION 1
-#define KEY_SIZE 32
+#define KEY_SIZE SEAL_KEY_SIZE
 #define NONCE_SIZE 12
 #define TAG_SIZE 16
 #define HEAD_SIZE (1 + NONCE_SIZE)
@@ -120,6 +121,21 @@ seal_wipe(char *secret, size_t len)
 		return;
 	OPENSSL_cleanse(secret, len);
 	mem_free(secret);
+}
+
+int
+seal_derive(const struct seal *seal, const char *label,
+    uint8_t ret_key[SEAL_KEY_SIZE])
+{
+	uint8_t key[SEAL_KEY_SIZE];
+	unsigned len = sizeof(key);
+
+	if (HMAC(EVP_sha256(), seal->key, KEY_SIZE, (const uint8_t *)label,
+		strlen(label), key, &len) == NULL)
+		return ERR_NOMEM;
+	memcpy(ret_key, key, sizeof(key));
+	OPENSSL_cleanse(key, sizeof(key));
+	return 0;
 }
 
 /* ---- sealing ----------------------------------------------------------- */

@@ -14,11 +14,13 @@
 #define SYS_SEAL_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 struct buf;
 struct err_note;
 struct seal;
 
+#define SEAL_KEY_SIZE 32
 #define SEAL_OVERHEAD 29u /* bytes more than what is sealed */
 
 /*
@@ -43,6 +45,14 @@ int seal_put(const struct seal *seal, const char *context, const void *secret,
  */
 int seal_get(const struct seal *seal, const char *context, const void *sealed,
     size_t len, char **ret_secret, size_t *ret_len);
+
+/*
+ * A key for another use, named by label: HMAC-SHA-256 of the label under the
+ * seal's own key, which nobody finds from it; the same as long as that file is.
+ * ERR_NOMEM.  The caller wipes it.
+ */
+int seal_derive(const struct seal *seal, const char *label,
+    uint8_t ret_key[SEAL_KEY_SIZE]);
 
 /* Overwrite the secret and free it; NULL is fine. */
 void seal_wipe(char *secret, size_t len);

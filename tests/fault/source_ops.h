@@ -102,7 +102,7 @@ static int
 do_schedules(struct world *w)
 {
 	struct schedule schedule = {.uuid = uuid_new(w),
-	    .base_id = w->base_id,
+	    .base_id = w->base_id, .dialect = DIALECT_NATIVE,
 	    .is_active = true, .next_us = NOW};
 	struct schedule found;
 	int64_t next;

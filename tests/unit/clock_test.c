@@ -67,6 +67,21 @@ test_units(void **state)
 }
 
 static void
+test_shift(void **state)
+{
+	const int64_t day = 86400000000LL;
+	int64_t before = clock_wall_us();
+
+	(void)state;
+	clock_wall_shift_us(day);
+	assert_true(clock_wall_us() >= before + day);
+	/* It is not set back: then it stands until the time has come. */
+	before = clock_wall_us();
+	clock_wall_shift_us(-day);
+	assert_int_equal(clock_wall_us(), before);
+}
+
+static void
 test_random(void **state)
 {
 	uint8_t a[256], b[256];
@@ -95,6 +110,7 @@ main(void)
 	    cmocka_unit_test(test_never_back),
 	    cmocka_unit_test(test_units),
 	    cmocka_unit_test(test_random),
+	    cmocka_unit_test(test_shift),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -288,6 +288,46 @@ test_memory(void **state)
 	assert_null(secret);
 }
 
+static void
+test_derive(void **state)
+{
+	/* Of HMAC-SHA-256 under a key of 32 bytes 'k'. */
+	static const uint8_t expected[SEAL_KEY_SIZE] = {
+	    0x34, 0xea, 0xb4, 0xef, 0xfa, 0x9e, 0x47, 0xea,
+	    0x7a, 0x8c, 0xa4, 0x1d, 0xad, 0xed, 0xd5, 0x57,
+	    0x54, 0x0b, 0xd9, 0x60, 0xa9, 0x3c, 0x26, 0x11,
+	    0x86, 0x9a, 0x37, 0xe1, 0xd8, 0xd9, 0xe8, 0x68};
+	struct world *world = *state;
+	uint8_t key[SEAL_KEY_SIZE], other[SEAL_KEY_SIZE], file[SEAL_KEY_SIZE];
+	char bytes[SEAL_KEY_SIZE];
+	struct buf content;
+
+	assert_int_equal(seal_derive(world->seal, "one", key), 0);
+	assert_int_equal(seal_derive(world->seal, "two", other), 0);
+	assert_memory_not_equal(key, other, sizeof(key));
+	buf_init(&content, sizeof(file));
+	assert_int_equal(fs_read_file(world->path, &content, NULL), 0);
+	memcpy(file, content.data, sizeof(file));
+	buf_fini(&content);
+	assert_memory_not_equal(key, file, sizeof(key));
+	/* The same after a restart. */
+	seal_free(world->seal);
+	world->seal = NULL;
+	assert_int_equal(seal_new(world->path, &world->seal, NULL), 0);
+	assert_int_equal(seal_derive(world->seal, "one", other), 0);
+	assert_memory_equal(key, other, sizeof(key));
+	/* Of another file it is another, and it is what others compute. */
+	seal_free(world->seal);
+	world->seal = NULL;
+	memset(bytes, 'k', sizeof(bytes));
+	assert_int_equal(fs_replace(world->path, bytes, sizeof(bytes), 0600,
+			     NULL),
+	    0);
+	assert_int_equal(seal_new(world->path, &world->seal, NULL), 0);
+	assert_int_equal(seal_derive(world->seal, "one", key), 0);
+	assert_memory_equal(key, expected, sizeof(key));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int
@@ -301,6 +341,7 @@ main(void)
 		TEST(test_key_stays),
 		TEST(test_bad_keys),
 		TEST(test_memory),
+		TEST(test_derive),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -429,7 +429,8 @@ add_schedule(struct world *w, uint8_t n, int64_t base_id, int64_t next_us,
 {
 	*schedule = (struct schedule){.uuid = uuid_make(n),
 	    .account_id = 12345, .base_id = base_id, .minute = 1439,
-	    .days = 0x7f, .is_active = true, .created_us = NOW,
+	    .days = 0x7f, .dialect = DIALECT_DIFY, .is_active = true,
+	    .created_us = NOW,
 	    .updated_us = NOW + 1, .ran_us = NOW + 2, .next_us = next_us};
 	assert_int_equal(store_schedule_add(w->store, schedule,
 			     &schedule->id), 0);
@@ -464,6 +465,7 @@ test_schedules(void **state)
 	assert_true(uuid_is_equal(&got.base_uuid, &one.base_uuid));
 	assert_int_equal(got.minute, 1439);
 	assert_int_equal(got.days, 0x7f);
+	assert_int_equal(got.dialect, DIALECT_DIFY);
 	assert_true(got.is_active);
 	assert_int_equal(got.created_us, NOW);
 	assert_int_equal(got.updated_us, NOW + 1);

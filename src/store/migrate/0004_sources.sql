@@ -60,6 +60,7 @@ CREATE TABLE schedule (
 	base_id INTEGER NOT NULL UNIQUE REFERENCES base (id),
 	minute INTEGER NOT NULL,
 	days INTEGER NOT NULL,
+	dialect INTEGER NOT NULL, -- whose jobs it starts
 	is_active INTEGER NOT NULL,
 	created_us INTEGER NOT NULL,
 	updated_us INTEGER NOT NULL,

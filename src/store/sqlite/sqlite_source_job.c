@@ -169,6 +169,7 @@ store_schedule_add(struct store *store, const struct schedule *schedule,
 	q_int(&q, schedule->updated_us);
 	q_int(&q, schedule->ran_us);
 	q_int(&q, schedule->next_us);
+	q_int(&q, schedule->dialect);
 	err = q_run(&q);
 	if (err == 0)
 		*ret_id = sqlite3_last_insert_rowid(store->db);
@@ -226,7 +227,8 @@ schedule_read(struct q *q, struct schedule *schedule)
 	schedule->updated_us = q_col_int(q, 9);
 	schedule->ran_us = q_col_int(q, 10);
 	schedule->next_us = q_col_int(q, 11);
-	return err;
+	return err < 0 ? err : dialect_parse(q_col_int(q, 12),
+				   &schedule->dialect);
 }
 
 static int

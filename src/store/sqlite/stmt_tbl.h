@@ -396,10 +396,12 @@ STMT(SHARE_NEWEST,     "SELECT " SHARE_COLUMNS " FROM share WHERE source_id = ?1
                        " ORDER BY job_id DESC LIMIT 1")
 
 #define SCHEDULE_COLUMNS "c.id, c.uuid, b.account_id, c.base_id, b.uuid, c.minute, c.days," \
-                       " c.is_active, c.created_us, c.updated_us, c.ran_us, c.next_us"
+                       " c.is_active, c.created_us, c.updated_us, c.ran_us, c.next_us," \
+                       " c.dialect"
 #define SCHEDULE_FROM  " FROM schedule c JOIN base b ON b.id = c.base_id "
 STMT(SCHEDULE_ADD,     "INSERT INTO schedule (uuid, base_id, minute, days, is_active, created_us,"
-                       " updated_us, ran_us, next_us) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)")
+                       " updated_us, ran_us, next_us, dialect) VALUES (?1, ?2, ?3, ?4, ?5, ?6,"
+                       " ?7, ?8, ?9, ?10)")
 STMT(SCHEDULE_SAVE,    "UPDATE schedule SET minute = ?2, days = ?3, is_active = ?4,"
                        " updated_us = ?5, ran_us = ?6, next_us = ?7 WHERE id = ?1")
 STMT(SCHEDULE_DELETE,  "DELETE FROM schedule WHERE id = ?1")
