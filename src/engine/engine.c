@@ -4,8 +4,8 @@
  *
  * Order of starting: store and board (the truth, then what is derived), keys,
  * dispatch with a lane for each live job, then the threads: writer, workers,
- * planner, janitor.  Stopping goes the other way, and the writer goes last:
- * what the others hand it on their way out is still committed.
+ * planner, janitor, schedules.  Stopping goes the other way, and the writer
+ * goes last: what the others hand it on their way out is still committed.
  */
 #include <dirent.h>
 #include <limits.h>
@@ -23,14 +23,14 @@
 #include "engine/dispatch.h"
 #include "engine/engine_int.h"
 #include "engine/rule.h"
+#include "engine/schedule.h"
+#include "engine/sources.h"
 #include "engine/writer.h"
 #include "extract/extract.h"
 #include "sys/clock.h"
 #include "sys/fs.h"
 #include "sys/rng.h"
 #include "sys/seal.h"
-
-#pragma weak engine_job_sources
 
 static int
 path_join(const char *dir, const char *name, char **ret_path)
@@ -283,9 +283,11 @@ parts_make(struct engine *engine, const struct engine_config *config)
 	engine->planner = planner_new(engine);
 	engine->janitor = janitor_new(engine);
 	engine->keyring = keyring_new();
+	engine->schedules = schedules_new(engine, engine_job_sources);
 	if (engine->embedder == NULL || engine->board == NULL ||
 	    engine->dispatch == NULL || engine->planner == NULL ||
-	    engine->janitor == NULL || engine->keyring == NULL)
+	    engine->janitor == NULL || engine->keyring == NULL ||
+	    engine->schedules == NULL)
 		return ERR_NOMEM;
 	engine->writer = writer_new(engine->store, engine->board, &writer);
 	if (engine->writer == NULL)
@@ -456,6 +458,8 @@ engine_start(struct engine *engine, struct err_note *note)
 		err = planner_start(engine->planner);
 	if (err == 0)
 		err = janitor_start(engine->janitor);
+	if (err == 0)
+		err = schedules_start(engine->schedules);
 	if (err < 0)
 		engine_stop(engine);
 	return err < 0 ? err_set(note, err, "cannot start: %s",
@@ -470,6 +474,7 @@ engine_stop(struct engine *engine)
 		return;
 	engine->is_started = false;
 	writer_drain(engine->writer);
+	schedules_stop(engine->schedules);
 	dispatch_stop(engine->dispatch);
 	planner_stop(engine->planner);
 	workers_stop(engine);
@@ -490,6 +495,7 @@ engine_close(struct engine *engine)
 	writer_free(engine->writer);
 	dispatch_free(engine->dispatch);
 	board_free(engine->board);
+	schedules_free(engine->schedules);
 	keyring_free(engine->keyring);
 	seal_free(engine->seal);
 	if (engine->embedder != NULL)

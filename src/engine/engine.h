@@ -2,10 +2,11 @@
 /*
  * engine: plans, claims and runs jobs; the only place that moves one.
  *
- * Floor 4.  Threads: one writer (writer.c) commits in groups; one planner
- * (scan.c) walks folders; N workers (worker.c) run the steps (steps.c); one
- * janitor purges what is dead.  Everything below may be called from any
- * thread; calls that change something return after their commit.
+ * Floor 4.  Threads: one writer (writer.c) commits in groups; four planners
+ * (scan.c) look for documents; N workers (worker.c) run the steps (steps.c); one
+ * janitor purges what is dead; one (schedule.c) starts what is scheduled.
+ * Everything below may be called from any thread; calls that change something
+ * return after their commit.
  */
 #ifndef ENGINE_ENGINE_H
 #define ENGINE_ENGINE_H
@@ -232,6 +233,9 @@ struct job_request {
 	int64_t account_id;
 	struct uuid base;
 	enum dialect dialect;
+	/* The schedule that asks, 0: somebody does.  It has run when the job
+	 * is made; ERR_CANCELLED: it is not due any more. */
+	int64_t schedule_id;
 };
 
 /*

@@ -10,6 +10,7 @@
  * full-text tables that lost something are merged whole, so that deleted words
  * leave the file, and those that grew are merged into fewer pieces.  Uploads
  * that are files are collected at its start: then none can be under way.
+ * Each hour it looks for objects that no source has named within a day.
  *
  * lock guards the flags; the rest is the thread's own.
  */
@@ -26,11 +27,15 @@
 #include "engine/dispatch.h"
 #include "engine/engine_int.h"
 #include "engine/writer.h"
+#include "store/store_source.h"
+#include "sys/clock.h"
 #include "sys/thread.h"
 
 #define PURGE_SEGMENTS 256
 #define COLLECT_BLOBS 256 /* looked at in one operation */
 #define QUIET_US 200000
+#define OBJECTS_LOOK_US 3600000000LL
+#define OBJECT_KEEP_US 86400000000LL /* before a source names it */
 #define BASES_MAX 64
 
 /* Some bases; beyond BASES_MAX one waits for its next change. */
@@ -54,6 +59,8 @@ struct janitor {
 	struct base_set merging; /* the same, taken over by the thread */
 	struct base_set holes;
 	bool is_collecting;
+	bool is_looking;   /* for objects */
+	int64_t look_us;   /* when it looks next, by the monotonic clock */
 };
 
 struct janitor *
@@ -332,7 +339,54 @@ janitor_collect_small(struct janitor *janitor)
 	return true;
 }
 
+static int
+objects_apply(struct write_tx *tx, void *arg, struct err_note *note)
+{
+	bool *is_more = arg;
+
+	(void)note;
+	*is_more = false;
+	return store_objects_collect(tx_store(tx),
+	    tx_now_us(tx) - OBJECT_KEEP_US, COLLECT_BLOBS, is_more);
+}
+
+/* True when all have been looked at; their blobs are collected then. */
+static bool
+janitor_collect_objects(struct janitor *janitor)
+{
+	bool is_more;
+
+	if (clock_mono_us() >= janitor->look_us) {
+		janitor->look_us = clock_mono_us() + OBJECTS_LOOK_US;
+		janitor->is_looking = true;
+	}
+	while (janitor->is_looking && !atomic_load(&janitor->stop)) {
+		if (!engine_is_quiet(janitor->engine) ||
+		    writer_do_quietly(janitor->engine->writer, objects_apply,
+			&is_more, NULL) < 0)
+			return false;
+		janitor->is_looking = is_more;
+		janitor->is_collecting |= !is_more;
+	}
+	return true;
+}
+
 /* ---- the thread --------------------------------------------------------- */
+
+/* Until somebody wants something, or objects are to be looked at.  Called with
+ * the lock held. */
+static void
+janitor_sleep(struct janitor *janitor)
+{
+	int64_t now_us = clock_mono_us();
+
+	while (!janitor->is_wanted && !atomic_load(&janitor->stop) &&
+	    now_us < janitor->look_us) {
+		thread_wait_us(&janitor->woken, &janitor->lock,
+		    janitor->look_us - now_us);
+		now_us = clock_mono_us();
+	}
+}
 
 static void *
 janitor_run(void *arg)
@@ -343,9 +397,8 @@ janitor_run(void *arg)
 	thread_lower();
 	(void)pthread_mutex_lock(&janitor->lock);
 	while (!atomic_load(&janitor->stop)) {
-		while (is_done && !janitor->is_wanted &&
-		    !atomic_load(&janitor->stop))
-			thread_wait_us(&janitor->woken, &janitor->lock, -1);
+		if (is_done)
+			janitor_sleep(janitor);
 		/* A round for many changes, not one for each: while it is
 		 * wanted already nobody signals. */
 		if (!atomic_load(&janitor->stop))
@@ -357,7 +410,8 @@ janitor_run(void *arg)
 		changed_take(janitor);
 		(void)pthread_mutex_unlock(&janitor->lock);
 		janitor_purge(janitor);
-		is_done = janitor_collect_small(janitor) &&
+		is_done = janitor_collect_objects(janitor) &&
+		    janitor_collect_small(janitor) &&
 		    janitor_merge(janitor, &janitor->holes, true) &&
 		    janitor_merge(janitor, &janitor->merging, false);
 		(void)pthread_mutex_lock(&janitor->lock);

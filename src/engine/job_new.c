@@ -18,6 +18,7 @@
 #include "engine/board.h"
 #include "engine/engine_int.h"
 #include "engine/plan.h"
+#include "engine/schedule.h"
 #include "engine/writer.h"
 #include "source/folder.h"
 #include "store/store_source.h"
@@ -78,6 +79,8 @@ plan_apply(struct write_tx *tx, void *arg, struct err_note *note)
 		    JOBS_LIVE_MAX);
 	if (plan->prepare != NULL)
 		err = plan->prepare(tx, plan, &base, note);
+	if (err == 0 && plan->request.schedule_id != 0)
+		err = schedule_ran(tx, base.id, plan->request.schedule_id);
 	if (err < 0)
 		return err;
 	memset(&job, 0, sizeof(job));
@@ -446,8 +449,8 @@ engine_job_retry(struct engine *engine, int64_t account_id,
 	err = retry_source(engine, reader, &old, &source);
 	if (err < 0)
 		goto out;
-	plan.request = (struct job_request){account_id, old.base_uuid,
-	    dialect};
+	plan.request = (struct job_request){.account_id = account_id,
+	    .base = old.base_uuid, .dialect = dialect};
 	plan.kind = old.kind;
 	plan.attempt = old.attempt + 1;
 	plan.source = source;

@@ -38,7 +38,8 @@ struct plan {
 };
 
 /* Make it; returns after the commit.  ERR_NOT_FOUND: no such base; ERR_BUSY:
- * too many jobs are live; or what the plan's own functions return. */
+ * too many jobs are live; ERR_CANCELLED: the schedule that asks is not due; or
+ * what the plan's own functions return. */
 int plan_run(struct engine *engine, struct plan *plan, struct job *ret_job,
     struct err_note *note);
 
