@@ -382,21 +382,24 @@ conn_find(struct http_conn *conn)
 	(void)buf_put(&conn->work, path, path_len);
 	(void)buf_putc(&conn->work, '\0');
 	bad = buf_put(&conn->work, conn->target.data, conn->target.len);
+	conn->uri.segment_count = HTTP_SEGMENTS_MAX + 1;
 	if (bad == 0)
 		bad = uri_parse(conn->work.data + path_len + 1, &conn->uri);
-	if (bad < 0)
-		conn->uri.segment_count = HTTP_SEGMENTS_MAX + 1;
 	err = router_find(conn->server->router, (unsigned)request->method,
 	    &conn->uri, path, path_len, &conn->match);
-	if (bad < 0)
+	if (bad < 0) {
+		/* Whose route it would have been tells who answers. */
+		conn->match.route = NULL;
+		conn->match.index = 0;
 		conn_problem(conn, HTTP_PROBLEM_ERROR, bad,
 		    "the address is malformed");
-	else if (err == ERR_NOT_FOUND)
+	} else if (err == ERR_NOT_FOUND) {
 		conn_problem(conn, HTTP_PROBLEM_ROUTE, ERR_NOT_FOUND,
 		    "there is nothing at this path");
-	else if (err < 0)
+	} else if (err < 0) {
 		conn_problem(conn, HTTP_PROBLEM_METHOD, err,
 		    "this path does not know the method");
+	}
 }
 
 void

@@ -140,15 +140,19 @@ uri_parse(char *text, struct uri *ret_uri)
 	int err;
 
 	/* The arrays are large and guarded by their counts. */
-	ret_uri->segment_count = ret_uri->query_count = 0;
+	ret_uri->segment_count = HTTP_SEGMENTS_MAX + 1;
+	ret_uri->query_count = 0;
 	ret_uri->has_slash = false;
 	path = text + (uri_path(text, &path_len) - text);
 	query = path[path_len] == '?' ? path + path_len + 1 : NULL;
 	path[path_len] = '\0';
 	if (*path != '/' && path_len != 0)
 		return ERR_SYNTAX;
+	ret_uri->segment_count = 0;
 	err = uri_cut_path(path, ret_uri);
-	if (err == 0 && query != NULL)
+	if (err < 0)
+		ret_uri->segment_count = HTTP_SEGMENTS_MAX + 1;
+	else if (query != NULL)
 		err = uri_cut_query(query, ret_uri);
 	return err;
 }

@@ -32,7 +32,8 @@ struct uri {
  * Cut text (terminated; overwritten, must outlive uri).  "/a/b?c=d", or the
  * absolute form with a scheme and a host in front.  ERR_SYNTAX: a zero byte,
  * a bad escape in the path, not a path; ERR_INVALID: more than HTTP_QUERY_MAX
- * parameters.
+ * parameters.  When the path is good and the query is not, its segments are
+ * there all the same; else there are too many.
  */
 int uri_parse(char *text, struct uri *ret_uri);
 
