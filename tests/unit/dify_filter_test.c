@@ -62,7 +62,7 @@ expect(const char *json, const char *which)
 		subject = (struct filter_subject){metadata,
 		    documents[i].name, "upload:///x",
 		    documents[i].created * SECOND,
-		    documents[i].updated * SECOND};
+		    documents[i].updated * SECOND, NULL};
 		if (filter == NULL || filter_holds(filter, &subject))
 			found[n++] = documents[i].name[0];
 		json_decref(metadata);

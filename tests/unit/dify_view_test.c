@@ -343,7 +343,7 @@ static void
 test_names(void **state)
 {
 	struct dify_draft draft = {.name = ""};
-	char long_name[801], want[801];
+	char long_name[801], want[DIFY_NAME_SIZE];
 	size_t i;
 
 	(void)state;
@@ -355,8 +355,8 @@ test_names(void **state)
 	assert_int_equal(strlen(draft.name), 200);
 	/* A file keeps its ending, so that it can be read. */
 	dify_draft_name(&draft, long_name, true);
-	memset(want, 'a', 197);
-	memcpy(want + 197, ".gz", 4);
+	memset(want, 'a', 200);
+	memcpy(want + 200, ".gz", 4);
 	assert_string_equal(draft.name, want);
 	/* Characters, not bytes. */
 	for (i = 0; i < 260; i++)
@@ -366,7 +366,9 @@ test_names(void **state)
 	assert_int_equal(strlen(draft.name), 600);
 	memcpy(long_name + 777, ".md", 3);
 	dify_draft_name(&draft, long_name, true);
-	assert_int_equal(strlen(draft.name), 197 * 3 + 3);
+	assert_int_equal(strlen(draft.name), 200 * 3 + 3);
+	dify_draft_name(&draft, "a\tb\n\x7F", false);
+	assert_string_equal(draft.name, "a b  ");
 }
 
 int
