@@ -157,6 +157,11 @@ open_engine(struct host *host, const struct settings *settings, bool do_work,
 						      settings->api_key,
 	    .ocr_languages = settings->ocr ? settings->ocr_languages
 					   : NULL,
+	    .s3_endpoints =
+		(const char *const *)settings->s3_endpoints.items,
+	    .s3_endpoint_count = settings->s3_endpoints.count,
+	    .net_allow = (const char *const *)settings->net_allow.items,
+	    .net_allow_count = settings->net_allow.count,
 	    .commit_ms = (unsigned)settings->commit_ms,
 	    .on_commit = on_commit,
 	    .on_commit_arg = host,

@@ -20,6 +20,7 @@
 enum setting_type {
 	TYPE_TEXT,
 	TYPE_LIST,
+	TYPE_WORDS,
 	TYPE_COUNT,
 	TYPE_SIZE,
 	TYPE_BOOL,
@@ -208,22 +209,25 @@ settings_default_data(settings_env_fn *env)
 	return path_dup(text, strlen(text), env);
 }
 
+/* Paths with ':' between them, or (env NULL) words with blanks. */
 static int
 list_parse(const char *text, settings_env_fn *env, struct setting_list *list)
 {
+	const char *between = env != NULL ? ":" : " \t";
 	size_t len;
 	char *item;
 
 	list->items = mem_array(SETTING_LIST_MAX, sizeof(char *));
 	if (list->items == NULL)
 		return ERR_NOMEM;
-	for (; *text != '\0'; text += len + (text[len] == ':')) {
-		len = strcspn(text, ":");
+	for (; *text != '\0'; text += len + (text[len] != '\0')) {
+		len = strcspn(text, between);
 		if (len == 0)
 			continue;
 		if (list->count == SETTING_LIST_MAX)
 			return ERR_TOO_BIG;
-		item = path_dup(text, len, env);
+		item = env != NULL ? path_dup(text, len, env)
+				   : mem_strndup(text, len);
 		if (item == NULL)
 			return ERR_NOMEM;
 		list->items[list->count++] = item;
@@ -247,6 +251,8 @@ value_parse(const struct row *row, const char *text, settings_env_fn *env,
 		return 0;
 	case TYPE_LIST:
 		return list_parse(text, env, member);
+	case TYPE_WORDS:
+		return list_parse(text, NULL, member);
 	case TYPE_COUNT:
 	case TYPE_SIZE:
 		return number_parse(row, text, member);
@@ -279,6 +285,9 @@ value_refuse(const struct row *row, enum place place, const char *text,
 		    (unsigned long long)row->high);
 	case TYPE_LIST:
 		return err_set(note, ERR_INVALID, "%s: more than %u paths",
+		    name, SETTING_LIST_MAX);
+	case TYPE_WORDS:
+		return err_set(note, ERR_INVALID, "%s: more than %u words",
 		    name, SETTING_LIST_MAX);
 	case TYPE_TEXT:
 	case TYPE_BOOL:
@@ -555,7 +564,8 @@ settings_fini(struct settings *settings)
 			    rows[i].offset);
 			mem_free(*text);
 			*text = NULL;
-		} else if (rows[i].type == TYPE_LIST) {
+		} else if (rows[i].type == TYPE_LIST ||
+		    rows[i].type == TYPE_WORDS) {
 			list = (struct setting_list *)(void *)(
 			    (char *)settings + rows[i].offset);
 			for (j = 0; j < list->count; j++)

@@ -16,7 +16,7 @@
 
 struct err_note;
 
-#define SETTING_LIST_MAX 256u	/* paths in one list */
+#define SETTING_LIST_MAX 256u	/* paths, or words, in one list */
 #define SETTING_BYTES_MAX 16384u /* of one value; of a line of the file */
 
 struct setting_list {
@@ -27,6 +27,7 @@ struct setting_list {
 struct settings {
 #define SETTING_TEXT char *
 #define SETTING_LIST struct setting_list
+#define SETTING_WORDS struct setting_list
 #define SETTING_COUNT uint64_t
 #define SETTING_SIZE uint64_t
 #define SETTING_BOOL bool
@@ -36,6 +37,7 @@ struct settings {
 #include "cmd/settings_tbl.h"
 #undef SETTING_TEXT
 #undef SETTING_LIST
+#undef SETTING_WORDS
 #undef SETTING_COUNT
 #undef SETTING_SIZE
 #undef SETTING_BOOL

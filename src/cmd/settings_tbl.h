@@ -4,9 +4,10 @@
  * key of the ini file, their parser and the page of `serve --help` all come
  * from these rows: `workers` is --workers, TIDEMARK_WORKERS and workers=.
  *
- * type: TEXT a string; LIST paths with ':' between; COUNT a number from low
- * to high; SIZE a number of bytes with K, M or G behind it; BOOL yes or no;
- * LEVEL how much is logged.  low and high count for COUNT and SIZE alone.
+ * type: TEXT a string; LIST paths with ':' between; WORDS words with blanks
+ * between; COUNT a number from low to high; SIZE a number of bytes with K, M
+ * or G behind it; BOOL yes or no; LEVEL how much is logged.  low and high
+ * count for COUNT and SIZE alone.
  */
 /* clang-format off */
 /*      name            type   default                    low  high            value        meaning */
@@ -30,5 +31,7 @@ SETTING(chat_url,       TEXT,  "",                        0,   0,              "
 SETTING(chat_model,     TEXT,  "",                        0,   0,              "NAME",      "the chat model's name, as the service has it")
 SETTING(chat_key,       TEXT,  "",                        0,   0,              "KEY",       "its key; a flag can be seen by others, so rather:")
 SETTING(chat_key_file,  TEXT,  "",                        0,   0,              "FILE",      "a file whose first line is its key")
+SETTING(s3_endpoints,   WORDS, "",                        0,   0,              "NAME=URL",  "where buckets are: for a region, a region/bucket, or * for all")
+SETTING(net_allow,      WORDS, "",                        0,   0,              "HOST",      "hosts that sources may be on though their addresses are private")
 /* clang-format on */
 #undef SETTING

@@ -22,6 +22,7 @@
 #include "engine/board.h"
 #include "engine/dispatch.h"
 #include "engine/engine_int.h"
+#include "engine/remote.h"
 #include "engine/rule.h"
 #include "engine/schedule.h"
 #include "engine/sources.h"
@@ -357,6 +358,10 @@ engine_open(const struct engine_config *config, struct engine **ret_engine,
 	struct engine *engine;
 	int err;
 
+	err = remote_words_check(config->s3_endpoints,
+	    config->s3_endpoint_count, config->net_allow_count, note);
+	if (err < 0)
+		return err;
 	engine = mem_zalloc(sizeof(*engine));
 	if (engine == NULL)
 		return err_set(note, ERR_NOMEM, "out of memory");

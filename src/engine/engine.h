@@ -3,8 +3,8 @@
  * engine: plans, claims and runs jobs; the only place that moves one.
  *
  * Floor 4.  Threads: one writer (writer.c) commits in groups; four planners
- * (scan.c) look for documents; N workers (worker.c) run the steps (steps.c); one
- * janitor purges what is dead; one (schedule.c) starts what is scheduled.
+ * (scan.c) look for documents; N workers (worker.c) run the steps (steps.c);
+ * one janitor purges what is dead; one (schedule.c) starts what is scheduled.
  * Everything below may be called from any thread; calls that change something
  * return after their commit.
  */

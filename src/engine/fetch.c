@@ -8,10 +8,15 @@
  * service does.  An object that was changed since it was listed is fetched as
  * it is now: the listed tag is remembered with it, so the next listing finds
  * it changed and looks again.
+ *
+ * Pages of the web came with their listing and lie here; what their source
+ * leaves out of them is taken away on their way to the extractor.
  */
+#include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/buf.h"
 #include "base/err.h"
 #include "base/mem.h"
 #include "engine/dispatch.h"
@@ -142,4 +147,98 @@ task_fetch(struct task *task, struct err_note *note)
 	source_copy_fini(&source);
 	task->is_fetching = err < 0;
 	return err;
+}
+
+/* ---- pages --------------------------------------------------------------- */
+
+static int
+page_read(int fd, struct buf *out)
+{
+	char bytes[16384];
+	ssize_t n;
+	int err = 0;
+
+	do {
+		n = read(fd, bytes, sizeof(bytes));
+		if (n < 0)
+			return err_from_errno(errno);
+		if (n > 0)
+			err = buf_put(out, bytes, (size_t)n);
+	} while (err == 0 && n > 0);
+	return err;
+}
+
+static int
+page_write(struct task *task, const struct buf *page)
+{
+	int fd, err;
+
+	fd = fs_temporary(task->bench->engine->tmp_dir);
+	if (fd < 0)
+		return fd;
+	err = page->len == 0 ? 0 : fs_write(fd, page->data, page->len);
+	if (err == 0 && lseek(fd, 0, SEEK_SET) < 0)
+		err = err_from_errno(errno);
+	if (err < 0) {
+		(void)close(fd);
+		return err;
+	}
+	(void)close(task->fd); /* only read */
+	task->fd = fd;
+	task->is_cut = true;
+	return 0;
+}
+
+static int
+page_cut(struct task *task, const struct source_config *config)
+{
+	struct buf whole, cut;
+	int err;
+
+	buf_init(&whole, WEB_HTML_BYTES_MAX);
+	buf_init(&cut, WEB_HTML_BYTES_MAX);
+	err = page_read(task->fd, &whole);
+	if (err == 0)
+		err = web_drop_tags(buf_text(&whole), whole.len, config->tags,
+		    config->tag_count, &cut);
+	if (err == 0)
+		err = page_write(task, &cut);
+	buf_fini(&whole);
+	buf_fini(&cut);
+	return err;
+}
+
+/* Other documents of the site are left as they are. */
+static bool
+work_is_page(const struct work *work)
+{
+	return work->item.source_id != 0 && work->item.parent_id == 0 &&
+	    work->has_blob && strncmp(work->uri, "http", 4) == 0 &&
+	    page_tag_is_html(work->etag);
+}
+
+int
+task_cut_page(struct task *task, struct err_note *note)
+{
+	struct source_copy source;
+	int err;
+
+	if (!work_is_page(task->work))
+		return 0;
+	err = source_copy_get(task->bench->reader,
+	    task->work->item.source_id, &source);
+	if (err == ERR_NOT_FOUND)
+		return 0; /* so are its documents, in a moment */
+	if (err < 0)
+		return err;
+	if (source.config.tag_count > 0)
+		err = page_cut(task, &source.config);
+	source_copy_fini(&source);
+	if (err == ERR_TOO_BIG)
+		return task_end(task, ITEM_CODE_FILE_TOO_LARGE,
+		    "%s is too large for leaving out parts of it",
+		    task->work->name);
+	return err < 0 ? err_set(note, err, "%s cannot be read",
+			     task->work->name)
+		       : 0;
 }

@@ -22,4 +22,11 @@ bool work_is_remote(const struct work *work);
  */
 int task_fetch(struct task *task, struct err_note *note);
 
+/*
+ * task->fd is of a document of a source: where that is a page of the web, and
+ * its source leaves elements out of its pages, it becomes that of the page
+ * without them.
+ */
+int task_cut_page(struct task *task, struct err_note *note);
+
 #endif

@@ -386,6 +386,16 @@ retry_items(struct write_tx *tx, struct plan *plan, struct job *job,
 				   retry_row, &walk);
 }
 
+/* Two jobs over a base's sources would read them twice. */
+static int
+retry_alone(struct write_tx *tx, struct plan *plan,
+    const struct base_ref *base, struct err_note *note)
+{
+	struct uuid running;
+
+	return plan_alone(tx, plan, base, &running, note);
+}
+
 static int
 retry_source(struct engine *engine, struct store *reader,
     const struct job *job, char **ret_source)
@@ -455,6 +465,8 @@ engine_job_retry(struct engine *engine, int64_t account_id,
 	plan.attempt = old.attempt + 1;
 	plan.source = source;
 	retry.old = &old;
+	if (old.kind == JOB_KIND_SOURCES)
+		plan.prepare = retry_alone;
 	err = plan_run(engine, &plan, ret_job, note);
 out:
 	mem_free(source);

@@ -361,6 +361,8 @@ task_open(struct task *task, struct err_note *note)
 	if (err == 0)
 		err = open_file(task, note);
 	if (err == 0)
+		err = task_cut_page(task, note);
+	if (err == 0)
 		err = look_at_size(task, note);
 	if (err == 0)
 		err = look_at_content(task, note);

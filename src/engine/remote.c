@@ -89,6 +89,32 @@ remote_policy(const struct engine *engine)
 	    .host_count = engine->net_allow.count};
 }
 
+int
+remote_words_check(const char *const *s3_endpoints, size_t s3_endpoint_count,
+    size_t net_allow_count, struct err_note *note)
+{
+	const char *url;
+	size_t i;
+	int err;
+
+	if (net_allow_count > NET_HOSTS_MAX)
+		return err_set(note, ERR_TOO_BIG,
+		    "net_allow: more than %u hosts", NET_HOSTS_MAX);
+	for (i = 0; i < s3_endpoint_count; i++) {
+		url = strchr(s3_endpoints[i], '=');
+		if (url == NULL || url == s3_endpoints[i])
+			return err_set(note, ERR_INVALID,
+			    "s3_endpoints: \"%.60s\" is not NAME=URL",
+			    s3_endpoints[i]);
+		err = net_url_check(url + 1, note);
+		if (err < 0) {
+			err_wrap(note, "s3_endpoints");
+			return err;
+		}
+	}
+	return 0;
+}
+
 /* "NAME=URL": the URL when NAME is that, else NULL. */
 static const char *
 endpoint_of(const char *word, const char *name)

@@ -42,6 +42,11 @@ int remote_s3_open(const struct engine *engine,
     const struct source_copy *source, s3_wait_fn *wait, void *wait_arg,
     struct s3_client **ret_client, struct err_note *note);
 
+/* Are these words what struct engine_config wants?  ERR_INVALID with words,
+ * ERR_TOO_BIG. */
+int remote_words_check(const char *const *s3_endpoints,
+    size_t s3_endpoint_count, size_t net_allow_count, struct err_note *note);
+
 /* Public addresses, and the hosts that the operator allows. */
 struct net_policy remote_policy(const struct engine *engine);
 

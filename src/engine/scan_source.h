@@ -24,6 +24,10 @@ size_t source_uri_len(const char *uri);
 int listing_found(struct listing *listing, const struct remote_entry *entry,
     struct found *found);
 
+/* Is what such a tag is of a page that elements can be left out of?
+ * (scan_web.c) */
+bool page_tag_is_html(const char *tag);
+
 /* List a bucket, or crawl: 0 when that came to its end. */
 int s3_source_list(struct listing *listing, struct err_note *note);
 int web_source_list(struct listing *listing, struct err_note *note);

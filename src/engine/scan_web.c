@@ -98,6 +98,18 @@ tag_parse(const char *tag, char hash[SHA256_TEXT_SIZE],
 	return tag == NULL ? ERR_SYNTAX : 0;
 }
 
+bool
+page_tag_is_html(const char *tag)
+{
+	char hash[SHA256_TEXT_SIZE];
+	struct web_known known;
+
+	return tag_parse(tag, hash, &known) == 0 &&
+	    (strncasecmp(known.content_type, "text/html", 9) == 0 ||
+		strncasecmp(known.content_type, "application/xhtml+xml", 21) ==
+		    0);
+}
+
 /* A tab would look like the end of a part. */
 static void
 header_copy(const char *text, char *out, size_t size)

@@ -23,7 +23,9 @@
  *            "subdomains" | "sitemap", "media": false,
  *            "exclude_tags": ["nav"]}
  *
- * The key in "upload" is of an object that was uploaded.
+ * The key in "upload" is of an object that was uploaded; "hash" is added to
+ * its config, the SHA-256 of what it held then.  A prefix is an object or a
+ * folder of that name.  Other members are refused.
  */
 #define SOURCES_MAX 1000u /* of a base */
 
@@ -55,7 +57,16 @@ int engine_source_delete(struct engine *engine, int64_t account_id,
  * job at a time: ERR_CONFLICT, and *ret_running is the one there is.
  * ERR_NOT_FOUND: no such base or source; ERR_INVALID: the base has none.
  * For each source, in order: what is new or changed is indexed, what is
- * unchanged is skipped as UNCHANGED, what has vanished is removed.
+ * unchanged is skipped as UNCHANGED, what has vanished is removed (unless the
+ * listing broke off, or left something out).
+ *
+ * A source that cannot be read leaves its share (store_source.h) FAILED, with
+ * code and message; the first one's are the job's, too, which then ends
+ * COMPLETED_WITH_FAILURES, or FAILED when nothing could be looked at.  A pause
+ * holds the documents, not the listing.
+ *
+ * A document's address is what the listing calls it ("object:///KEY" for an
+ * upload) and "#source=UUID".
  */
 int engine_job_sources(struct engine *engine,
     const struct job_request *request, const struct uuid *sources,

@@ -480,6 +480,42 @@ test_ends_with_last_item(void **state)
 	assert_true(job.is_finalized);
 }
 
+/* A code beside a scan that is done: a source that could not be read. */
+static void
+test_bad_source(void **state)
+{
+	static const struct {
+		enum scan_state scan;
+		/* completed, failed, skipped */
+		uint64_t counts[3];
+		enum job_state wanted;
+	} rows[] = {
+	    {SCAN_DONE, {3, 0, 0}, JOB_COMPLETED_WITH_FAILURES},
+	    {SCAN_DONE, {0, 0, 3}, JOB_COMPLETED_WITH_FAILURES},
+	    {SCAN_DONE, {0, 0, 0}, JOB_COMPLETED_WITH_FAILURES},
+	    {SCAN_DONE, {1, 1, 0}, JOB_COMPLETED_WITH_FAILURES},
+	    {SCAN_DONE, {0, 2, 0}, JOB_FAILED},
+	    {SCAN_FAILED, {0, 0, 0}, JOB_FAILED},
+	};
+	struct job job;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		job = (struct job){.state = JOB_SCANNING,
+		    .scan = rows[i].scan, .kind = JOB_KIND_SOURCES,
+		    .code = ITEM_CODE_SOURCE_ACCESS_DENIED};
+		job.counts.completed = rows[i].counts[0];
+		job.counts.failed = rows[i].counts[1];
+		job.counts.skipped = rows[i].counts[2];
+		job.counts.total = job.counts.completed + job.counts.failed +
+		    job.counts.skipped;
+		job_settle(&job, 1);
+		assert_true(job.is_finalized);
+		assert_int_equal(job.state, rows[i].wanted);
+	}
+}
+
 int
 main(void)
 {
@@ -492,6 +528,7 @@ main(void)
 	    cmocka_unit_test(test_random_walks),
 	    cmocka_unit_test(test_percent),
 	    cmocka_unit_test(test_ends_with_last_item),
+	    cmocka_unit_test(test_bad_source),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
