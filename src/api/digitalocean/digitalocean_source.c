@@ -88,6 +88,29 @@ prefix_make(const char *path, char out[PATH_BYTES_MAX + 2],
 	return 0;
 }
 
+/* What opens it: both of them, or none. */
+static int
+read_keys(const json_t *object, struct reading *reading,
+    struct err_note *note)
+{
+	const char *key, *secret;
+	int err;
+
+	err = do_text(object, "key_id", &key, note);
+	if (err == 0)
+		err = do_text(object, "secret_key", &secret, note);
+	if (err < 0)
+		return err;
+	if ((key == NULL) != (secret == NULL))
+		return err_set(note, ERR_INVALID,
+		    "key_id and secret_key belong together");
+	if (key == NULL)
+		return 0;
+	reading->secret = json_pack("{s:s, s:s}", "key_id", key,
+	    "secret_key", secret);
+	return reading->secret == NULL ? ERR_NOMEM : 0;
+}
+
 static int
 read_bucket(const json_t *object, const char *provider,
     const char *otherwise, const char *region_name, struct reading *reading,
@@ -106,6 +129,8 @@ read_bucket(const json_t *object, const char *provider,
 		err = do_text(object, "item_path", &reading->item_path, note);
 	if (err == 0)
 		err = prefix_make(reading->item_path, prefix, note);
+	if (err == 0)
+		err = read_keys(object, reading, note);
 	if (err < 0)
 		return err;
 	reading->kind = SOURCE_S3;
@@ -135,23 +160,6 @@ static int
 read_aws(const json_t *object, struct reading *reading,
     struct err_note *note)
 {
-	const char *key, *secret;
-	int err;
-
-	err = do_text(object, "key_id", &key, note);
-	if (err == 0)
-		err = do_text(object, "secret_key", &secret, note);
-	if (err < 0)
-		return err;
-	if ((key == NULL) != (secret == NULL))
-		return err_set(note, ERR_INVALID,
-		    "key_id and secret_key belong together");
-	if (key != NULL) {
-		reading->secret = json_pack("{s:s, s:s}", "key_id", key,
-		    "secret_key", secret);
-		if (reading->secret == NULL)
-			return ERR_NOMEM;
-	}
 	return read_bucket(object, "aws", "us-east-1", "region", reading,
 	    note);
 }
