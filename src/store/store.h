@@ -293,7 +293,7 @@ struct job_filter {
 	int64_t base_id;       /* 0 all */
 	uint32_t states;       /* bit (1 << state); 0 all */
 	int64_t before_id;     /* 0 from the newest */
-	size_t limit;
+	size_t offset, limit;
 };
 
 typedef int job_fn(void *arg, const struct job *job);
@@ -316,6 +316,9 @@ int store_job_source(struct store *store, int64_t job_id, char **ret_source);
 /* Newest first. */
 int store_jobs_each(struct store *store, const struct job_filter *filter,
     job_fn *fn, void *arg);
+/* All of an account. */
+int store_jobs_count(struct store *store, int64_t account_id,
+    uint64_t *ret_count);
 /* All that are not final, oldest first. */
 int store_jobs_live(struct store *store, job_fn *fn, void *arg);
 /* Jobs whose rev is above after_rev, in order of rev. */

@@ -27,8 +27,9 @@ static const struct statement statements[] = {
 
 /* Small tables, or what is asked for once in a long while. */
 static const char *const may_scan[] = {"ACCOUNT_FIRST", "KEYS", "BASES",
-    "JOBS", "JOBS_LIVE", "REVISIONS_HIDDEN", "BASE_DELETE_SEGMENTS",
-    "BASE_DELETE_REVISIONS", "BASE_DELETE_CHILDREN", "AUDIT_SEGMENTS", "TAGS",
+    "JOBS", "JOBS_COUNT", "JOBS_LIVE", "REVISIONS_HIDDEN",
+    "BASE_DELETE_SEGMENTS", "BASE_DELETE_REVISIONS", "BASE_DELETE_CHILDREN",
+    "AUDIT_SEGMENTS", "TAGS",
     "BASES_PAGE", "BASES_COUNT", "KEYWORDS", /* arrays of JSON */
     "DOCUMENT_ENDED" /* what it has found itself */};
 

@@ -331,33 +331,29 @@ do_start_job(struct http_request *request, struct http_reply *reply)
 
 /* ---- lists -------------------------------------------------------------- */
 
-/* Rows of a walk over all jobs, newest first: those of the page are written,
- * all are counted. */
 struct list {
 	struct store *reader;
 	struct do_jobs jobs;
 	struct jsonw *w;
-	uint64_t first, last, total;
+	uint64_t count;
 };
 
 static int
 list_job(void *arg, const struct job *job)
 {
 	struct list *list = arg;
-	uint64_t at = list->total++;
 
-	if (at < list->first || at >= list->last)
-		return 0;
+	list->count++;
 	return do_jobs_write(&list->jobs, list->reader, job, list->w);
 }
 
+/* total NULL: those that are listed are all there are. */
 static int
 list_jobs(struct http_request *request, struct http_reply *reply,
     const struct job_filter *filter, const struct do_page *page,
-    struct store *reader)
+    const uint64_t *total, struct store *reader)
 {
-	struct list list = {.reader = reader, .first = page->offset,
-	    .last = page->offset + page->limit};
+	struct list list = {.reader = reader};
 	int err;
 
 	list.w = do_json(request, reply);
@@ -366,7 +362,8 @@ list_jobs(struct http_request *request, struct http_reply *reply,
 	jsonw_array(list.w);
 	err = store_jobs_each(reader, filter, list_job, &list);
 	jsonw_array_end(list.w);
-	do_page_write(request, list.w, page, list.total);
+	do_page_write(request, list.w, page,
+	    total == NULL ? list.count : *total);
 	jsonw_object_end(list.w);
 	do_jobs_fini(&list.jobs);
 	return err;
@@ -375,10 +372,11 @@ list_jobs(struct http_request *request, struct http_reply *reply,
 int
 do_list_jobs(struct http_request *request, struct http_reply *reply)
 {
-	const struct job_filter filter = {
-	    .account_id = request->caller.account_id, .limit = INT32_MAX};
+	struct job_filter filter = {
+	    .account_id = request->caller.account_id};
 	struct do_page page;
 	struct store *reader;
+	uint64_t total = 0;
 	int err;
 
 	err = do_page_read(request, &page);
@@ -386,7 +384,12 @@ do_list_jobs(struct http_request *request, struct http_reply *reply)
 		err = do_begin(request, &reader);
 	if (err < 0)
 		return err;
-	err = list_jobs(request, reply, &filter, &page, reader);
+	filter.offset = page.offset;
+	filter.limit = page.limit;
+	err = store_jobs_count(reader, filter.account_id, &total);
+	if (err == 0)
+		err = list_jobs(request, reply, &filter, &page, &total,
+		    reader);
 	return do_end(request, reader, err);
 }
 
@@ -408,7 +411,8 @@ do_list_base_jobs(struct http_request *request, struct http_reply *reply)
 	if (err == 0) {
 		filter.base_id = base.id;
 		do_base_close(&base);
-		err = list_jobs(request, reply, &filter, &page, reader);
+		err = list_jobs(request, reply, &filter, &page, NULL,
+		    reader);
 	}
 	return do_end(request, reader, err);
 }

@@ -301,7 +301,23 @@ store_jobs_each(struct store *store, const struct job_filter *filter,
 	q_int(&q, (int64_t)filter->limit);
 	if (filter->base_id != 0)
 		q_int(&q, filter->base_id);
+	q_int(&q, (int64_t)filter->offset);
 	return q_each(&q, job_row, &walk);
+}
+
+int
+store_jobs_count(struct store *store, int64_t account_id,
+    uint64_t *ret_count)
+{
+	struct q q;
+	int got;
+
+	q_open(&q, store, STMT_JOBS_COUNT);
+	q_int(&q, account_id);
+	got = q_step(&q);
+	if (got > 0)
+		*ret_count = (uint64_t)q_col_int(&q, 0);
+	return q_close(&q, got < 0 ? got : 0);
 }
 
 int

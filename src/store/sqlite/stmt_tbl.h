@@ -94,10 +94,11 @@ STMT(JOB_NEWEST,       "SELECT " JOB_COLUMNS JOB_FROM "WHERE j.base_id = ?1"
 STMT(JOB_SOURCE,       "SELECT source FROM job WHERE id = ?1")
 STMT(JOBS,             "SELECT " JOB_COLUMNS JOB_FROM "WHERE j.account_id = ?1"
                        " AND (?2 = 0 OR j.id < ?2) AND (?3 = 0 OR (1 << j.state) & ?3)"
-                       " ORDER BY j.id DESC LIMIT ?4")
+                       " ORDER BY j.id DESC LIMIT ?4 OFFSET ?5")
+STMT(JOBS_COUNT,       "SELECT count(*) FROM job WHERE account_id = ?1")
 STMT(JOBS_OF_BASE,     "SELECT " JOB_COLUMNS JOB_FROM "WHERE j.base_id = ?5"
                        " AND j.account_id = ?1 AND (?2 = 0 OR j.id < ?2)"
-                       " AND (?3 = 0 OR (1 << j.state) & ?3) ORDER BY j.id DESC LIMIT ?4")
+                       " AND (?3 = 0 OR (1 << j.state) & ?3) ORDER BY j.id DESC LIMIT ?4 OFFSET ?6")
 STMT(JOBS_LIVE,        "SELECT " JOB_COLUMNS JOB_FROM "WHERE j.state < 6 ORDER BY j.id")
 STMT(JOBS_CHANGED,     "SELECT " JOB_COLUMNS JOB_FROM "WHERE j.rev > ?2 AND j.account_id = ?1"
                        " ORDER BY j.rev LIMIT ?3")
