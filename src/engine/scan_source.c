@@ -30,7 +30,6 @@
 #include "engine/scan_source.h"
 #include "engine/source_copy.h"
 #include "engine/writer.h"
-#include "sys/crash.h"
 #include "sys/sha256.h"
 
 /* ---- entries ------------------------------------------------------------- */
@@ -59,7 +58,7 @@ listing_found(struct listing *listing, const struct remote_entry *entry,
 
 	*found = (struct found){.bytes = entry->bytes,
 	    .mtime_us = entry->mtime_us, .code = entry->code};
-	buf_init(&uri, URI_BYTES_MAX);
+	buf_init(&uri, SOURCE_URI_BYTES_MAX);
 	err = source_uri(entry->uri, &listing->source->row.uuid, &uri);
 	found->uri = err < 0 ? NULL : buf_take(&uri);
 	buf_fini(&uri);
@@ -109,7 +108,7 @@ upload_found(struct listing *listing, struct found *found)
 			return ERR_NOMEM;
 	}
 	buf_init(&path, URI_BYTES_MAX);
-	buf_init(&uri, URI_BYTES_MAX);
+	buf_init(&uri, SOURCE_URI_BYTES_MAX);
 	(void)buf_puts(&path, "object:");
 	err = upload_uri(source->config.key, &path);
 	if (err == 0)
@@ -346,7 +345,6 @@ share_list(struct scanner *scanner, const struct job *job,
 	if (listing.scan == NULL)
 		return ERR_NOMEM;
 	err = listing_run_patiently(&listing, note);
-	CRASH_POINT("share");
 	if (err == 0 && !listing.is_partial)
 		err = remove_unseen(&listing);
 	scan_free(listing.scan);
@@ -462,7 +460,6 @@ scan_sources_look(struct scanner *scanner, const struct job *job,
 	} while (err >= 0);
 	if (err < 0)
 		return err;
-	CRASH_POINT("sources");
 	return writer_do_surely(scanner->engine->writer, sources_end_apply,
 	    &job_id, NULL);
 }

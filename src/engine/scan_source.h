@@ -7,12 +7,16 @@
 
 #include <stddef.h>
 
+#include "base/limits.h"
+#include "base/uuid.h"
 #include "engine/scan_int.h"
 #include "source/remote.h"
 
 struct buf;
 struct err_note;
-struct uuid;
+
+/* The longest address of a document: what a listing calls it, and a mark. */
+#define SOURCE_URI_BYTES_MAX (URI_BYTES_MAX + 8 + UUID_TEXT_SIZE)
 
 /* Append the document's address for what a listing of source calls uri. */
 int source_uri(const char *uri, const struct uuid *source, struct buf *out);

@@ -179,7 +179,7 @@ page_find(const struct crawl *crawl, const char *url, struct page *ret_page)
 	struct buf uri;
 	int err;
 
-	buf_init(&uri, URI_BYTES_MAX);
+	buf_init(&uri, SOURCE_URI_BYTES_MAX);
 	err = source_uri(url, &listing->source->row.uuid, &uri);
 	if (err == 0)
 		err = store_document_find(reader, listing->job->base_id,

@@ -192,6 +192,34 @@ test_bad_objects(void **state)
 	(void)world_audit(&s->w);
 }
 
+/* How a source's documents are cut is a matter of its own settings. */
+static void
+test_settings(void **state)
+{
+	struct sources_world *s = *state;
+	struct source_request request = {.settings = "{\"chunking\": "
+	    "{\"method\": \"whole\"}}"};
+	struct err_note note = {""};
+	struct uuid one;
+	struct job job;
+
+	bucket_put(s, "a.txt", "# One\n\napple\n\n# Two\n\napple\n");
+	one = sources_bucket(s, "docs", "");
+	(void)sources_run(s);
+	assert_int_equal(engine_source_change(s->w.engine, s->w.account_id,
+			     &s->w.base, &one, &request, &note), 0);
+	job = sources_run(s);
+	assert_int_equal(job.state, JOB_COMPLETED);
+	assert_int_equal(job.counts.completed, 1);
+	job = sources_run(s);
+	assert_int_equal(job.state, JOB_NO_CHANGES);
+	request.settings = "{\"chunking\": 7}";
+	assert_int_equal(engine_source_change(s->w.engine, s->w.account_id,
+			     &s->w.base, &one, &request, &note),
+	    ERR_INVALID);
+	(void)world_audit(&s->w);
+}
+
 static bool
 waits_for_source(const struct job *job)
 {
@@ -407,6 +435,25 @@ test_many_cancel(void **state)
 	(void)world_audit(&s->w);
 }
 
+/* A source may not name an address that is not public, unless the operator
+ * allows it. */
+static void
+test_private_address(void **state)
+{
+	struct sources_world *s = *state;
+	char config[128];
+	struct job job;
+
+	(void)snprintf(config, sizeof(config), "{\"bucket\": \"docs\", "
+	    "\"provider\": \"other\", \"endpoint\": "
+	    "\"http://127.0.0.2:%u\"}", s->peer.port);
+	(void)sources_add(s, SOURCE_S3, config, SOURCES_SECRET);
+	job = sources_run(s);
+	assert_int_equal(job.state, JOB_FAILED);
+	assert_int_equal(job.code, ITEM_CODE_SOURCE_ACCESS_DENIED);
+	assert_int_equal(bucket_count(s, &s->bucket.lists), 0);
+}
+
 static void
 refuse(struct sources_world *s, enum source_kind kind, const char *config,
     const char *secret, const char *words)
@@ -463,12 +510,14 @@ main(void)
 	    TEST(test_shared_bucket),
 	    TEST(test_bad_source),
 	    TEST(test_bad_objects),
+	    TEST(test_settings),
 	    TEST(test_busy),
 	    TEST(test_one_at_a_time),
 	    TEST(test_race),
 	    TEST(test_cancel),
 	    TEST(test_many_restart),
 	    TEST(test_many_cancel),
+	    TEST(test_private_address),
 	    TEST(test_refusals),
 	};
 

@@ -242,13 +242,10 @@ sources_start(struct sources_world *s)
 	world_login(w);
 }
 
-static inline int
-sources_up(void **state)
+static inline void
+sources_world_init(struct sources_world *s)
 {
-	struct sources_world *s = mem_zalloc(sizeof(*s));
-
 	(void)signal(SIGPIPE, SIG_IGN);
-	assert_non_null(s);
 	(void)pthread_mutex_init(&s->bucket.lock, NULL);
 	peer_open(&s->peer, bucket_behave, s);
 	(void)snprintf(s->endpoint, sizeof(s->endpoint),
@@ -256,6 +253,23 @@ sources_up(void **state)
 	world_init(&s->w);
 	sources_start(s);
 	world_base(&s->w);
+}
+
+static inline void
+sources_world_fini(struct sources_world *s)
+{
+	world_fini(&s->w);
+	peer_close(&s->peer);
+	(void)pthread_mutex_destroy(&s->bucket.lock);
+}
+
+static inline int
+sources_up(void **state)
+{
+	struct sources_world *s = mem_zalloc(sizeof(*s));
+
+	assert_non_null(s);
+	sources_world_init(s);
 	*state = s;
 	return 0;
 }
@@ -263,12 +277,8 @@ sources_up(void **state)
 static inline int
 sources_down(void **state)
 {
-	struct sources_world *s = *state;
-
-	world_fini(&s->w);
-	peer_close(&s->peer);
-	(void)pthread_mutex_destroy(&s->bucket.lock);
-	mem_free(s);
+	sources_world_fini(*state);
+	mem_free(*state);
 	return 0;
 }
 
