@@ -598,15 +598,21 @@ test('fetching what was uploaded', async () => {
 
 	await dify.end(d, one.batch);
 	await dify.end(d, two.batch);
-	const { url } = await dify.ok('GET',
+	let { url } = await dify.ok('GET',
 	    doc(d, one.document.id, '/download'));
+
+	// Who has it may use it after a restart, too.
+	await server.halt();
+	await server.run('--upload-file-bytes-max', '64K');
+	url = url.replace(/^http:..[^/]*/, server.url);
 	const reply = await fetch(url);
 
 	assert.equal(reply.status, 200);
 	assert.equal(await reply.text(), 'Ebb & flöd');
 	assert.equal(reply.headers.get('content-disposition'),
 	    "attachment; filename*=UTF-8''%C3%B6.txt");
-	for (const wrong of [url.replace(/sign=./, 'sign=g'),
+	for (const wrong of [url.replace(/signature=./, 'signature=g'),
+		url.replace(/&signature=.*/, ''),
 		url.replace(one.document.id, two.document.id),
 		url.replace(/expires=\d/, 'expires=9')])
 		assert.equal((await fetch(wrong)).status, 403);

@@ -2,8 +2,8 @@
 /*
  * Clients are given an address instead of the bytes, and fetch it without a
  * key, as the original's clients do.  Such an address names the document and
- * the second in which it ends to be good, and is signed with the server's
- * local token: it leads to nothing else, and not beyond a restart.
+ * the second in which it ends to be good, and is signed: it leads to nothing
+ * else.  The key is the data folder's, so that a restart does not matter.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -13,12 +13,13 @@
 #include <unistd.h>
 
 #include "api/dify/dify_document_raw.h"
+#include "engine/sources.h"
 #include "sys/clock.h"
 #include "sys/sha256.h"
 
 #define LINK_SECONDS 300
 #define US_PER_SECOND 1000000
-#define HMAC_BLOCK 64u
+#define LINK_PATH_SIZE 64
 #define HOST_BYTES_MAX 255u
 
 /* ---- bytes -------------------------------------------------------------- */
@@ -82,54 +83,13 @@ dify_document_blob(const struct dify_document *document,
 
 /* ---- signed addresses --------------------------------------------------- */
 
-/* HMAC-SHA-256 (RFC 2104) of text under a key of at most a block. */
 static void
-hmac_of(const char *key, const char *text, char out[SHA256_TEXT_SIZE])
+link_path(const struct uuid *document, char out[LINK_PATH_SIZE])
 {
-	uint8_t block[HMAC_BLOCK + SHA256_SIZE], hash[SHA256_SIZE];
-	size_t i, len = strlen(key);
-	struct sha256 *inner = sha256_new();
+	char id[UUID_TEXT_SIZE];
 
-	memset(out, 0, SHA256_TEXT_SIZE);
-	if (inner == NULL)
-		return; /* an empty signature fits no address */
-	if (len > HMAC_BLOCK)
-		len = HMAC_BLOCK;
-	for (i = 0; i < HMAC_BLOCK; i++)
-		block[i] = (i < len ? (uint8_t)key[i] : 0) ^ 0x36;
-	sha256_add(inner, block, HMAC_BLOCK);
-	sha256_add(inner, text, strlen(text));
-	sha256_end(inner, hash);
-	sha256_free(inner);
-	for (i = 0; i < HMAC_BLOCK; i++)
-		block[i] = (i < len ? (uint8_t)key[i] : 0) ^ 0x5c;
-	memcpy(block + HMAC_BLOCK, hash, SHA256_SIZE);
-	sha256_of(block, sizeof(block), hash);
-	sha256_format(hash, out);
-}
-
-static void
-link_sign(struct http_request *request, const char *id, const char *expires,
-    char out[SHA256_TEXT_SIZE])
-{
-	char text[128];
-
-	(void)snprintf(text, sizeof(text), "file:%s:%s", id, expires);
-	hmac_of(engine_local_token(request->engine), text, out);
-}
-
-/* In the same time wherever they differ. */
-static bool
-is_same_text(const char *a, const char *b)
-{
-	size_t i, len = strlen(a);
-	unsigned difference = 0;
-
-	if (len == 0 || strlen(b) != len)
-		return false;
-	for (i = 0; i < len; i++)
-		difference |= (unsigned)(unsigned char)(a[i] ^ b[i]);
-	return difference == 0;
+	uuid_format(document, id);
+	(void)snprintf(out, LINK_PATH_SIZE, "/v1/files/%s/content", id);
 }
 
 /* Where the client reached us; "" when it does not say. */
@@ -149,32 +109,33 @@ link_origin(struct http_request *request, struct buf *out)
 	    host);
 }
 
-static void
-link_write(struct http_request *request, const char *id, struct buf *out)
+static int
+link_write(struct http_request *request, const struct uuid *document,
+    struct buf *out)
 {
-	char expires[32], sign[SHA256_TEXT_SIZE];
+	char path[LINK_PATH_SIZE], query[OBJECT_URL_QUERY_SIZE];
+	int err;
 
-	(void)snprintf(expires, sizeof(expires), "%lld",
-	    (long long)(clock_wall_us() / US_PER_SECOND + LINK_SECONDS));
-	link_sign(request, id, expires, sign);
+	link_path(document, path);
+	err = engine_path_sign(request->engine, path,
+	    clock_wall_us() / US_PER_SECOND + LINK_SECONDS, query);
+	if (err < 0)
+		return err;
+	buf_clear(out);
 	link_origin(request, out);
-	(void)buf_printf(out, "/v1/files/%s/content?expires=%s&sign=%s", id,
-	    expires, sign);
+	return buf_printf(out, "%s?%s", path, query);
 }
 
 static bool
 link_is_good(struct http_request *request)
 {
-	const char *id = request->params[0].text;
 	const char *expires = http_query(request, "expires");
-	const char *sign = http_query(request, "sign");
-	char own[SHA256_TEXT_SIZE];
+	const char *signature = http_query(request, "signature");
+	char path[LINK_PATH_SIZE];
 
-	if (expires == NULL || sign == NULL || strlen(expires) > 20)
-		return false;
-	link_sign(request, id, expires, own);
-	return is_same_text(own, sign) &&
-	    strtoll(expires, NULL, 10) >= clock_wall_us() / US_PER_SECOND;
+	link_path(&request->params[0].uuid, path);
+	return expires != NULL && signature != NULL &&
+	    engine_path_check(request->engine, path, expires, signature) == 0;
 }
 
 /* ---- routes ------------------------------------------------------------- */
@@ -226,9 +187,10 @@ dify_get_download(struct http_request *request, struct http_reply *reply)
 	int err;
 
 	err = raw_open(request, &raw);
+	if (err == 0)
+		err = link_write(request, &raw.document.uuid,
+		    request->scratch);
 	if (err == 0) {
-		buf_clear(request->scratch);
-		link_write(request, raw.document.id_text, request->scratch);
 		w = dify_json(reply, 200);
 		jsonw_object(w);
 		jsonw_nstring(w, "url", buf_text(request->scratch));
@@ -248,10 +210,11 @@ dify_get_upload_file(struct http_request *request, struct http_reply *reply)
 	int err;
 
 	err = raw_open(request, &raw);
+	if (err == 0)
+		err = link_write(request, &raw.document.uuid,
+		    request->scratch);
 	if (err == 0) {
 		dify_document_upload(&raw.document, &upload);
-		buf_clear(request->scratch);
-		link_write(request, raw.document.id_text, request->scratch);
 		w = dify_json(reply, 200);
 		jsonw_object(w);
 		jsonw_nstring(w, "id", upload.id);
