@@ -164,6 +164,23 @@ test('a client that stops half-way leaves nothing', async () => {
 		stored_object_key: upload.object_key } });
 });
 
+test('a file over the limit', async () => {
+	const small = await DigitalOcean.start('--file-bytes-max', '100K');
+
+	try {
+		const [upload] = await small.presign({ file_name: 'a.txt' });
+		const { status, json } = await small.put(upload,
+		    'x'.repeat(102401));
+
+		assert.equal(status, 413);
+		assert.equal(json.id, 'resource_exhausted');
+		assert.equal((await small.put(upload, 'x'.repeat(102400)))
+		    .status, 200);
+	} finally {
+		await small.stop();
+	}
+});
+
 test('a file as a data source', async () => {
 	const [upload] = await server.presign({ file_name: 'tides.md' });
 

@@ -183,6 +183,17 @@ test('cancelling', async () => {
 	    'method_not_allowed');
 });
 
+test('a knowledge base goes with the job that is running', async () => {
+	const kb = (await server.base('going')).uuid;
+	const held = await server.stuck(kb);
+
+	await server.good('DELETE', `${BASES}/${kb}`);
+	await server.bad('GET', `${JOBS}/${held.uuid}`, undefined, 404,
+	    'not_found', GONE);
+	assert.equal((await server.good('GET', `${JOBS}?per_page=200`)).jobs
+	    .some(({ uuid }) => uuid === held.uuid), false);
+});
+
 test('what cannot be started', async () => {
 	const kb = (await server.base('empty')).uuid;
 	const other = (await server.base('foreign')).uuid;
