@@ -124,9 +124,9 @@ fetch_source(struct task *task, const struct source_copy *source,
 }
 
 bool
-work_is_remote(const struct work *work)
+task_is_remote(const struct task *task)
 {
-	return work->item.source_id != 0 && !work->has_blob;
+	return task->source_id != 0 && !task->work->has_blob;
 }
 
 int
@@ -136,8 +136,7 @@ task_fetch(struct task *task, struct err_note *note)
 	int err;
 
 	task->is_fetching = true;
-	err = source_copy_get(task->bench->reader,
-	    task->work->item.source_id, &source);
+	err = source_copy_get(task->bench->reader, task->source_id, &source);
 	if (err == ERR_NOT_FOUND)
 		return task_end(task, ITEM_CODE_SOURCE_NOT_FOUND,
 		    "the source it came from was deleted");
@@ -210,9 +209,11 @@ page_cut(struct task *task, const struct source_config *config)
 
 /* Other documents of the site are left as they are. */
 static bool
-work_is_page(const struct work *work)
+task_is_page(const struct task *task)
 {
-	return work->item.source_id != 0 && work->item.parent_id == 0 &&
+	const struct work *work = task->work;
+
+	return task->source_id != 0 && work->item.parent_id == 0 &&
 	    work->has_blob && strncmp(work->uri, "http", 4) == 0 &&
 	    page_tag_is_html(work->etag);
 }
@@ -223,10 +224,9 @@ task_cut_page(struct task *task, struct err_note *note)
 	struct source_copy source;
 	int err;
 
-	if (!work_is_page(task->work))
+	if (!task_is_page(task))
 		return 0;
-	err = source_copy_get(task->bench->reader,
-	    task->work->item.source_id, &source);
+	err = source_copy_get(task->bench->reader, task->source_id, &source);
 	if (err == ERR_NOT_FOUND)
 		return 0; /* so are its documents, in a moment */
 	if (err < 0)

@@ -11,10 +11,9 @@
 struct err_note;
 struct task;
 
-struct work;
-
-/* Has its content to be fetched from its source? */
-bool work_is_remote(const struct work *work);
+/* Has its content to be fetched from its document's source?  What job its item
+ * is of does not matter. */
+bool task_is_remote(const struct task *task);
 
 /*
  * The content of an item of a source as an open, unlinked file: sets task->fd

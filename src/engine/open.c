@@ -127,7 +127,7 @@ open_file(struct task *task, struct err_note *note)
 {
 	int fd;
 
-	if (work_is_remote(task->work))
+	if (task_is_remote(task))
 		return task_fetch(task, note);
 	fd = task->work->has_blob
 	    ? engine_blob_open(task->bench->engine, task->bench->reader,
@@ -247,6 +247,7 @@ look_at_rule(struct task *task, struct err_note *note)
 		    "chat model: set chat_url and chat_model");
 	task->what.rule = rule_fingerprint(task->bench->engine, &task->rule);
 	task->what.has_vectors = task->rule.has_vectors;
+	task->source_id = known.source_id;
 	task->is_same_rule = known.is_indexed &&
 	    known.rule == task->what.rule;
 	memcpy(task->live_hash, known.hash, HASH_SIZE);

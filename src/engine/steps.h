@@ -59,6 +59,7 @@ struct task {
 	struct work *work;
 	struct run *run;
 	int fd;
+	int64_t source_id; /* of the document; 0 none */
 	bool is_frozen;	  /* nobody else can change what fd is of */
 	bool is_cut;	  /* it is not the whole of its blob */
 	bool is_fetching; /* from elsewhere: errors are of that place */
