@@ -308,6 +308,8 @@ do_source_input_fini(struct do_source_input *input)
 {
 	mem_free(input->name);
 	free(input->config);
+	if (input->secret != NULL)
+		explicit_bzero(input->secret, strlen(input->secret));
 	free(input->secret);
 	free(input->settings);
 	memset(input, 0, sizeof(*input));
