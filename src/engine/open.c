@@ -21,6 +21,7 @@
 #include "engine/fetch.h"
 #include "engine/run.h"
 #include "engine/steps.h"
+#include "engine/writer.h"
 #include "source/folder.h"
 #include "sys/fs.h"
 #include "sys/sha256.h"
@@ -254,19 +255,42 @@ look_at_rule(struct task *task, struct err_note *note)
 	return 0;
 }
 
-/* Is it to be indexed even when nothing has changed? */
+/* Was the job started with that? */
 static bool
-work_is_forced(const struct work *work)
+work_has(const struct work *work, const char *name)
 {
 	json_t *source;
-	bool is_forced;
+	bool has;
 
 	if (strcmp(work_source(work), "{}") == 0)
 		return false;
 	source = json_loads(work_source(work), JSON_REJECT_DUPLICATES, NULL);
-	is_forced = json_is_true(json_object_get(source, "is_forced"));
+	has = json_is_true(json_object_get(source, name));
 	json_decref(source);
-	return is_forced;
+	return has;
+}
+
+/* Is it indexed already, by this rule, and not to be indexed all the same? */
+static bool
+is_indexed_so(const struct task *task)
+{
+	return task->is_same_rule && memcmp(task->live_hash, task->what.hash,
+	    HASH_SIZE) == 0 && !work_has(task->work, "is_forced");
+}
+
+/*
+ * The item before this one may have indexed the same content by another rule,
+ * and what it publishes may still be on its way to the store: then this one
+ * would be unchanged beside a revision that is replaced the next moment.  A
+ * walk over folders does not put one document into the queue twice.
+ */
+static int
+look_again(struct task *task, struct err_note *note)
+{
+	if (!task->work->has_blob && !work_has(task->work, "is_retry"))
+		return 0;
+	writer_settle(task->bench->engine->writer);
+	return look_at_rule(task, note);
 }
 
 struct other {
@@ -324,7 +348,7 @@ static int
 look_at_content(struct task *task, struct err_note *note)
 {
 	uint64_t bytes = 0;
-	bool is_same, are_undone = false;
+	bool are_undone = false;
 	int err = 0;
 
 	if (task->work->has_blob && !task->is_cut) {
@@ -338,14 +362,17 @@ look_at_content(struct task *task, struct err_note *note)
 			return err_set(note, ERR_BUSY,
 			    "%s is being written to", task->work->name);
 	}
-	is_same = task->is_same_rule && memcmp(task->live_hash,
-	    task->what.hash, HASH_SIZE) == 0 && !work_is_forced(task->work);
-	if (is_same)
+	if (is_indexed_so(task)) {
+		err = look_again(task, note);
+		if (err != 0)
+			return err;
+	}
+	if (is_indexed_so(task))
 		err = members_are_undone(task->bench->reader,
 		    task->what.document_id, &are_undone);
 	if (err < 0)
 		return err_set(note, err, "cannot look up the document");
-	if (is_same && !are_undone)
+	if (is_indexed_so(task) && !are_undone)
 		return task_end(task, ITEM_CODE_UNCHANGED, "%s",
 		    item_code_text(ITEM_CODE_UNCHANGED));
 	return task->rule.keeps_duplicates ? 0 : look_for_duplicate(task);

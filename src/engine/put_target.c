@@ -3,10 +3,11 @@
  * The documents that contents are put into.
  *
  * Two jobs may have an open item of one document.  When both are over the same
- * content it does not matter which a worker takes first: the second finds the
- * document unchanged, or its rule another one.  When the content is another
- * one the older item is cancelled, in the transaction that adds the newer one,
- * so that the newest content wins whatever the workers do.
+ * content it does not matter which a worker takes first: the second waits for
+ * what the first has to publish (open.c) and finds the document unchanged, or
+ * its rule another one.  When the content is another one the older item is
+ * cancelled, in the transaction that adds the newer one, so that the newest
+ * content wins whatever the workers do.
  */
 #include <string.h>
 

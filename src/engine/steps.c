@@ -216,15 +216,6 @@ spool_next_chunk(struct spool *spool, struct segment *ret_segment,
 
 /* ---- finalizing --------------------------------------------------------- */
 
-static int
-nothing_apply(struct write_tx *tx, void *arg, struct err_note *note)
-{
-	(void)tx;
-	(void)arg;
-	(void)note;
-	return 0;
-}
-
 /* A document of several batches is let go of when all of them are stored: what
  * one of them went on from may have been given up. */
 static int
@@ -237,8 +228,7 @@ step_finalize(struct task *task, struct err_note *note)
 	err = outcome_publish(engine, task->run, &task->what, &task->last);
 	if (err < 0 || !task->has_batches)
 		return err;
-	/* Fails at the program's end only; then nobody begins anew. */
-	(void)writer_do_surely(engine->writer, nothing_apply, NULL, NULL);
+	writer_settle(engine->writer);
 	return run_was_torn(task->run) ? task_torn(task, note) : 0;
 }
 

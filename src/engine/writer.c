@@ -652,6 +652,22 @@ writer_do_quietly(struct writer *writer,
 	return writer_wait(writer, apply, arg, false, false, note);
 }
 
+static int
+nothing_apply(struct write_tx *tx, void *arg, struct err_note *note)
+{
+	(void)tx;
+	(void)arg;
+	(void)note;
+	return 0;
+}
+
+void
+writer_settle(struct writer *writer)
+{
+	/* Fails at the program's end only. */
+	(void)writer_wait(writer, nothing_apply, NULL, true, false, NULL);
+}
+
 bool
 writer_is_idle(struct writer *writer)
 {

@@ -135,6 +135,10 @@ int writer_do_quietly(struct writer *writer,
     int (*apply)(struct write_tx *tx, void *arg, struct err_note *note),
     void *arg, struct err_note *note);
 
+/* Return when all that was posted before has been committed or refused; at the
+ * program's end at once. */
+void writer_settle(struct writer *writer);
+
 /* Nothing is queued and nothing uncommitted. */
 bool writer_is_idle(struct writer *writer);
 /* The disk is full or fails, and the group waits. */
