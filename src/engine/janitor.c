@@ -327,8 +327,12 @@ collect_apply(struct write_tx *tx, void *arg, struct err_note *note)
 static bool
 janitor_collect_small(struct janitor *janitor)
 {
-	bool is_more;
+	bool is_more = true;
 
+	/* What is in doubt is looked at. */
+	if (janitor->is_collecting &&
+	    store_small_blobs_have(janitor->reader, &is_more) == 0)
+		janitor->is_collecting = is_more;
 	while (janitor->is_collecting && !atomic_load(&janitor->stop)) {
 		if (!engine_is_quiet(janitor->engine) ||
 		    writer_do_quietly(janitor->engine->writer, collect_apply,
@@ -354,11 +358,13 @@ objects_apply(struct write_tx *tx, void *arg, struct err_note *note)
 static bool
 janitor_collect_objects(struct janitor *janitor)
 {
-	bool is_more;
+	bool is_more = true;
 
 	if (clock_mono_us() >= janitor->look_us) {
 		janitor->look_us = clock_mono_us() + OBJECTS_LOOK_US;
-		janitor->is_looking = true;
+		(void)store_objects_have(janitor->reader, &is_more);
+		janitor->is_looking = is_more;
+		janitor->is_collecting = true;
 	}
 	while (janitor->is_looking && !atomic_load(&janitor->stop)) {
 		if (!engine_is_quiet(janitor->engine) ||

@@ -640,6 +640,9 @@ int store_small_blob_get(struct store *store, const uint8_t hash[HASH_SIZE],
  * refers to; *ret_more: there are more to be looked at. */
 int store_small_blobs_collect(struct store *store, size_t limit,
     bool *ret_more);
+/* Are there any at all?  For a reader, to ask before it disturbs the
+ * writer. */
+int store_small_blobs_have(struct store *store, bool *ret_have);
 
 /* Is the blob the content of an item whose document is still there?  For
  * collecting those that are not. */

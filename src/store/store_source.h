@@ -122,5 +122,7 @@ int store_object_get(struct store *store, int64_t account_id,
  * to be looked at.  Their blobs are collected like others. */
 int store_objects_collect(struct store *store, int64_t before_us,
     size_t limit, bool *ret_more);
+/* Are there any at all?  For a reader, as store_small_blobs_have(). */
+int store_objects_have(struct store *store, bool *ret_have);
 
 #endif

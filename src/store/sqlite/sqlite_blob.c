@@ -109,3 +109,16 @@ store_small_blobs_collect(struct store *store, size_t limit, bool *ret_more)
 	*ret_more = look.count == limit;
 	return 0;
 }
+
+int
+store_small_blobs_have(struct store *store, bool *ret_have)
+{
+	struct q q;
+	int got;
+
+	q_open(&q, store, STMT_SMALL_BLOBS_HAVE);
+	got = q_step(&q);
+	if (got >= 0)
+		*ret_have = got > 0;
+	return q_close(&q, got < 0 ? got : 0);
+}

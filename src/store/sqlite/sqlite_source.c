@@ -269,3 +269,16 @@ store_objects_collect(struct store *store, int64_t before_us, size_t limit,
 	*ret_more = look.count == limit;
 	return 0;
 }
+
+int
+store_objects_have(struct store *store, bool *ret_have)
+{
+	struct q q;
+	int got;
+
+	q_open(&q, store, STMT_OBJECTS_HAVE);
+	got = q_step(&q);
+	if (got >= 0)
+		*ret_have = got > 0;
+	return q_close(&q, got < 0 ? got : 0);
+}

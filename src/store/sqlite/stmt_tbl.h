@@ -359,6 +359,7 @@ STMT(SMALL_BLOBS_LOOK, "SELECT b.rowid, NOT EXISTS (SELECT 1 FROM item i JOIN do
                        " ON d.id = i.document_id WHERE i.blob = b.hash) AND NOT EXISTS"
                        " (SELECT 1 FROM object o WHERE o.hash = b.hash) FROM small_blob b"
                        " WHERE b.rowid > ?1 ORDER BY b.rowid LIMIT ?2")
+STMT(SMALL_BLOBS_HAVE, "SELECT 1 FROM small_blob WHERE rowid > 0 LIMIT 1")
 STMT(SMALL_BLOB_DELETE, "DELETE FROM small_blob WHERE rowid = ?1")
 STMT(BLOB_IS_USED,     "SELECT 1 FROM item i JOIN document d ON d.id = i.document_id"
                        " WHERE i.blob = ?1 UNION ALL SELECT 1 FROM object WHERE hash = ?1"
@@ -422,6 +423,7 @@ STMT(OBJECTS_LOOK,     "SELECT o.rowid, o.created_us < ?3 AND NOT EXISTS (SELECT
                        " JOIN base b ON b.id = s.base_id WHERE s.key = o.key"
                        " AND b.account_id = o.account_id) FROM object o"
                        " WHERE o.rowid > ?1 ORDER BY o.rowid LIMIT ?2")
+STMT(OBJECTS_HAVE,     "SELECT 1 FROM object WHERE rowid > 0 LIMIT 1")
 STMT(OBJECT_DELETE,    "DELETE FROM object WHERE rowid = ?1")
 
 STMT(AUDIT_DOCUMENTS,  "SELECT count(*), coalesce(sum(r.segments), 0),"
