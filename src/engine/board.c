@@ -465,3 +465,12 @@ board_wait(struct board *board, int64_t rev)
 		thread_wait_us(&board->moved, &board->lock, WAIT_US);
 	(void)pthread_mutex_unlock(&board->lock);
 }
+
+void
+board_wait_job(struct board *board, const struct job *job, int64_t rev)
+{
+	struct job shown;
+
+	if (!board_get(board, &job->uuid, &shown) || shown.rev < job->rev)
+		board_wait(board, rev);
+}

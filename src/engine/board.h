@@ -51,5 +51,11 @@ uint64_t board_live(const struct board *board);
  * rule; gives up after a second.
  */
 void board_wait(struct board *board, int64_t rev);
+/*
+ * The same for an answer that tells of one job only, which was read with all
+ * else as of rev: it need not wait for what others have committed since the
+ * job's last change.
+ */
+void board_wait_job(struct board *board, const struct job *job, int64_t rev);
 
 #endif

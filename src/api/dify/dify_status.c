@@ -8,8 +8,8 @@
  * (dify_page.h); one that is too big for that in pieces, each from a snapshot
  * of its own.
  *
- * After each reading the board is waited for: no later answer, of any
- * dialect, is older than what this one says.
+ * After each reading the board is waited for, as far as the job goes: no later
+ * answer, of any dialect, is older than what this one says.
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -270,7 +270,7 @@ dify_get_status(struct http_request *request, struct http_reply *reply)
 				 : "Documents not found.");
 	if (err < 0)
 		return err;
-	board_wait(board, rev);
+	board_wait_job(board, &job, rev);
 	if (job.counts.total > INLINE_MAX) {
 		(void)http_reply_json(reply, 200);
 		if (!dify_page_copy(&job.uuid, rev, &reply->body))
