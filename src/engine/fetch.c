@@ -126,7 +126,9 @@ fetch_source(struct task *task, const struct source_copy *source,
 bool
 task_is_remote(const struct task *task)
 {
-	return task->source_id != 0 && !task->work->has_blob;
+	/* A file of this machine is read in place, whatever is said of it. */
+	return task->source_id != 0 && !task->work->has_blob &&
+	    strncmp(task->work->uri, "file:", 5) != 0;
 }
 
 int
