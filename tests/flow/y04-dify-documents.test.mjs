@@ -492,7 +492,7 @@ test('lists', async () => {
 	const all = await dify.ok('GET', `/datasets/${d}/documents`);
 
 	assert.deepEqual(all.data.map((one) => one.name),
-	    names.toReversed());
+	    [...names].reverse());
 	assert.deepEqual([all.total, all.page, all.limit, all.has_more],
 	    [5, 1, 20, false]);
 	const page = await dify.ok('GET',
