@@ -234,6 +234,14 @@ int http_raw(struct http_request *request, struct upload **ret_upload);
  * error of opening it. */
 int http_reader(struct http_request *request, struct store **ret_reader);
 
+/*
+ * The same with a snapshot pinned, for an answer from several readings; and let
+ * it go, and wait for the board to be as new, so that no later answer is older
+ * than this one.  http_end() returns err, the outcome so far.
+ */
+int http_begin(struct http_request *request, struct store **ret_reader);
+int http_end(struct http_request *request, struct store *reader, int err);
+
 /* The version that the server was told it is. */
 const char *http_version(const struct http_request *request);
 

@@ -191,6 +191,33 @@ http_reader(struct http_request *request, struct store **ret_reader)
 	return 0;
 }
 
+int
+http_begin(struct http_request *request, struct store **ret_reader)
+{
+	struct store *reader;
+	int err;
+
+	err = http_reader(request, &reader);
+	if (err == 0)
+		err = store_begin(reader, &request->note);
+	if (err == 0)
+		*ret_reader = reader;
+	return err;
+}
+
+int
+http_end(struct http_request *request, struct store *reader, int err)
+{
+	int64_t rev, generation;
+	int stamp_err;
+
+	stamp_err = store_stamp(reader, &rev, &generation);
+	store_end(reader);
+	if (err == 0 && stamp_err == 0)
+		board_wait(engine_board(request->engine), rev);
+	return err;
+}
+
 const char *
 http_version(const struct http_request *request)
 {

@@ -6,39 +6,9 @@
 
 #include "api/dify/dify_int.h"
 #include "base/mem.h"
-#include "engine/board.h"
 
 #define DEFAULT_FORM "text_model"
 #define SWITCH "\"enable_api\""
-
-/* ---- snapshots ---------------------------------------------------------- */
-
-int
-dify_begin(struct http_request *request, struct store **ret_reader)
-{
-	struct store *reader;
-	int err;
-
-	err = http_reader(request, &reader);
-	if (err == 0)
-		err = store_begin(reader, &request->note);
-	if (err == 0)
-		*ret_reader = reader;
-	return err;
-}
-
-int
-dify_end(struct http_request *request, struct store *reader, int err)
-{
-	int64_t rev, generation;
-	int stamp_err;
-
-	stamp_err = store_stamp(reader, &rev, &generation);
-	store_end(reader);
-	if (err == 0 && stamp_err == 0)
-		board_wait(engine_board(request->engine), rev);
-	return err;
-}
 
 /* ---- opening ------------------------------------------------------------ */
 

@@ -85,14 +85,14 @@ dify_reply_dataset(struct http_request *request, struct http_reply *reply,
 	int err;
 
 	memset(&dataset, 0, sizeof(dataset));
-	err = dify_begin(request, &reader);
+	err = http_begin(request, &reader);
 	if (err < 0)
 		return err;
 	err = dify_dataset_load(request, reader, uuid, &dataset);
 	if (err == 0)
 		err = put_dataset(request, reader, &dataset, flags,
 		    dify_json(reply, 200));
-	err = dify_end(request, reader, err);
+	err = http_end(request, reader, err);
 	dify_dataset_close(&dataset);
 	return err < 0 ? err : dify_end_json(reply);
 }
@@ -206,7 +206,7 @@ list_write(struct http_request *request, struct http_reply *reply,
 	size_t i;
 	int err;
 
-	err = dify_begin(request, &reader);
+	err = http_begin(request, &reader);
 	if (err < 0)
 		return err;
 	err = list_read(reader, list, &total);
@@ -220,7 +220,7 @@ list_write(struct http_request *request, struct http_reply *reply,
 	jsonw_array_end(w);
 	dify_paging_write(w, paging, total);
 	jsonw_object_end(w);
-	return dify_end(request, reader, err);
+	return http_end(request, reader, err);
 }
 
 int

@@ -42,7 +42,7 @@ add_begin(struct http_request *request, struct add *add)
 	int err;
 
 	memset(add, 0, sizeof(*add));
-	err = dify_begin(request, &reader);
+	err = http_begin(request, &reader);
 	if (err < 0)
 		return err;
 	err = dify_dataset_open(request, reader, &add->dataset);
@@ -53,7 +53,7 @@ add_begin(struct http_request *request, struct add *add)
 		"external") == 0)
 		err = err_set(&request->note, ERR_INVALID,
 		    "External datasets are not supported.");
-	err = dify_end(request, reader, err);
+	err = http_end(request, reader, err);
 	add->draft.dataset = &add->dataset;
 	return err;
 }

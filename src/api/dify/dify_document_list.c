@@ -92,7 +92,7 @@ dify_list_documents(struct http_request *request, struct http_reply *reply)
 	page.limit = paging.rows;
 	if (page.name != NULL && page.name[0] == '\0')
 		page.name = NULL;
-	err = dify_begin(request, &listing.reader);
+	err = http_begin(request, &listing.reader);
 	if (err < 0)
 		return err;
 	listing.w = dify_json(reply, 200);
@@ -103,7 +103,7 @@ dify_list_documents(struct http_request *request, struct http_reply *reply)
 	jsonw_array_end(listing.w);
 	dify_paging_write(listing.w, &paging, listing.total);
 	jsonw_object_end(listing.w);
-	err = dify_end(request, listing.reader, err);
+	err = http_end(request, listing.reader, err);
 	dify_dataset_close(&listing.dataset);
 	return err < 0 ? err : dify_end_json(reply);
 }
@@ -147,7 +147,7 @@ dify_get_document(struct http_request *request, struct http_reply *reply)
 
 	memset(&document, 0, sizeof(document));
 	memset(&dataset, 0, sizeof(dataset));
-	err = dify_begin(request, &reader);
+	err = http_begin(request, &reader);
 	if (err < 0)
 		return err;
 	err = dify_dataset_open(request, reader, &dataset);
@@ -158,7 +158,7 @@ dify_get_document(struct http_request *request, struct http_reply *reply)
 		    &request->params[1].uuid, &document);
 	if (err == ERR_NOT_FOUND && dataset.id != 0)
 		err = dify_missing(request, "Document not found.");
-	err = dify_end(request, reader, err);
+	err = http_end(request, reader, err);
 	if (err == 0)
 		err = metadata_of(request, reply, &metadata);
 	if (err == 0) {
@@ -188,7 +188,7 @@ dify_delete_document(struct http_request *request, struct http_reply *reply)
 	int err;
 
 	memset(&dataset, 0, sizeof(dataset));
-	err = dify_begin(request, &reader);
+	err = http_begin(request, &reader);
 	if (err < 0)
 		return err;
 	err = dify_dataset_open(request, reader, &dataset);
@@ -198,7 +198,7 @@ dify_delete_document(struct http_request *request, struct http_reply *reply)
 		if (err == ERR_NOT_FOUND)
 			err = dify_missing(request, "Document Not Exists.");
 	}
-	err = dify_end(request, reader, err);
+	err = http_end(request, reader, err);
 	dify_dataset_close(&dataset);
 	if (err < 0)
 		return err;

@@ -209,11 +209,11 @@ answer(struct http_request *request, struct http_reply *reply,
 	int err;
 
 	memset(&document, 0, sizeof(document));
-	err = dify_begin(request, &reader);
+	err = http_begin(request, &reader);
 	if (err < 0)
 		return err;
 	err = dify_document_open(reader, draft->dataset, uuid, &document);
-	err = dify_end(request, reader, err);
+	err = http_end(request, reader, err);
 	if (err < 0)
 		return err == ERR_NOT_FOUND
 		    ? dify_missing(request, "Document not found.") : err;
@@ -264,11 +264,11 @@ dify_draft_document(struct http_request *request,
 	int err;
 
 	memset(&document, 0, sizeof(document));
-	err = dify_begin(request, &reader);
+	err = http_begin(request, &reader);
 	if (err < 0)
 		return err;
 	err = dify_document_open(reader, dataset, uuid, &document);
-	err = dify_end(request, reader, err);
+	err = http_end(request, reader, err);
 	if (err == ERR_NOT_FOUND)
 		return dify_missing(request, "Document not found");
 	if (err < 0)

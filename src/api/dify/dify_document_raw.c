@@ -155,7 +155,7 @@ raw_open(struct http_request *request, struct raw *raw)
 	int err;
 
 	memset(raw, 0, sizeof(*raw));
-	err = dify_begin(request, &reader);
+	err = http_begin(request, &reader);
 	if (err < 0)
 		return err;
 	err = dify_dataset_open(request, reader, &raw->dataset);
@@ -169,7 +169,7 @@ raw_open(struct http_request *request, struct raw *raw)
 	}
 	if (err == 0 && !dify_document_blob(&raw->document, &hash))
 		err = dify_missing(request, "UploadFile not found.");
-	return dify_end(request, reader, err);
+	return http_end(request, reader, err);
 }
 
 static void
@@ -304,7 +304,7 @@ dify_get_file(struct http_request *request, struct http_reply *reply)
 	if (!link_is_good(request))
 		return err_set(&request->note, ERR_FORBIDDEN,
 		    "Invalid or expired signature.");
-	err = dify_begin(request, &walk.reader);
+	err = http_begin(request, &walk.reader);
 	if (err < 0)
 		return err;
 	err = uuid_row(walk.uuid) == 0 ? ERR_NOT_FOUND
@@ -316,7 +316,7 @@ dify_get_file(struct http_request *request, struct http_reply *reply)
 		    engine_data_dir(request->engine), hash, &content);
 	else if (err == 0)
 		err = ERR_NOT_FOUND;
-	err = dify_end(request, walk.reader, err);
+	err = http_end(request, walk.reader, err);
 	if (err == 0) {
 		err = send_content(request, reply, &walk.document, &content);
 		dify_content_close(&content);

@@ -176,7 +176,7 @@ runs_handle(struct http_request *request, struct http_reply *reply,
 	int err;
 
 	memset(&dataset, 0, sizeof(dataset));
-	err = dify_begin(request, &reader);
+	err = http_begin(request, &reader);
 	if (err < 0)
 		return err;
 	err = dify_dataset_open(request, reader, &dataset);
@@ -185,7 +185,7 @@ runs_handle(struct http_request *request, struct http_reply *reply,
 		    &runs->id_count);
 	if (err == 0)
 		err = runs_prepare(request, reader, &dataset, runs);
-	err = dify_end(request, reader, err);
+	err = http_end(request, reader, err);
 	dify_dataset_close(&dataset);
 	if (err != 0)
 		return err < 0 ? err : 0;

@@ -175,7 +175,7 @@ dify_set_status(struct http_request *request, struct http_reply *reply)
 	int err;
 
 	memset(&dataset, 0, sizeof(dataset));
-	err = dify_begin(request, &reader);
+	err = http_begin(request, &reader);
 	if (err < 0)
 		return err;
 	err = dify_dataset_open(request, reader, &dataset);
@@ -186,7 +186,7 @@ dify_set_status(struct http_request *request, struct http_reply *reply)
 		change.action = (enum action)action;
 		err = change_prepare(request, reader, &dataset, &change);
 	}
-	err = dify_end(request, reader, err);
+	err = http_end(request, reader, err);
 	dify_dataset_close(&dataset);
 	if (err != 0)
 		return err < 0 ? err : 0;

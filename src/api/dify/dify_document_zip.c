@@ -361,10 +361,10 @@ dify_get_zip(struct http_request *request, struct http_reply *reply)
 		return ERR_NOMEM;
 	crc_table(zip->crcs);
 	zip->data_dir = mem_strdup(engine_data_dir(request->engine));
-	err = zip->data_dir == NULL ? ERR_NOMEM : dify_begin(request, &reader);
+	err = zip->data_dir == NULL ? ERR_NOMEM : http_begin(request, &reader);
 	if (err == 0) {
 		err = zip_gather(request, reply, reader, zip);
-		err = dify_end(request, reader, err);
+		err = http_end(request, reader, err);
 	}
 	if (err == ERR_TOO_BIG)
 		(void)dify_refuse(reply, 413, "file_too_large",

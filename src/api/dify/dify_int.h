@@ -78,11 +78,6 @@ struct dify_dataset {
 	uint64_t documents, segments;
 };
 
-/* Pin a snapshot of this thread's reader; let it go, wait for the board to be
- * as new, and return err, the outcome so far. */
-int dify_begin(struct http_request *request, struct store **ret_reader);
-int dify_end(struct http_request *request, struct store *reader, int err);
-
 /*
  * The dataset of the path's first parameter; *ret_dataset is to be given to
  * dify_dataset_close(), which takes a zeroed one too.  ERR_NOT_FOUND,

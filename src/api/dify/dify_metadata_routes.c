@@ -255,7 +255,7 @@ dify_list_metadata(struct http_request *request, struct http_reply *reply)
 	int err;
 
 	memset(&dataset, 0, sizeof(dataset));
-	err = dify_begin(request, &reader);
+	err = http_begin(request, &reader);
 	if (err < 0)
 		return err;
 	err = dify_dataset_open(request, reader, &dataset);
@@ -266,7 +266,7 @@ dify_list_metadata(struct http_request *request, struct http_reply *reply)
 			err = store_documents_each(reader, &all, count_values,
 			    &counting);
 	}
-	err = dify_end(request, reader, err);
+	err = http_end(request, reader, err);
 	if (err == 0)
 		write_fields(dify_json(reply, 200), &dataset, &counting);
 	dify_dataset_close(&dataset);

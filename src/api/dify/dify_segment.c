@@ -193,7 +193,7 @@ dify_place_open(struct http_request *request, struct dify_place *place)
 	int err;
 
 	memset(place, 0, sizeof(*place));
-	err = dify_begin(request, &place->reader);
+	err = http_begin(request, &place->reader);
 	if (err < 0) {
 		place->reader = NULL;
 		return err;
@@ -215,7 +215,7 @@ dify_place_close(struct http_request *request, struct dify_place *place,
     int err)
 {
 	if (place->reader != NULL)
-		err = dify_end(request, place->reader, err);
+		err = http_end(request, place->reader, err);
 	place->reader = NULL;
 	dify_document_close(&place->document);
 	dify_dataset_close(&place->dataset);

@@ -93,13 +93,13 @@ reply_tag(struct http_request *request, struct http_reply *reply,
 	struct store *reader;
 	int err;
 
-	err = dify_begin(request, &reader);
+	err = http_begin(request, &reader);
 	if (err < 0)
 		return err;
 	one.w = dify_json(reply, 200);
 	err = store_tags_each(reader, request->caller.account_id, 0, put_one,
 	    &one);
-	err = dify_end(request, reader, err);
+	err = http_end(request, reader, err);
 	if (err == 0 && !one.is_found)
 		return dify_missing(request, NO_TAG);
 	return err < 0 ? err : dify_end_json(reply);
@@ -112,7 +112,7 @@ dify_list_tags(struct http_request *request, struct http_reply *reply)
 	struct jsonw *w;
 	int err;
 
-	err = dify_begin(request, &reader);
+	err = http_begin(request, &reader);
 	if (err < 0)
 		return err;
 	w = dify_json(reply, 200);
@@ -120,7 +120,7 @@ dify_list_tags(struct http_request *request, struct http_reply *reply)
 	err = store_tags_each(reader, request->caller.account_id, 0, put_tag,
 	    w);
 	jsonw_array_end(w);
-	err = dify_end(request, reader, err);
+	err = http_end(request, reader, err);
 	return err < 0 ? err : dify_end_json(reply);
 }
 
@@ -153,7 +153,7 @@ dify_get_dataset_tags(struct http_request *request, struct http_reply *reply)
 	int err;
 
 	memset(&dataset, 0, sizeof(dataset));
-	err = dify_begin(request, &reader);
+	err = http_begin(request, &reader);
 	if (err < 0)
 		return err;
 	tags.w = dify_json(reply, 200);
@@ -164,7 +164,7 @@ dify_get_dataset_tags(struct http_request *request, struct http_reply *reply)
 	if (err == 0)
 		err = store_tags_each(reader, request->caller.account_id,
 		    dataset.id, put_dataset_tag, &tags);
-	err = dify_end(request, reader, err);
+	err = http_end(request, reader, err);
 	jsonw_array_end(tags.w);
 	jsonw_nuint(tags.w, "total", tags.count);
 	jsonw_object_end(tags.w);

@@ -213,7 +213,7 @@ do_reply_base(struct http_request *request, struct http_reply *reply,
 	struct jsonw *w;
 	int err;
 
-	err = do_begin(request, &reader);
+	err = http_begin(request, &reader);
 	if (err < 0)
 		return err;
 	err = do_base_load(request, reader, uuid, &base);
@@ -229,5 +229,5 @@ do_reply_base(struct http_request *request, struct http_reply *reply,
 		do_base_close(&base);
 	}
 	do_jobs_fini(&jobs);
-	return do_end(request, reader, err);
+	return http_end(request, reader, err);
 }

@@ -275,10 +275,10 @@ do_list_bases(struct http_request *request, struct http_reply *reply)
 	list = mem_zalloc(sizeof(*list));
 	if (list == NULL)
 		return ERR_NOMEM;
-	err = do_begin(request, &reader);
+	err = http_begin(request, &reader);
 	if (err == 0) {
 		err = list_write(request, reply, reader, &page, list);
-		err = do_end(request, reader, err);
+		err = http_end(request, reader, err);
 	}
 	for (i = 0; i < list->count; i++)
 		do_base_close(&list->bases[i]);

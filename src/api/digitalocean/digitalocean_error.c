@@ -11,7 +11,6 @@
 
 #include "api/digitalocean/digitalocean_int.h"
 #include "api/digitalocean/digitalocean_view.h"
-#include "engine/board.h"
 #include "sys/clock.h"
 
 #define US_PER_SECOND 1000000
@@ -99,33 +98,6 @@ do_problem(struct http_request *request, struct http_reply *reply,
 	if (problem->status == 409)
 		http_reply_header(reply, "x-should-retry", "false");
 	(void)do_refuse(request, reply, problem->status, id, message);
-}
-
-int
-do_begin(struct http_request *request, struct store **ret_reader)
-{
-	struct store *reader;
-	int err;
-
-	err = http_reader(request, &reader);
-	if (err == 0)
-		err = store_begin(reader, &request->note);
-	if (err == 0)
-		*ret_reader = reader;
-	return err;
-}
-
-int
-do_end(struct http_request *request, struct store *reader, int err)
-{
-	int64_t rev, generation;
-	int stamp_err;
-
-	stamp_err = store_stamp(reader, &rev, &generation);
-	store_end(reader);
-	if (err == 0 && stamp_err == 0)
-		board_wait(engine_board(request->engine), rev);
-	return err;
 }
 
 void

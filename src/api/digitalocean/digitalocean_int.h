@@ -45,11 +45,6 @@ int do_refuse(struct http_request *request, struct http_reply *reply,
 int do_conflict(struct http_request *request, struct http_reply *reply,
     const char *message);
 
-/* Pin a snapshot of this thread's reader; let it go, wait for the board to be
- * as new, and return err, the outcome so far. */
-int do_begin(struct http_request *request, struct store **ret_reader);
-int do_end(struct http_request *request, struct store *reader, int err);
-
 /* Where the client reached us ("https://host:port"), "" when it does not say;
  * appended to out. */
 void do_origin(struct http_request *request, struct buf *out);

@@ -91,7 +91,7 @@ job_read(struct http_request *request, const struct uuid *uuid,
 	struct job job;
 	int err;
 
-	err = do_begin(request, &reader);
+	err = http_begin(request, &reader);
 	if (err < 0)
 		return err;
 	err = store_job_find(reader, request->caller.account_id, uuid, &job);
@@ -99,7 +99,7 @@ job_read(struct http_request *request, const struct uuid *uuid,
 		err = do_jobs_shares(jobs, reader, &job);
 	if (err == 0)
 		*ret_job = job;
-	return do_end(request, reader, err);
+	return http_end(request, reader, err);
 }
 
 static int
@@ -381,7 +381,7 @@ do_list_jobs(struct http_request *request, struct http_reply *reply)
 
 	err = do_page_read(request, &page);
 	if (err == 0)
-		err = do_begin(request, &reader);
+		err = http_begin(request, &reader);
 	if (err < 0)
 		return err;
 	filter.offset = page.offset;
@@ -390,7 +390,7 @@ do_list_jobs(struct http_request *request, struct http_reply *reply)
 	if (err == 0)
 		err = list_jobs(request, reply, &filter, &page, &total,
 		    reader);
-	return do_end(request, reader, err);
+	return http_end(request, reader, err);
 }
 
 int
@@ -404,7 +404,7 @@ do_list_base_jobs(struct http_request *request, struct http_reply *reply)
 	struct store *reader;
 	int err;
 
-	err = do_begin(request, &reader);
+	err = http_begin(request, &reader);
 	if (err < 0)
 		return err;
 	err = do_base_load(request, reader, &request->params[0].uuid, &base);
@@ -414,5 +414,5 @@ do_list_base_jobs(struct http_request *request, struct http_reply *reply)
 		err = list_jobs(request, reply, &filter, &page, NULL,
 		    reader);
 	}
-	return do_end(request, reader, err);
+	return http_end(request, reader, err);
 }

@@ -162,7 +162,7 @@ do_get_schedule(struct http_request *request, struct http_reply *reply)
 	struct do_base base;
 	int err;
 
-	err = do_begin(request, &reader);
+	err = http_begin(request, &reader);
 	if (err < 0)
 		return err;
 	err = do_base_load(request, reader, &request->params[0].uuid, &base);
@@ -170,7 +170,7 @@ do_get_schedule(struct http_request *request, struct http_reply *reply)
 		err = store_schedule_of_base(reader, base.id, &schedule);
 		do_base_close(&base);
 	}
-	err = do_end(request, reader, err);
+	err = http_end(request, reader, err);
 	return err < 0 ? err : reply_schedule(request, reply, &schedule, 0);
 }
 

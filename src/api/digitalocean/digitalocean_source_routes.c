@@ -39,7 +39,7 @@ reply_source(struct http_request *request, struct http_reply *reply,
 	struct do_base base;
 	int err;
 
-	err = do_begin(request, &writing.reader);
+	err = http_begin(request, &writing.reader);
 	if (err < 0)
 		return err;
 	err = do_base_load(request, writing.reader, base_uuid, &base);
@@ -52,7 +52,7 @@ reply_source(struct http_request *request, struct http_reply *reply,
 		jsonw_object_end(writing.w);
 		do_base_close(&base);
 	}
-	return do_end(request, writing.reader, err);
+	return http_end(request, writing.reader, err);
 }
 
 /* ---- adding ------------------------------------------------------------- */
@@ -146,7 +146,7 @@ do_list_sources(struct http_request *request, struct http_reply *reply)
 
 	err = do_page_read(request, &page);
 	if (err == 0)
-		err = do_begin(request, &writing.reader);
+		err = http_begin(request, &writing.reader);
 	if (err < 0)
 		return err;
 	err = do_base_load(request, writing.reader,
@@ -155,7 +155,7 @@ do_list_sources(struct http_request *request, struct http_reply *reply)
 		err = list(&writing, &base, &page, reply);
 		do_base_close(&base);
 	}
-	return do_end(request, writing.reader, err);
+	return http_end(request, writing.reader, err);
 }
 
 /* ---- changing ----------------------------------------------------------- */

@@ -10,7 +10,6 @@
 #include "api/native/native_int.h"
 #include "api/native/native_view.h"
 #include "base/limits.h"
-#include "engine/board.h"
 #include "model/item.h"
 
 #define ROOT "/tidemark/v1"
@@ -121,34 +120,7 @@ native_reply_job(struct http_request *request, struct http_reply *reply,
 	return 0;
 }
 
-/* ---- snapshots -------------------------------------------------------- */
-
-int
-native_begin(struct http_request *request, struct store **ret_reader)
-{
-	struct store *reader;
-	int err;
-
-	err = http_reader(request, &reader);
-	if (err == 0)
-		err = store_begin(reader, &request->note);
-	if (err == 0)
-		*ret_reader = reader;
-	return err;
-}
-
-int
-native_end(struct http_request *request, struct store *reader, int err)
-{
-	int64_t rev, generation;
-	int stamp_err;
-
-	stamp_err = store_stamp(reader, &rev, &generation);
-	store_end(reader);
-	if (err == 0 && stamp_err == 0)
-		board_wait(engine_board(request->engine), rev);
-	return err;
-}
+/* ---- what a path names -------------------------------------------------- */
 
 static int
 take_base(void *arg, const struct base *base)

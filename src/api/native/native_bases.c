@@ -28,14 +28,14 @@ native_bases_list(struct http_request *request, struct http_reply *reply)
 	err = native_list_open(request, reply, 'b', 0, &list);
 	if (err != 0)
 		return err < 0 ? err : 0;
-	err = native_begin(request, &reader);
+	err = http_begin(request, &reader);
 	if (err < 0)
 		return err;
 	native_list_begin(&list, reply, "bases");
 	err = store_bases_each(reader, request->caller.account_id,
 	    list.position, list.limit + 1, on_base, &list);
 	native_list_end(&list);
-	return native_end(request, reader, err);
+	return http_end(request, reader, err);
 }
 
 static int
@@ -54,14 +54,14 @@ reply_base(struct http_request *request, struct http_reply *reply, int status,
 	struct store *reader;
 	int err;
 
-	err = native_begin(request, &reader);
+	err = http_begin(request, &reader);
 	if (err < 0)
 		return err;
 	err = store_base_find(reader, request->caller.account_id, uuid, NULL,
 	    show_base, w);
 	if (err == ERR_NOT_FOUND)
 		err = native_missing(request, "base");
-	return native_end(request, reader, err);
+	return http_end(request, reader, err);
 }
 
 struct base_body {

@@ -63,7 +63,7 @@ native_documents_list(struct http_request *request, struct http_reply *reply)
 	err = native_list_open(request, reply, 'd', base.id, &list);
 	if (err != 0)
 		return err < 0 ? err : 0;
-	err = native_begin(request, &reader);
+	err = http_begin(request, &reader);
 	if (err < 0)
 		return err;
 	filter.base_id = base.id;
@@ -72,7 +72,7 @@ native_documents_list(struct http_request *request, struct http_reply *reply)
 	native_list_begin(&list, reply, "documents");
 	err = store_documents_each(reader, &filter, on_document, &list);
 	native_list_end(&list);
-	return native_end(request, reader, err);
+	return http_end(request, reader, err);
 }
 
 struct document_walk {
@@ -116,14 +116,14 @@ native_documents_get(struct http_request *request, struct http_reply *reply)
 	struct native_document document;
 	int err;
 
-	err = native_begin(request, &walk.reader);
+	err = http_begin(request, &walk.reader);
 	if (err < 0)
 		return err;
 	err = native_document_find(request, walk.reader, &document);
 	if (err == 0)
 		err = store_document_get(walk.reader, document.id,
 		    show_document, &walk);
-	return native_end(request, walk.reader, err);
+	return http_end(request, walk.reader, err);
 }
 
 int
@@ -171,7 +171,7 @@ native_documents_segments(struct http_request *request,
 	    (int64_t)uuid_row(&request->params[0].uuid), &walk.list);
 	if (err != 0)
 		return err < 0 ? err : 0;
-	err = native_begin(request, &reader);
+	err = http_begin(request, &reader);
 	if (err < 0)
 		return err;
 	err = native_document_find(request, reader, &document);
@@ -183,7 +183,7 @@ native_documents_segments(struct http_request *request,
 		    on_segment, &walk);
 		native_list_end(&walk.list);
 	}
-	return native_end(request, reader, err);
+	return http_end(request, reader, err);
 }
 
 /* ---- raw bytes -------------------------------------------------------- */
@@ -278,12 +278,12 @@ raw_open_blob(struct http_request *request, const struct raw *raw,
 	struct store *reader;
 	int fd, err;
 
-	err = native_begin(request, &reader);
+	err = http_begin(request, &reader);
 	if (err < 0)
 		return err;
 	fd = engine_blob_open(request->engine, reader, raw->hash,
 	    &request->note);
-	err = native_end(request, reader, fd < 0 ? fd : 0);
+	err = http_end(request, reader, fd < 0 ? fd : 0);
 	if (err == 0 && fstat(fd, ret_stat) < 0)
 		err = err_from_errno(errno);
 	if (err < 0 && fd >= 0)
@@ -347,14 +347,14 @@ native_documents_raw(struct http_request *request, struct http_reply *reply)
 	struct stat info;
 	int fd = -1, err;
 
-	err = native_begin(request, &walk.reader);
+	err = http_begin(request, &walk.reader);
 	if (err < 0)
 		return err;
 	err = native_document_find(request, walk.reader, &document);
 	if (err == 0)
 		err = store_document_get(walk.reader, document.id, take_raw,
 		    &walk);
-	err = native_end(request, walk.reader, err);
+	err = http_end(request, walk.reader, err);
 	if (err < 0)
 		goto out;
 	fd = raw_open(request, &raw, &info);

@@ -21,15 +21,7 @@ int native_missing(struct http_request *request, const char *what);
 int native_reply_job(struct http_request *request, struct http_reply *reply,
     int status, const struct job *job);
 
-/* ---- reading from one snapshot ---------------------------------------- */
-
-/* Pin a snapshot of this thread's reader. */
-int native_begin(struct http_request *request, struct store **ret_reader);
-/*
- * Let it go and wait for the board to be as new, so that no later answer is
- * older than this one.  Returns err, the outcome so far.
- */
-int native_end(struct http_request *request, struct store *reader, int err);
+/* ---- what a path names -------------------------------------------------- */
 
 struct native_base {
 	int64_t id;

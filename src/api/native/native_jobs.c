@@ -110,7 +110,7 @@ native_jobs_list(struct http_request *request, struct http_reply *reply)
 	err = native_list_open(request, reply, 'j', 0, &walk.list);
 	if (err != 0)
 		return err < 0 ? err : 0;
-	err = native_begin(request, &walk.reader);
+	err = http_begin(request, &walk.reader);
 	if (err < 0)
 		return err;
 	request->params[0].text = http_query(request, "base");
@@ -125,7 +125,7 @@ native_jobs_list(struct http_request *request, struct http_reply *reply)
 	if (err == 0)
 		err = store_jobs_each(walk.reader, &filter, on_job, &walk);
 	native_list_end(&walk.list);
-	return native_end(request, walk.reader, err);
+	return http_end(request, walk.reader, err);
 }
 
 static int
@@ -155,7 +155,7 @@ native_jobs_items(struct http_request *request, struct http_reply *reply)
 	err = native_list_open(request, reply, 'i', job.id, &list);
 	if (err != 0)
 		return err < 0 ? err : 0;
-	err = native_begin(request, &reader);
+	err = http_begin(request, &reader);
 	if (err < 0)
 		return err;
 	filter.job_id = job.id;
@@ -164,7 +164,7 @@ native_jobs_items(struct http_request *request, struct http_reply *reply)
 	native_list_begin(&list, reply, "items");
 	err = store_items_each(reader, &filter, on_item, &list);
 	native_list_end(&list);
-	return native_end(request, reader, err);
+	return http_end(request, reader, err);
 }
 
 /* ---- orders ----------------------------------------------------------- */
