@@ -12,6 +12,7 @@
 
 #include "api/native/native_view.h"
 #include "base/buf.h"
+#include "base/csv.h"
 #include "base/jsonw.h"
 #include "base/utf8.h"
 #include "engine/engine.h"
@@ -352,7 +353,7 @@ test_csv(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(cells) / sizeof(*cells); i++) {
 		buf_clear(&out);
-		native_view_csv_cell(&out, cells[i].text);
+		csv_cell(&out, cells[i].text);
 		assert_string_equal(buf_text(&out), cells[i].cell);
 	}
 	make_item(&row);

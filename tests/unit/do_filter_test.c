@@ -13,6 +13,7 @@
 #include "api/digitalocean/digitalocean_filter.h"
 #include "api/digitalocean/digitalocean_report.h"
 #include "base/buf.h"
+#include "base/csv.h"
 #include "base/err.h"
 #include "engine/engine.h"
 #include "store/store.h"
@@ -177,7 +178,7 @@ test_cells(void **state)
 	buf_init(&out, 1024);
 	for (i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
 		buf_clear(&out);
-		do_csv_cell(&out, rows[i][0]);
+		csv_cell(&out, rows[i][0]);
 		assert_string_equal(buf_text(&out), rows[i][1]);
 	}
 	buf_fini(&out);

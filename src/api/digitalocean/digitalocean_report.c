@@ -11,6 +11,7 @@
 #include "api/digitalocean/digitalocean_int.h"
 #include "api/digitalocean/digitalocean_report.h"
 #include "api/digitalocean/digitalocean_view.h"
+#include "base/csv.h"
 #include "base/mem.h"
 #include "engine/sources.h"
 #include "sys/clock.h"
@@ -21,27 +22,6 @@
 #define PATH_SIZE 64
 
 /* ---- rows --------------------------------------------------------------- */
-
-void
-do_csv_cell(struct buf *out, const char *text)
-{
-	bool is_formula = text[0] != '\0' &&
-	    strchr("=+-@\t\r", text[0]) != NULL;
-	const char *quote;
-
-	if (text[strcspn(text, "\",\r\n")] == '\0' && !is_formula) {
-		(void)buf_puts(out, text);
-		return;
-	}
-	(void)buf_puts(out, is_formula ? "\"'" : "\"");
-	while ((quote = strchr(text, '"')) != NULL) {
-		(void)buf_put(out, text, (size_t)(quote - text));
-		(void)buf_puts(out, "\"\"");
-		text = quote + 1;
-	}
-	(void)buf_puts(out, text);
-	(void)buf_putc(out, '"');
-}
 
 void
 do_csv_head(struct buf *out)
@@ -89,14 +69,14 @@ do_csv_item(struct buf *out, const struct item_row *row,
 	int stage;
 
 	(void)buf_printf(out, "%s,", source_uuid);
-	do_csv_cell(out, source_name);
+	csv_cell(out, source_name);
 	(void)buf_putc(out, ',');
-	do_csv_cell(out, row->name);
+	csv_cell(out, row->name);
 	(void)buf_putc(out, ',');
-	do_csv_cell(out, row->uri);
+	csv_cell(out, row->uri);
 	(void)buf_printf(out, ",%s,%s,", status_of(item),
 	    item->code == ITEM_CODE_NONE ? "" : item_code_name(item->code));
-	do_csv_cell(out, words);
+	csv_cell(out, words);
 	(void)buf_printf(out, ",%llu,%u,%llu",
 	    (unsigned long long)item->bytes, item->segments_completed,
 	    (unsigned long long)do_tokens(characters));

@@ -11,8 +11,6 @@ struct buf;
 struct item_row;
 
 void do_csv_head(struct buf *out);
-/* A cell that no spreadsheet runs. */
-void do_csv_cell(struct buf *out, const char *text);
 /* source_uuid and source_name: "" when it came from none. */
 void do_csv_item(struct buf *out, const struct item_row *row,
     const char *source_uuid, const char *source_name, uint64_t characters);

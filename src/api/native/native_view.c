@@ -3,6 +3,7 @@
 
 #include "api/native/native_view.h"
 #include "base/buf.h"
+#include "base/csv.h"
 #include "base/jsonw.h"
 #include "engine/engine.h"
 #include "model/item.h"
@@ -467,27 +468,6 @@ native_view_difference(struct jsonw *w, const struct difference *difference)
 /* ---- the report ------------------------------------------------------- */
 
 void
-native_view_csv_cell(struct buf *out, const char *text)
-{
-	bool is_formula = text[0] != '\0' &&
-	    strchr("=+-@\t\r", text[0]) != NULL;
-	const char *quote;
-
-	if (text[strcspn(text, "\",\r\n")] == '\0' && !is_formula) {
-		(void)buf_puts(out, text);
-		return;
-	}
-	(void)buf_puts(out, is_formula ? "\"'" : "\"");
-	while ((quote = strchr(text, '"')) != NULL) {
-		(void)buf_put(out, text, (size_t)(quote - text));
-		(void)buf_puts(out, "\"\"");
-		text = quote + 1;
-	}
-	(void)buf_puts(out, text);
-	(void)buf_putc(out, '"');
-}
-
-void
 native_view_csv_head(struct buf *out)
 {
 	(void)buf_puts(out, "seq,name,uri,state,stage,code,message,attempt,"
@@ -524,13 +504,13 @@ native_view_csv_item(struct buf *out, const struct item_row *row)
 	bool has_code = item->code != ITEM_CODE_NONE;
 
 	(void)buf_printf(out, "%u,", item->seq);
-	native_view_csv_cell(out, row->name);
+	csv_cell(out, row->name);
 	(void)buf_putc(out, ',');
-	native_view_csv_cell(out, row->uri);
+	csv_cell(out, row->uri);
 	(void)buf_printf(out, ",%s,%s,%s,", item_state_name(item->state),
 	    item->stage == STAGE_NONE ? "" : stage_name(item->stage),
 	    has_code ? item_code_name(item->code) : "");
-	native_view_csv_cell(out, has_code ? item_words(item) : "");
+	csv_cell(out, has_code ? item_words(item) : "");
 	(void)buf_printf(out, ",%u,%llu,%u,", item->attempt,
 	    (unsigned long long)item->bytes, item->segments_completed);
 	csv_time(out, item->queued_us);

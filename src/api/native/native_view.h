@@ -49,8 +49,4 @@ void native_view_difference(struct jsonw *w,
 void native_view_csv_head(struct buf *out);
 void native_view_csv_item(struct buf *out, const struct item_row *row);
 
-/* One cell (RFC 4180); what a spreadsheet would take for a formula gets a
- * quotation mark in front. */
-void native_view_csv_cell(struct buf *out, const char *text);
-
 #endif
