@@ -71,6 +71,7 @@ store_small_blob_get(struct store *store, const uint8_t hash[HASH_SIZE],
 
 struct look {
 	struct store *store;
+	enum stmt_id drop;
 	size_t count;
 	int64_t last;
 };
@@ -85,40 +86,56 @@ look_row(struct q *q, void *arg)
 	look->last = q_col_int(q, 0);
 	return q_col_int(q, 1) == 0
 	    ? 0
-	    : stmt_run_1(look->store, STMT_SMALL_BLOB_DELETE, look->last);
+	    : stmt_run_1(look->store, look->drop, look->last);
 }
 
-/* Goes on where the last call ended, so that each holds up the writer for a
- * short time however many there are; what a rollback brings back is looked at
- * in the next round. */
 int
-store_small_blobs_collect(struct store *store, size_t limit, bool *ret_more)
+collect_rows(struct store *store, const struct collect *collect, size_t limit,
+    int64_t *cursor, bool *ret_more)
 {
-	struct look look = {.store = store};
+	struct look look = {.store = store, .drop = collect->drop};
 	struct q q;
 	int err;
 
 	ASSERT(limit > 0);
-	q_open(&q, store, STMT_SMALL_BLOBS_LOOK);
-	q_int(&q, store->blob_looked);
+	q_open(&q, store, collect->look);
+	q_int(&q, *cursor);
 	q_int(&q, (int64_t)limit);
+	if (collect->before_us != 0)
+		q_int(&q, collect->before_us);
 	err = q_each(&q, look_row, &look);
 	if (err < 0)
 		return err;
-	store->blob_looked = look.count == limit ? look.last : 0;
+	*cursor = look.count == limit ? look.last : 0;
 	*ret_more = look.count == limit;
 	return 0;
 }
 
 int
-store_small_blobs_have(struct store *store, bool *ret_have)
+has_rows(struct store *store, enum stmt_id id, bool *ret_have)
 {
 	struct q q;
 	int got;
 
-	q_open(&q, store, STMT_SMALL_BLOBS_HAVE);
+	q_open(&q, store, id);
 	got = q_step(&q);
 	if (got >= 0)
 		*ret_have = got > 0;
 	return q_close(&q, got < 0 ? got : 0);
+}
+
+int
+store_small_blobs_collect(struct store *store, size_t limit, bool *ret_more)
+{
+	static const struct collect collect = {STMT_SMALL_BLOBS_LOOK,
+	    STMT_SMALL_BLOB_DELETE, 0};
+
+	return collect_rows(store, &collect, limit, &store->blob_looked,
+	    ret_more);
+}
+
+int
+store_small_blobs_have(struct store *store, bool *ret_have)
+{
+	return has_rows(store, STMT_SMALL_BLOBS_HAVE, ret_have);
 }

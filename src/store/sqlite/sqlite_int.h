@@ -78,6 +78,22 @@ void q_blob(struct q *q, const void *bytes, size_t len);
 int q_run(struct q *q);
 /* All of it, for statements with one or two numbers. */
 int stmt_run_1(struct store *store, enum stmt_id id, int64_t value);
+
+/*
+ * Delete the rows that nobody refers to, limit of them looked at in one call,
+ * from *cursor on, so that each call holds up the writer for a short time
+ * however many there are.  What a rollback brings back is looked at in the
+ * next round.  look gives rowid and whether it goes, for (cursor, limit) and,
+ * if that is not 0, before_us; drop deletes by rowid.
+ */
+struct collect {
+	enum stmt_id look, drop;
+	int64_t before_us;
+};
+int collect_rows(struct store *store, const struct collect *collect,
+    size_t limit, int64_t *cursor, bool *ret_more);
+/* Does the statement give a row? */
+int has_rows(struct store *store, enum stmt_id id, bool *ret_have);
 int stmt_run_2(struct store *store, enum stmt_id id, int64_t first,
     int64_t second);
 /* 1 a row, 0 none left, negative an error. */

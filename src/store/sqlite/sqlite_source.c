@@ -228,57 +228,19 @@ store_object_get(struct store *store, int64_t account_id, const char *key,
 	return err == 0 && !walk.is_found ? ERR_NOT_FOUND : err;
 }
 
-struct look {
-	struct store *store;
-	size_t count;
-	int64_t last;
-};
-
-/* Deleting the row that a walk by rowid stands on does not disturb it. */
-static int
-look_row(struct q *q, void *arg)
-{
-	struct look *look = arg;
-
-	look->count++;
-	look->last = q_col_int(q, 0);
-	return q_col_int(q, 1) == 0
-	    ? 0
-	    : stmt_run_1(look->store, STMT_OBJECT_DELETE, look->last);
-}
-
-/* As store_small_blobs_collect() does: each call goes on where the last one
- * ended, and what a rollback brings back is looked at in the next round. */
 int
 store_objects_collect(struct store *store, int64_t before_us, size_t limit,
     bool *ret_more)
 {
-	struct look look = {.store = store};
-	struct q q;
-	int err;
+	struct collect collect = {STMT_OBJECTS_LOOK, STMT_OBJECT_DELETE,
+	    before_us};
 
-	ASSERT(limit > 0);
-	q_open(&q, store, STMT_OBJECTS_LOOK);
-	q_int(&q, store->object_looked);
-	q_int(&q, (int64_t)limit);
-	q_int(&q, before_us);
-	err = q_each(&q, look_row, &look);
-	if (err < 0)
-		return err;
-	store->object_looked = look.count == limit ? look.last : 0;
-	*ret_more = look.count == limit;
-	return 0;
+	return collect_rows(store, &collect, limit, &store->object_looked,
+	    ret_more);
 }
 
 int
 store_objects_have(struct store *store, bool *ret_have)
 {
-	struct q q;
-	int got;
-
-	q_open(&q, store, STMT_OBJECTS_HAVE);
-	got = q_step(&q);
-	if (got >= 0)
-		*ret_have = got > 0;
-	return q_close(&q, got < 0 ? got : 0);
+	return has_rows(store, STMT_OBJECTS_HAVE, ret_have);
 }
