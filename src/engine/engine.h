@@ -229,6 +229,8 @@ struct folder_source {
 	size_t exclude_count;
 };
 
+#define REQUEST_KEY_BYTES_MAX 255u
+
 struct job_request {
 	int64_t account_id;
 	struct uuid base;
@@ -236,6 +238,19 @@ struct job_request {
 	/* The schedule that asks, 0: somebody does.  It has run when the job
 	 * is made; ERR_CANCELLED: it is not due any more. */
 	int64_t schedule_id;
+	/* What the dialect calls it and keeps with it, at most
+	 * JOB_FORM_SIZE - 1 bytes; NULL: nothing. */
+	const char *form;
+	/* Keep what the job replaces, so that it can be undone. */
+	bool keeps_replaced;
+	/* The name that the client gave to its request (1 to
+	 * REQUEST_KEY_BYTES_MAX bytes), and the hash of what it asks for: when
+	 * the account has a job that was made by a request of that name, it is
+	 * that one, and nothing is done; ERR_CONFLICT when that request asked
+	 * for something else.  Names are remembered for a day.  NULL: it has
+	 * none. */
+	const char *request_key;
+	uint8_t request_hash[HASH_SIZE];
 };
 
 /*

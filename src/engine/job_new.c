@@ -96,6 +96,9 @@ plan_apply(struct write_tx *tx, void *arg, struct err_note *note)
 		batch_make(tx_now_us(tx), job.batch);
 	job.kind = plan->kind;
 	job.dialect = plan->request.dialect;
+	(void)snprintf(job.form, sizeof(job.form), "%s",
+	    plan->request.form == NULL ? "" : plan->request.form);
+	job.keeps_replaced = plan->request.keeps_replaced;
 	job.attempt = plan->attempt;
 	job.created_us = tx_now_us(tx);
 	job.updated_us = job.created_us;

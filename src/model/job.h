@@ -67,6 +67,8 @@ struct stage_stats {
 /* A batch: 14 digits of UTC time and 6 random ones, as Dify has them. */
 #define BATCH_SIZE 21
 
+#define JOB_FORM_SIZE 64
+
 struct job {
 	int64_t id;
 	struct uuid uuid;
@@ -77,6 +79,11 @@ struct job {
 	char batch[BATCH_SIZE];
 	enum job_kind kind;
 	enum dialect dialect;
+	/* What its dialect calls it and keeps with it, in its own words; ""
+	 * nothing. */
+	char form[JOB_FORM_SIZE];
+	/* What it replaces is kept for a while, so that it can be undone. */
+	bool keeps_replaced;
 	enum job_state state;
 	enum scan_state scan;
 	bool is_paused;	   /* asked for */
@@ -97,6 +104,7 @@ struct job {
 	char message[256];
 	char cancelled_by[64]; /* label of the key; "" when not cancelled */
 	int64_t created_us, started_us, updated_us, finished_us, cancelled_us;
+	int64_t undone_us; /* 0: it was not */
 	int64_t paused_us; /* when is_paused was asked for; 0: it is not */
 	int64_t rev;	    /* the store's revision of its last change */
 	int64_t generation; /* the index's generation then */

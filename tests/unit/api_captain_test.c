@@ -321,12 +321,6 @@ test_fixed_bodies(void **state)
 	    "\"progress\":null,\"progress_message\":\"Fetching job status "
 	    "\342\200\224 please retry in a few seconds\","
 	    "\"estimated_time_remaining_seconds\":30}");
-	buf_clear(&out);
-	jsonw_init(&w, &out);
-	captain_write_invalid(&w, "files_limit", "int_parsing", "no");
-	assert_string_equal(buf_text(&out),
-	    "{\"detail\":[{\"type\":\"int_parsing\","
-	    "\"loc\":[\"query\",\"files_limit\"],\"msg\":\"no\"}]}");
 	buf_fini(&out);
 }
 

@@ -6,6 +6,7 @@
  */
 #include <string.h>
 
+#include "api/captain/captain_body.h"
 #include "api/captain/captain_int.h"
 #include "api/captain/captain_view.h"
 #include "store/store.h"
@@ -39,12 +40,47 @@ captain_problem(struct http_request *request, struct http_reply *reply,
 	size_t i;
 
 	(void)request;
+	if (problem->kind == HTTP_PROBLEM_JSON) {
+		(void)captain_invalid(reply, "body", NULL, "json_invalid",
+		    "JSON decode error");
+		return;
+	}
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		if (rows[i].status == problem->status)
 			message = rows[i].message;
 	if (problem->kind == HTTP_PROBLEM_AUTH)
 		http_reply_header(reply, "WWW-Authenticate", "Bearer");
 	(void)captain_refuse(reply, problem->status, message);
+}
+
+static int
+base_found(void *arg, const struct base *base)
+{
+	struct captain_base *found = arg;
+
+	found->id = base->id;
+	found->uuid = base->uuid;
+	memcpy(found->name, base->name, sizeof(found->name));
+	return 0;
+}
+
+int
+captain_base(struct http_request *request, struct http_reply *reply,
+    struct captain_base *ret_base)
+{
+	struct store *reader;
+	int err;
+
+	if (!captain_is_member(request, reply))
+		return 1;
+	err = http_reader(request, &reader);
+	if (err == 0)
+		err = store_base_find(reader, request->caller.account_id,
+		    NULL, request->params[0].text, base_found, ret_base);
+	if (err != ERR_NOT_FOUND)
+		return err;
+	(void)captain_refuse(reply, 404, "Collection not found");
+	return 1;
 }
 
 bool

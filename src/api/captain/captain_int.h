@@ -5,6 +5,8 @@
 #ifndef API_CAPTAIN_CAPTAIN_INT_H
 #define API_CAPTAIN_CAPTAIN_INT_H
 
+#include "base/limits.h"
+#include "base/uuid.h"
 #include "http/http.h"
 
 /* Answer with {"detail":message}; returns 0, so that a handler may say
@@ -21,6 +23,17 @@ http_problem_fn captain_problem;
  */
 bool captain_is_member(struct http_request *request,
     struct http_reply *reply);
+
+/* The collection that the path's first placeholder names. */
+struct captain_base {
+	int64_t id;
+	struct uuid uuid;
+	char name[NAME_BYTES_MAX + 1];
+};
+/* Returns 0; 1 when the reply is written (403, 404); or an error to be
+ * returned. */
+int captain_base(struct http_request *request, struct http_reply *reply,
+    struct captain_base *ret_base);
 
 /* GET /v2/jobs/{} */
 http_handler_fn captain_get_job;

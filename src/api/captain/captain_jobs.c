@@ -9,6 +9,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "api/captain/captain_body.h"
 #include "api/captain/captain_int.h"
 #include "api/captain/captain_view.h"
 #include "engine/board.h"
@@ -22,40 +23,6 @@ struct page {
 	uint32_t limit, written, last_seq;
 	bool has_more;
 };
-
-/* 0; 1 when the reply says what is wrong with the number. */
-static int
-read_limit(struct http_request *request, struct http_reply *reply,
-    uint32_t *ret_limit)
-{
-	const char *text = http_query(request, "files_limit");
-	struct jsonw *w;
-	uint64_t limit = 0;
-	size_t i, len;
-
-	*ret_limit = FILES_LIMIT_DEFAULT;
-	if (text == NULL)
-		return 0;
-	len = strlen(text);
-	for (i = 0; i < len && text[i] >= '0' && text[i] <= '9'; i++)
-		if (limit <= FILES_LIMIT_MAX)
-			limit = limit * 10 + (uint64_t)(text[i] - '0');
-	if (len > 0 && i == len && limit >= 1 && limit <= FILES_LIMIT_MAX) {
-		*ret_limit = (uint32_t)limit;
-		return 0;
-	}
-	w = http_reply_json(reply, 422);
-	if (len == 0 || i < len)
-		captain_write_invalid(w, "files_limit", "int_parsing",
-		    "Input should be a valid integer from 1 to 500");
-	else if (limit < 1)
-		captain_write_invalid(w, "files_limit", "greater_than_equal",
-		    "Input should be greater than or equal to 1");
-	else
-		captain_write_invalid(w, "files_limit", "less_than_equal",
-		    "Input should be less than or equal to 500");
-	return 1;
-}
 
 static int
 put_file(void *arg, const struct item_row *row)
@@ -173,14 +140,16 @@ int
 captain_get_job(struct http_request *request, struct http_reply *reply)
 {
 	const char *cursor = http_query(request, "files_cursor");
-	uint32_t limit, after_seq = 0;
+	uint32_t after_seq = 0;
+	uint64_t limit;
 	struct store *reader;
 	struct uuid uuid;
 	struct job job;
 	int err;
 
 	if (!captain_is_member(request, reply) ||
-	    read_limit(request, reply, &limit) != 0)
+	    captain_query_number(request, reply, "files_limit", 1,
+		FILES_LIMIT_MAX, FILES_LIMIT_DEFAULT, &limit) != 0)
 		return 0;
 	if (cursor != NULL && captain_parse_cursor(cursor, &after_seq) < 0)
 		return captain_refuse(reply, 400,
@@ -193,12 +162,13 @@ captain_get_job(struct http_request *request, struct http_reply *reply)
 		    request->caller.account_id, &uuid, &job);
 	if (err < 0)
 		return answer_unseen(request, reply, err);
-	err = answer_whole(request, reply, reader, &job, after_seq, limit);
+	err = answer_whole(request, reply, reader, &job, after_seq,
+	    (uint32_t)limit);
 	if (err == ERR_NOT_FOUND)
 		return captain_refuse(reply, 404, "Job not found");
 	/* The store fails for the moment: what the board knows is true. */
 	if (err < 0 && err_class(err) == ERR_CLASS_TRANSIENT)
 		return put_answer(request, reply, NULL, &job, after_seq,
-		    limit);
+		    (uint32_t)limit);
 	return err;
 }

@@ -401,23 +401,3 @@ captain_write_error(struct jsonw *w, const char *message)
 	jsonw_nstring(w, "detail", message);
 	jsonw_object_end(w);
 }
-
-void
-captain_write_invalid(struct jsonw *w, const char *name, const char *type,
-    const char *message)
-{
-	jsonw_object(w);
-	jsonw_name(w, "detail");
-	jsonw_array(w);
-	jsonw_object(w);
-	jsonw_nstring(w, "type", type);
-	jsonw_name(w, "loc");
-	jsonw_array(w);
-	jsonw_string(w, "query");
-	jsonw_string(w, name);
-	jsonw_array_end(w);
-	jsonw_nstring(w, "msg", message);
-	jsonw_object_end(w);
-	jsonw_array_end(w);
-	jsonw_object_end(w);
-}

@@ -97,8 +97,5 @@ void captain_write_placeholder(struct jsonw *w, const char *id);
 
 /* {"detail":"message"} */
 void captain_write_error(struct jsonw *w, const char *message);
-/* {"detail":[{"type","loc":["query",name],"msg"}]} */
-void captain_write_invalid(struct jsonw *w, const char *name,
-    const char *type, const char *message);
 
 #endif

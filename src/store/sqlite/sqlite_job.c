@@ -29,6 +29,8 @@ store_job_add(struct store *store, const struct job *job, const char *source,
 	q_int(&q, job->attempt);
 	q_int(&q, job->created_us);
 	q_int(&q, job->state);
+	q_text(&q, job->form);
+	q_int(&q, job->keeps_replaced);
 	err = q_run(&q);
 	if (err == 0)
 		*ret_id = sqlite3_last_insert_rowid(store->db);
@@ -109,6 +111,7 @@ store_job_save(struct store *store, const struct job *job)
 	q_int(&q, job->rev);
 	q_int(&q, job->generation);
 	q_int(&q, job->paused_us);
+	q_int(&q, job->undone_us);
 	err = q_run(&q);
 	if (err == 0 && sqlite3_changes64(store->db) != 1)
 		err = ERR_NOT_FOUND;
@@ -192,6 +195,9 @@ job_read(struct q *q, struct job *job)
 	job->rev = q_col_int(q, 40);
 	job->generation = q_col_int(q, 41);
 	job->paused_us = q_col_int(q, 42);
+	(void)snprintf(job->form, sizeof(job->form), "%s", q_col_text(q, 43));
+	job->keeps_replaced = q_col_int(q, 44) != 0;
+	job->undone_us = q_col_int(q, 45);
 	return err;
 }
 

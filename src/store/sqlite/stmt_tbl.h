@@ -65,7 +65,8 @@ STMT(BASE_DELETE,      "DELETE FROM base WHERE id = ?1")
                        " j.bytes_done, j.bytes_completed, j.segments_total," \
                        " j.segments_completed, j.characters, j.stages, j.percent_hundredths," \
                        " j.code, j.message, j.cancelled_by, j.started_us, j.updated_us," \
-                       " j.finished_us, j.cancelled_us, j.rev, j.generation, j.paused_us"
+                       " j.finished_us, j.cancelled_us, j.rev, j.generation, j.paused_us," \
+                       " j.form, j.keeps_replaced, j.undone_us"
 #define JOB_FROM       " FROM job j JOIN base b ON b.id = j.base_id "
 STMT(JOB_ADD,          "INSERT INTO job (uuid, account_id, base_id, batch, kind, dialect, source,"
                        " attempt, created_us, state, scan, is_paused, is_finalized, total, queued,"
@@ -73,9 +74,9 @@ STMT(JOB_ADD,          "INSERT INTO job (uuid, account_id, base_id, batch, kind,
                        " empty, bytes_total, bytes_done, bytes_completed, segments_total,"
                        " segments_completed, characters, stages, percent_hundredths, code,"
                        " message, cancelled_by, started_us, updated_us, finished_us, cancelled_us,"
-                       " rev, generation)"
+                       " rev, generation, form, keeps_replaced)"
                        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 0, 0, 0, 0, 0, 0, 0, 0, 0,"
-                       " 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, x'', 0, 0, '', '', 0, 0, 0, 0, 0, 0)")
+                       " 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, x'', 0, 0, '', '', 0, 0, 0, 0, 0, 0, ?11, ?12)")
 STMT(JOB_SAVE,         "UPDATE job SET state = ?2, scan = ?3, is_paused = ?4, is_finalized = ?5,"
                        " total = ?6, queued = ?7, processing = ?8, completed = ?9, failed = ?10,"
                        " skipped = ?11, cancelled = ?12, removed = ?13, unchanged = ?14,"
@@ -84,7 +85,7 @@ STMT(JOB_SAVE,         "UPDATE job SET state = ?2, scan = ?3, is_paused = ?4, is
                        " stages = ?22, percent_hundredths = ?23, code = ?24, message = ?25,"
                        " cancelled_by = ?26, started_us = ?27, updated_us = ?28,"
                        " finished_us = ?29, cancelled_us = ?30, rev = ?31, generation = ?32,"
-                       " paused_us = ?33 WHERE id = ?1")
+                       " paused_us = ?33, undone_us = ?34 WHERE id = ?1")
 STMT(JOB_BY_UUID,      "SELECT " JOB_COLUMNS JOB_FROM "WHERE j.uuid = ?2"
                        " AND (?1 = 0 OR j.account_id = ?1)")
 STMT(JOB_BY_BATCH,     "SELECT " JOB_COLUMNS JOB_FROM "WHERE j.batch = ?2 AND j.base_id = ?1"

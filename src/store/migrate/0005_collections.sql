@@ -1,0 +1,117 @@
+-- SPDX-License-Identifier: Apache-2.0
+--
+-- 0005: environments of an organization, jobs that can be undone or asked for
+-- twice, sources of a single job, and webhooks.
+
+-- An organization has an account for each of its environments; what belongs to
+-- one is not seen from another.
+ALTER TABLE account ADD COLUMN organization BLOB NOT NULL DEFAULT x'';
+ALTER TABLE account ADD COLUMN environment TEXT NOT NULL DEFAULT 'production';
+UPDATE account SET organization = uuid;
+CREATE UNIQUE INDEX account_environment ON account (organization, environment);
+
+-- What its dialect calls the job and keeps with it, in its own words.
+ALTER TABLE job ADD COLUMN form TEXT NOT NULL DEFAULT '';
+-- What it replaces is kept for a while; when it was undone.
+ALTER TABLE job ADD COLUMN keeps_replaced INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE job ADD COLUMN undone_us INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX job_account ON job (account_id, id);
+
+-- Requests that carried a name of their own, and the SHA-256 of what they
+-- asked for: asked again, they get the same job.
+CREATE TABLE request_key (
+	account_id INTEGER NOT NULL,
+	name TEXT NOT NULL,
+	hash BLOB NOT NULL,
+	job_id INTEGER NOT NULL,
+	created_us INTEGER NOT NULL,
+	PRIMARY KEY (account_id, name)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX request_key_created ON request_key (created_us);
+CREATE INDEX request_key_job ON request_key (job_id);
+
+-- The only job that reads the source; 0: it is the base's.  Its secret goes
+-- with that job's end.
+ALTER TABLE source ADD COLUMN job_id INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX source_job ON source (job_id) WHERE job_id <> 0;
+
+-- What a document was before a job changed it.  revision_id 0: nothing of it
+-- was indexed; a revision of state 5 (replaced, kept) is brought back by
+-- undoing the job.
+CREATE TABLE replaced (
+	job_id INTEGER NOT NULL,
+	document_id INTEGER NOT NULL,
+	is_new INTEGER NOT NULL, -- the job made the document
+	revision_id INTEGER NOT NULL,
+	hash BLOB,
+	etag TEXT NOT NULL,
+	bytes INTEGER NOT NULL,
+	mtime_us INTEGER NOT NULL,
+	item_id INTEGER NOT NULL,
+	name TEXT NOT NULL,
+	metadata TEXT NOT NULL,
+	settings TEXT NOT NULL,
+	indexed_us INTEGER NOT NULL,
+	replaced_us INTEGER NOT NULL,
+	PRIMARY KEY (job_id, document_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX replaced_time ON replaced (replaced_us);
+CREATE INDEX replaced_document ON replaced (document_id);
+CREATE INDEX replaced_revision ON replaced (revision_id)
+	WHERE revision_id <> 0;
+
+-- Where an account wants to be told of jobs that ended.
+CREATE TABLE webhook (
+	id INTEGER PRIMARY KEY AUTOINCREMENT,
+	uuid BLOB NOT NULL UNIQUE,
+	account_id INTEGER NOT NULL REFERENCES account (id),
+	url TEXT NOT NULL,
+	description TEXT NOT NULL,
+	secret BLOB NOT NULL, -- sealed
+	old_secret BLOB, -- sealed; signs as well until old_until_us
+	old_until_us INTEGER NOT NULL,
+	filter TEXT NOT NULL, -- a JSON object
+	disabled_us INTEGER NOT NULL,
+	created_us INTEGER NOT NULL,
+	updated_us INTEGER NOT NULL
+) STRICT;
+CREATE INDEX webhook_account ON webhook (account_id, id);
+
+-- One for each end of a job, whether or not anybody wants to know.
+CREATE TABLE event (
+	id INTEGER PRIMARY KEY AUTOINCREMENT,
+	uuid BLOB NOT NULL UNIQUE,
+	account_id INTEGER NOT NULL,
+	job_id INTEGER NOT NULL,
+	type INTEGER NOT NULL,
+	payload TEXT NOT NULL,
+	created_us INTEGER NOT NULL
+) STRICT;
+CREATE INDEX event_account ON event (account_id, id);
+CREATE INDEX event_created ON event (created_us);
+CREATE INDEX event_job ON event (job_id);
+
+-- state: 1 due, 2 delivered, 3 given up.
+CREATE TABLE delivery (
+	id INTEGER PRIMARY KEY AUTOINCREMENT,
+	webhook_id INTEGER NOT NULL,
+	event_id INTEGER NOT NULL,
+	state INTEGER NOT NULL,
+	attempts INTEGER NOT NULL,
+	due_us INTEGER NOT NULL,
+	created_us INTEGER NOT NULL,
+	finished_us INTEGER NOT NULL,
+	UNIQUE (webhook_id, event_id)
+) STRICT;
+CREATE INDEX delivery_due ON delivery (due_us) WHERE state = 1;
+CREATE INDEX delivery_event ON delivery (event_id);
+
+CREATE TABLE delivery_attempt (
+	delivery_id INTEGER NOT NULL,
+	seq INTEGER NOT NULL,
+	began_us INTEGER NOT NULL,
+	took_us INTEGER NOT NULL,
+	status INTEGER NOT NULL, -- HTTP's; 0: no answer came
+	message TEXT NOT NULL,
+	PRIMARY KEY (delivery_id, seq)
+) STRICT, WITHOUT ROWID;
