@@ -18,6 +18,7 @@
 
 #define US_PER_SECOND 1000000
 #define CHARACTERS_PER_PAGE 3000u
+#define CREDITS_ADVANCED 2.5 /* for a page */
 /* Of an account without a limit: told because clients print it. */
 #define CREDITS_LEFT 1000000000u
 
@@ -163,7 +164,7 @@ captain_write_job(struct jsonw *w, const struct job *job)
 	jsonw_object(w);
 	jsonw_nstring(w, "job_id", id);
 	jsonw_nstring(w, "collection_name", job->base_name);
-	jsonw_nstring(w, "job_type", captain_job_type(job->kind));
+	jsonw_nstring(w, "job_type", captain_job_type(job));
 	jsonw_nstring(w, "status", captain_word_name(word));
 	put_message(w, job, word);
 	put_progress(w, job, word);
@@ -203,13 +204,17 @@ put_result(struct jsonw *w, const struct job *job)
 
 /*
  * Nothing is charged; the numbers are there because clients print them.  A
- * page is 3,000 characters, and every indexed document has at least one.
+ * page is 3,000 characters, and every indexed document has at least one.  It
+ * is a credit, or two and a half when the advanced way was asked for.
  */
 static void
 put_billing(struct jsonw *w, const struct job *job, enum captain_word word)
 {
 	uint64_t pages = job->characters / CHARACTERS_PER_PAGE +
 	    (job->characters % CHARACTERS_PER_PAGE != 0);
+
+	const char *processing = captain_processing(job);
+	bool is_advanced = strcmp(processing, "advanced") == 0;
 
 	if (pages < job->counts.completed)
 		pages = job->counts.completed;
@@ -223,13 +228,14 @@ put_billing(struct jsonw *w, const struct job *job, enum captain_word word)
 	put_raw(w, "cost", "{\"amount\":0.0,\"currency\":\"USD\"}");
 	jsonw_name(w, "credits");
 	jsonw_object(w);
-	jsonw_nuint(w, "used", pages);
+	jsonw_nreal(w, "used",
+	    (double)pages * (is_advanced ? CREDITS_ADVANCED : 1), 1);
 	jsonw_nuint(w, "remaining", CREDITS_LEFT);
 	jsonw_nuint(w, "included_credits", CREDITS_LEFT);
 	jsonw_nbool(w, "unlimited", true);
 	jsonw_object_end(w);
 	put_raw(w, "rate", "{\"per_credit\":0.0,\"currency\":\"USD\"}");
-	jsonw_nstring(w, "processing_type", "basic");
+	jsonw_nstring(w, "processing_type", processing);
 	jsonw_nuint(w, "pages_processed", pages);
 	jsonw_object_end(w);
 }

@@ -53,7 +53,13 @@ const char *captain_file_name(enum captain_file file);
 int captain_file_rank(enum captain_file file);
 enum captain_file captain_file_of(const struct item *item);
 
-const char *captain_job_type(enum job_kind kind); /* "index_file" */
+/*
+ * "index_s3_file": what the job's form says ("index_s3_file advanced"), or what
+ * the kind of a job is called that no request of this dialect has made.
+ */
+const char *captain_job_type(const struct job *job);
+/* "advanced", of the same form; "basic" when there is none. */
+const char *captain_processing(const struct job *job);
 
 /* "job_folder_0b1f4a52-7f0e-4c67-9c0e-3f1d8a5e6b21" */
 #define CAPTAIN_ID_SIZE 64

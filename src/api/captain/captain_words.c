@@ -56,6 +56,15 @@ static const char *const job_types[JOB_KIND_COUNT] = {
 #include "api/captain/captain_state_tbl.h"
 };
 
+/* What a form begins and ends with. */
+static const char *const form_types[] = {
+#define CAPTAIN_INDEX(name, path, job_type, start, fields, secrets, flags)    \
+	(job_type),
+#include "api/captain/captain_index_tbl.h"
+};
+
+static const char *const form_ends[] = {"basic", "advanced", "auto"};
+
 enum {
 	JOB_STATES_TOLD = 0
 #define CAPTAIN_JOB(state, word) | 1 << JOB_##state
@@ -141,10 +150,43 @@ captain_stage_of_step(enum stage step)
 	return step_stages[step];
 }
 
-const char *
-captain_job_type(enum job_kind kind)
+/* The word of list that begins at text and ends at a blank, or with it. */
+static const char *
+word_at(const char *text, const char *const *list, size_t count)
 {
-	return job_types[kind];
+	size_t len = strcspn(text, " "), i;
+
+	for (i = 0; i < count; i++)
+		if (strlen(list[i]) == len && memcmp(list[i], text, len) == 0)
+			return list[i];
+	return NULL;
+}
+
+static const char *
+form_of(const struct job *job)
+{
+	return job->dialect == DIALECT_CAPTAIN ? job->form : "";
+}
+
+const char *
+captain_job_type(const struct job *job)
+{
+	const char *type = word_at(form_of(job), form_types,
+	    sizeof(form_types) / sizeof(*form_types));
+
+	return type != NULL ? type : job_types[job->kind];
+}
+
+const char *
+captain_processing(const struct job *job)
+{
+	const char *form = form_of(job), *word;
+
+	form += strcspn(form, " ");
+	form += *form == ' ';
+	word = word_at(form, form_ends,
+	    sizeof(form_ends) / sizeof(*form_ends));
+	return word != NULL ? word : "basic";
 }
 
 enum captain_stage
