@@ -49,7 +49,7 @@ struct load {
 	in_port_t port;
 	const char *key, *path;
 	bool is_dify;
-	unsigned count, rate;
+	unsigned count, rate, pollers;
 	atomic_uint next;  /* document */
 	atomic_bool is_over;
 	pthread_mutex_t lock;
@@ -207,8 +207,8 @@ poll_run(void *arg)
 	if (answer == NULL)
 		die("no memory");
 	fd = loopback_connect(load->port);
-	/* Not all at the same moment. */
-	due = now_ns() + gap_ns * client->number % SECOND_NS;
+	/* Evenly over the gap: they do not know of each other. */
+	due = now_ns() + gap_ns * client->number / load->pollers;
 	for (;;) {
 		sleep_until(due);
 		if (atomic_load(&load->is_over))
@@ -294,6 +294,7 @@ run_post(char **words)
 	if (connections == 0 || connections > CONNECTIONS_MAX ||
 	    count > POLLERS_MAX || load.rate == 0)
 		return 2;
+	load.pollers = count;
 	(void)pthread_mutex_init(&load.lock, NULL);
 	clients_start(pollers, count, &load, poll_run);
 	since = now_ns();
