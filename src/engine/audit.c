@@ -228,7 +228,7 @@ audit_job(void *arg, const struct job *job)
 		err = audit_compare(audit, members[i].name, &job->uuid,
 		    stored, counted);
 	}
-	if (err == 0 && job->kind == JOB_KIND_SOURCES)
+	if (err == 0 && job_kind_has_shares(job->kind))
 		err = audit_shares(audit, job);
 	audit->totals.jobs++;
 	audit->totals.items += again.counts.total;

@@ -586,7 +586,7 @@ job_waits_for(const struct engine *engine, const struct job *job)
 		return WAITING_PAUSED;
 	if (writer_is_storage_waiting(engine->writer))
 		return WAITING_STORAGE;
-	if (job->kind == JOB_KIND_SOURCES && job->scan < SCAN_DONE &&
+	if (job_kind_has_shares(job->kind) && job->scan < SCAN_DONE &&
 	    planner_is_waiting(engine->planner, job->id))
 		return WAITING_SOURCE;
 	for (i = STAGE_EXTRACTING; i < STAGE_COUNT; i++)

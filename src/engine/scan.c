@@ -191,6 +191,7 @@ scanner_look(struct scanner *scanner, const struct job *job,
 	case JOB_KIND_FOLDER:
 		return scan_folder_look(scanner, job, note);
 	case JOB_KIND_SOURCES:
+	case JOB_KIND_IMPORT:
 		return scan_sources_look(scanner, job, note);
 	case JOB_KIND_UPLOAD:
 	case JOB_KIND_TEXT:
@@ -288,7 +289,7 @@ planner_pick(struct planner *planner)
 	for (link = &planner->head; *link != NULL; link = &(*link)->next) {
 		wanted = *link;
 		if (job_is_held(planner, &wanted->job) ||
-		    (is_full && wanted->job.kind == JOB_KIND_SOURCES))
+		    (is_full && job_kind_has_shares(wanted->job.kind)))
 			continue;
 		*link = wanted->next;
 		return wanted;
@@ -313,7 +314,7 @@ scanner_take(struct scanner *scanner, struct wanted **ret_wanted)
 	if (wanted != NULL) {
 		scanner->job_id = wanted->job.id;
 		scanner->base_id = wanted->job.base_id;
-		scanner->is_remote = wanted->job.kind == JOB_KIND_SOURCES;
+		scanner->is_remote = job_kind_has_shares(wanted->job.kind);
 	} else if (!planner->is_stopped) {
 		planner->is_missed = false;
 	}

@@ -309,7 +309,7 @@ tx_shares_store(struct write_tx *tx)
 
 	for (i = 0; err == 0 && i < tx->job_count; i++) {
 		join.job = &tx->jobs[i]->job;
-		if (join.job->kind != JOB_KIND_SOURCES ||
+		if (!job_kind_has_shares(join.job->kind) ||
 		    !job_is_over(join.job))
 			continue;
 		err = store_shares_each(tx->store, join.job->id, share_join,

@@ -39,7 +39,10 @@ static const char *const kind_names[JOB_KIND_COUNT] = {
     [JOB_KIND_UPLOAD] = "upload",
     [JOB_KIND_TEXT] = "text",
     [JOB_KIND_SOURCES] = "sources",
+    [JOB_KIND_IMPORT] = "import",
 };
+
+_Static_assert(JOB_KIND_COUNT == 6, "a kind without a name");
 
 static const char *const dialect_names[DIALECT_COUNT] = {
     [DIALECT_NATIVE] = "native",
@@ -72,6 +75,12 @@ const char *
 dialect_name(enum dialect dialect)
 {
 	return dialect_names[dialect];
+}
+
+bool
+job_kind_has_shares(enum job_kind kind)
+{
+	return kind == JOB_KIND_SOURCES || kind == JOB_KIND_IMPORT;
 }
 
 int

@@ -29,6 +29,7 @@ enum job_kind {
 	JOB_KIND_UPLOAD = 2, /* files sent in a request */
 	JOB_KIND_TEXT = 3,   /* texts sent in a JSON body */
 	JOB_KIND_SOURCES = 4, /* the base's sources: model/source.h */
+	JOB_KIND_IMPORT = 5,  /* sources that are the job's own */
 	JOB_KIND_COUNT
 };
 
@@ -116,6 +117,8 @@ struct job {
 const char *job_state_name(enum job_state state); /* "completed" */
 const char *job_kind_name(enum job_kind kind);	  /* "folder" */
 const char *dialect_name(enum dialect dialect);	  /* "native" */
+/* Is it over sources, each with a share of it? */
+bool job_kind_has_shares(enum job_kind kind);
 
 /* From outside: 0, ERR_NOT_FOUND (names) or ERR_CORRUPT (numbers). */
 int job_state_parse_name(const char *name, enum job_state *ret_state);

@@ -7,9 +7,11 @@ static const char *const kind_names[SOURCE_KIND_COUNT] = {
     [SOURCE_UPLOAD] = "upload",
     [SOURCE_S3] = "s3",
     [SOURCE_WEB] = "web",
+    [SOURCE_LINKS] = "links",
+    [SOURCE_ABSENT] = "absent",
 };
 
-_Static_assert(SOURCE_KIND_COUNT == 4, "a kind without a name");
+_Static_assert(SOURCE_KIND_COUNT == 6, "a kind without a name");
 
 const char *
 source_kind_name(enum source_kind kind)

@@ -3,9 +3,9 @@
  * source: where a base's documents come from, and what came from each source
  * in one job.
  *
- * Floor 2, pure.  A source outlives the jobs that read it; a job over sources
- * (JOB_KIND_SOURCES) has a share for each of those it reads, whose counters
- * move with the job's own, in the same place.
+ * Floor 2, pure.  A base's source outlives the jobs that read it; an import's
+ * are its own.  A job over sources (job_kind_has_shares()) has a share for each
+ * of those it reads, whose counters move with the job's own, in the same place.
  */
 #ifndef MODEL_SOURCE_H
 #define MODEL_SOURCE_H
@@ -22,6 +22,8 @@ enum source_kind {
 	SOURCE_UPLOAD = 1, /* one object that was uploaded ahead */
 	SOURCE_S3 = 2,	   /* a bucket, or what is below a prefix in it */
 	SOURCE_WEB = 3,	   /* a web site, or a part of it */
+	SOURCE_LINKS = 4,  /* documents by their URLs */
+	SOURCE_ABSENT = 5, /* nothing that this server can read */
 	SOURCE_KIND_COUNT
 };
 

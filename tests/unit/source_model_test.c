@@ -13,7 +13,8 @@
 static void
 test_kinds(void **state)
 {
-	static const char *const names[] = {"upload", "s3", "web"};
+	static const char *const names[] = {"upload", "s3", "web",
+	    "links", "absent"};
 	enum source_kind kind;
 	int i;
 
@@ -25,7 +26,7 @@ test_kinds(void **state)
 	}
 	kind = SOURCE_WEB;
 	assert_int_equal(source_kind_parse(0, &kind), ERR_CORRUPT);
-	assert_int_equal(source_kind_parse(4, &kind), ERR_CORRUPT);
+	assert_int_equal(source_kind_parse(6, &kind), ERR_CORRUPT);
 	assert_int_equal(source_kind_parse(-1, &kind), ERR_CORRUPT);
 	assert_int_equal(source_kind_parse(1LL << 33 | 1, &kind),
 	    ERR_CORRUPT);

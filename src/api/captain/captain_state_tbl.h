@@ -98,6 +98,7 @@ CAPTAIN_KIND(FOLDER, "index_folder")
 CAPTAIN_KIND(UPLOAD, "index_file")
 CAPTAIN_KIND(TEXT,   "index_text")
 CAPTAIN_KIND(SOURCES, "index_sources")
+CAPTAIN_KIND(IMPORT, "index_sources")
 #undef CAPTAIN_KIND
 #endif
 /* clang-format on */

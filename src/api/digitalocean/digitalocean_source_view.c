@@ -111,6 +111,8 @@ put_kind(struct http_request *request, struct store *reader,
 	case SOURCE_WEB:
 		put_web(w, config);
 		return 0;
+	case SOURCE_LINKS:
+	case SOURCE_ABSENT: /* of imports alone: no base has one */
 	case SOURCE_KIND_COUNT:
 		break;
 	}
