@@ -278,6 +278,8 @@ int engine_upload_write(struct upload *upload, const void *bytes, size_t len);
 int engine_upload_finish(struct upload *upload, struct err_note *note);
 /* Frees it; the blob stays when a job refers to it. */
 void engine_upload_free(struct upload *upload);
+/* The SHA-256 of a finished one, HASH_SIZE bytes; valid as long as it is. */
+const uint8_t *engine_upload_hash(const struct upload *upload);
 
 /* The bytes of an upload that an item had, by their hash, as an open file that
  * cannot be written to: the descriptor (the caller closes it), ERR_NOT_FOUND
@@ -302,6 +304,9 @@ struct put {
 	const struct uuid *document;
 	bool is_new; /* ...or a new one, whatever its name */
 	const char *name;     /* NULL: the upload's, or as it is */
+	/* The '#' in name stands for a number from 1 that makes it the name of
+	 * a document that the base does not have. */
+	bool is_numbered;
 	const char *metadata; /* NULL: the upload's, or as it is */
 	const char *settings; /* NULL: as it is, {} for a new one */
 	/* Set: */

@@ -62,6 +62,11 @@ put_check(const struct put *put, struct err_note *note)
 		    "neither content nor a document was given");
 	if (put->name != NULL)
 		err = name_check(put->name, note);
+	if (err == 0 && put->is_numbered &&
+	    (put->document != NULL || put->is_new || put->name == NULL ||
+		strchr(put->name, '#') == NULL))
+		err = err_set(note, ERR_INVALID,
+		    "only a new document's name with a '#' gets a number");
 	if (err == 0)
 		err = object_check(put->metadata, "metadata", note);
 	if (err == 0)
@@ -69,7 +74,15 @@ put_check(const struct put *put, struct err_note *note)
 	return err;
 }
 
-/* "text:///name", and for a document of its own a part that no other has. */
+/* "text:///name" */
+static int
+uri_put(enum job_kind kind, const char *name, struct buf *out)
+{
+	(void)buf_puts(out, kind == JOB_KIND_TEXT ? "text:" : "upload:");
+	return upload_uri(name, out);
+}
+
+/* And for a document of its own a part that no other has. */
 static int
 place_uri(const struct put *put, enum job_kind kind, struct place *place)
 {
@@ -78,14 +91,13 @@ place_uri(const struct put *put, enum job_kind kind, struct place *place)
 	struct buf uri;
 	int err;
 
-	if (put->document != NULL)
+	if (put->document != NULL || put->is_numbered)
 		return 0;
 	if (put->name == NULL || upload_name_clean(put->name, name) < 0)
 		(void)snprintf(name, sizeof(name), "%s",
 		    upload_name(put->upload));
 	buf_init(&uri, URI_BYTES_MAX);
-	(void)buf_puts(&uri, kind == JOB_KIND_TEXT ? "text:" : "upload:");
-	err = upload_uri(name, &uri);
+	err = uri_put(kind, name, &uri);
 	if (err == 0 && put->is_new) {
 		uuid = rng_uuid();
 		uuid_format(&uuid, id);
@@ -152,13 +164,115 @@ places_number(struct puts *puts)
 	return err;
 }
 
+/* ---- numbered names ------------------------------------------------------ */
+
+#define PLACE_NUMBER_MAX (1ULL << 40)
+
+struct numbered {
+	struct store *store;
+	int64_t base_id;
+	enum job_kind kind;
+	const char *pattern; /* a name with a '#' in it */
+	struct buf name, uri; /* with the number that was looked at last */
+};
+
+static int
+numbered_there(void *arg, const struct document *document)
+{
+	(void)arg;
+	(void)document;
+	return 0;
+}
+
+/* Is there a document of the name with that number?  0, 1, or an error. */
+static int
+numbered_look(struct numbered *numbered, uint64_t number)
+{
+	const char *sign = strchr(numbered->pattern, '#');
+	int err;
+
+	buf_clear(&numbered->name);
+	buf_clear(&numbered->uri);
+	err = buf_printf(&numbered->name, "%.*s%llu%s",
+	    (int)(sign - numbered->pattern), numbered->pattern,
+	    (unsigned long long)number, sign + 1);
+	if (err == 0)
+		err = uri_put(numbered->kind, buf_text(&numbered->name),
+		    &numbered->uri);
+	if (err == 0)
+		err = store_document_find(numbered->store, numbered->base_id,
+		    buf_text(&numbered->uri), numbered_there, NULL);
+	return err == 0 ? 1 : err == ERR_NOT_FOUND ? 0 : err;
+}
+
+/*
+ * A number that is free, beside one that is not: doubled until a free one is
+ * met, then halved, so that many documents cost few looks.
+ */
+static int
+numbered_find(struct numbered *numbered)
+{
+	uint64_t taken = 0, open = 1, middle;
+	int is = 1;
+
+	for (; is == 1; open *= 2) {
+		if (open > PLACE_NUMBER_MAX)
+			return ERR_TOO_BIG;
+		is = numbered_look(numbered, open);
+		if (is == 0)
+			break;
+		taken = open;
+	}
+	while (is >= 0 && open - taken > 1) {
+		middle = taken + (open - taken) / 2;
+		is = numbered_look(numbered, middle);
+		if (is == 1)
+			taken = middle;
+		else
+			open = middle;
+	}
+	if (is >= 0)
+		is = numbered_look(numbered, open);
+	return is < 0 ? is : 0;
+}
+
+int
+place_find_number(struct store *store, int64_t base_id,
+    const struct put *put, enum job_kind kind, struct place *place)
+{
+	struct numbered numbered = {.store = store, .base_id = base_id,
+	    .kind = kind, .pattern = put->name};
+	int err;
+
+	if (!put->is_numbered)
+		return 0;
+	/* The transaction may be applied again. */
+	mem_free(place->name);
+	mem_free(place->uri);
+	place->name = place->uri = NULL;
+	buf_init(&numbered.name, UPLOAD_NAME_BYTES_MAX);
+	buf_init(&numbered.uri, URI_BYTES_MAX);
+	err = numbered_find(&numbered);
+	if (err == 0) {
+		place->name = buf_take(&numbered.name);
+		place->uri = buf_take(&numbered.uri);
+		if (place->name == NULL || place->uri == NULL)
+			err = ERR_NOMEM;
+	}
+	buf_fini(&numbered.name);
+	buf_fini(&numbered.uri);
+	return err;
+}
+
 void
 places_free(struct puts *puts)
 {
 	size_t i;
 
-	for (i = 0; puts->places != NULL && i < puts->count; i++)
+	for (i = 0; puts->places != NULL && i < puts->count; i++) {
 		mem_free(puts->places[i].uri);
+		mem_free(puts->places[i].name);
+	}
 	mem_free(puts->places);
 }
 

@@ -157,9 +157,10 @@ put_item(struct write_tx *tx, struct puts *puts, struct job *job, size_t i,
 	if (err < 0)
 		return err;
 	row.uri = target->id != 0 ? target->uri : place->uri;
-	row.name = put->name != NULL ? put->name
-	    : put->upload != NULL    ? upload_name(put->upload)
-				     : target->name;
+	row.name = place->name != NULL ? place->name
+	    : put->name != NULL	       ? put->name
+	    : put->upload != NULL      ? upload_name(put->upload)
+				       : target->name;
 	row.metadata = put_metadata(put);
 	err = target_put(tx, puts, job, i, target, &row, note);
 	if (err < 0)
@@ -180,6 +181,9 @@ put_one(struct write_tx *tx, struct plan *plan, struct job *job, size_t i,
 	int err;
 
 	err = put_settings(tx, plan, &puts->list[i], note);
+	if (err == 0)
+		err = place_find_number(tx_store(tx), job->base_id,
+		    &puts->list[i], plan->kind, &puts->places[i]);
 	if (err < 0)
 		return err;
 	err = target_find(tx_store(tx), job->base_id, &puts->list[i],

@@ -27,7 +27,10 @@ struct write_tx;
 
 /* Where a put goes. */
 struct place {
-	char *uri; /* owned; NULL: the document that was named */
+	/* Owned; NULL: the document that was named, or one that gets a number.
+	 */
+	char *uri;
+	char *name; /* with its number; owned, NULL: as the put says */
 	/* Set by the transaction: */
 	struct uuid document;
 	uint32_t position;
@@ -47,6 +50,10 @@ struct puts {
 /* Check what was given and fill places (places_free). */
 int places_make(struct puts *puts, enum job_kind kind, struct err_note *note);
 void places_free(struct puts *puts);
+/* Within the transaction: name and address of a put that gets a number; of
+ * others nothing. */
+int place_find_number(struct store *store, int64_t base_id,
+    const struct put *put, enum job_kind kind, struct place *place);
 
 /* ---- put_target.c: the document ----------------------------------------- */
 

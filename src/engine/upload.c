@@ -407,6 +407,12 @@ engine_upload_free(struct upload *upload)
 }
 
 const uint8_t *
+engine_upload_hash(const struct upload *upload)
+{
+	return upload->hash;
+}
+
+const uint8_t *
 upload_hash(const struct upload *upload)
 {
 	return upload->hash;

@@ -236,6 +236,47 @@ test_new_ones(void **state)
 	assert_int_equal(documents_count(w), 4);
 }
 
+/* A name with a number that none has yet: within one request, when there are
+ * gaps, and when what is there has that name by itself. */
+static void
+test_numbered(void **state)
+{
+	static const char *const names[] = {"note 1.txt", "note 2.txt",
+	    "note 5.txt", "note 6.txt", "note 7.txt"};
+	struct pipeline *w = *state;
+	struct put puts[2], put = {.name = "note #.txt",
+	    .is_numbered = true}, taken = {.name = "note 4.txt"};
+	struct job job;
+	size_t i;
+
+	puts[0] = puts[1] = put;
+	puts[0].upload = upload_of(w, "x", "One tide.", 9);
+	puts[1].upload = upload_of(w, "x", "Two tides.", 10);
+	assert_int_equal(put_try(w, puts, 2, false, &job), 0);
+	(void)world_until(w, &job.uuid, NULL);
+	for (i = 0; i < 2; i++) {
+		assert_string_equal(document_of(w,
+			    &puts[i].ret_document).name, names[i]);
+		engine_upload_free(puts[i].upload);
+	}
+	(void)put_end(w, &taken, "x", "Four tides.");
+	for (i = 2; i < 5; i++) {
+		(void)put_end(w, &put, "x", names[i]);
+		assert_string_equal(document_of(w, &put.ret_document).name,
+		    names[i]);
+	}
+	assert_int_equal(documents_count(w), 6);
+	put.name = "no sign";
+	put.upload = upload_of(w, "x", "No tide.", 8);
+	assert_int_equal(put_try(w, &put, 1, false, &job), ERR_INVALID);
+	put.name = NULL;
+	assert_int_equal(put_try(w, &put, 1, false, &job), ERR_INVALID);
+	put.name = "note #.txt";
+	put.is_new = true;
+	assert_int_equal(put_try(w, &put, 1, false, &job), ERR_INVALID);
+	engine_upload_free(put.upload);
+}
+
 static void
 test_by_name(void **state)
 {
@@ -819,6 +860,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    TEST(test_new_ones),
+	    TEST(test_numbered),
 	    TEST(test_by_name),
 	    TEST(test_into_document),
 	    TEST(test_other_rule),
