@@ -116,6 +116,9 @@ option_put(struct args *args, enum option option, const char *value,
 	case OPTION_LABEL:
 		args->label = value;
 		return 0;
+	case OPTION_ENVIRONMENT:
+		args->environment = value;
+		return 0;
 	case OPTION_INCLUDE:
 		return pattern_add(args->include, &args->include_count,
 		    value, note);

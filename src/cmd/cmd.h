@@ -39,7 +39,7 @@ struct args {
 	unsigned given;	  /* OPT() bits */
 	char **words;	  /* what is not an option; borrows argv */
 	size_t word_count;
-	const char *data, *base, *label;
+	const char *data, *base, *label, *environment;
 	const char *include[PATTERNS_MAX];
 	size_t include_count;
 	const char *exclude[PATTERNS_MAX];

@@ -21,7 +21,8 @@ COMMAND("pause",   pause,    OPT(JSON),                         1, 1,           
 COMMAND("resume",  resume,   OPT(JSON),                         1, 1,           "JOB",           "let a paused job go on")
 COMMAND("retry",   retry,    OPT(JSON) | OPT(ALL) | OPT(DETACH), 1, 1,          "JOB",           "a new job over the failed items")
 COMMAND("audit",   audit,    OPT_READING,                       1, 1,           "BASE",          "count a base again and compare")
-COMMAND("key",     key,      OPT_READING | OPT(LABEL),          1, 2,           "create|list|revoke [KEY]", "API keys of the account")
+COMMAND("key",     key,      OPT_READING | OPT(LABEL) |
+                             OPT(ENVIRONMENT),                  1, 2,           "create|list|revoke [KEY]", "API keys of the account")
 COMMAND("version", version,  OPT(JSON),                         0, 0,           "",              "version, features, libraries")
 COMMAND("help",    help,     0,                                 0, 1,           "[COMMAND]",     "this page, or a command's")
 /* clang-format on */

@@ -25,6 +25,8 @@ key_create(struct client *client, const struct args *args,
 	jsonw_object(&w);
 	if (args->label != NULL)
 		jsonw_nstring(&w, "label", args->label);
+	if (args->environment != NULL)
+		jsonw_nstring(&w, "environment", args->environment);
 	jsonw_object_end(&w);
 	err = body.err;
 	if (err == 0)
@@ -66,6 +68,8 @@ key_list(struct client *client, const struct args *args,
 		    json_text(key, "created_at"));
 		text_print(stdout, json_text(key, "prefix"));
 		(void)fputs("...  ", stdout);
+		text_print(stdout, json_text(key, "environment"));
+		(void)fputs("  ", stdout);
 		text_print(stdout, json_text(key, "label"));
 		(void)fputs(json_text(key, "revoked_at")[0] != '\0' ?
 			"  (revoked)\n" :

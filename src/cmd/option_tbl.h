@@ -15,6 +15,7 @@ OPTION(LIMIT,    "limit",          'k',   "N",       "how many results; default 
 OPTION(SEMANTIC, "semantic-ratio", 0,     "R",       "0 only words ... 1 only vectors; default 0.5")
 OPTION(ALL,      "all",            0,     "",        "every item again, not only the failed ones")
 OPTION(LABEL,    "label",          0,     "TEXT",    "what the new key is called")
+OPTION(ENVIRONMENT, "environment", 0,     "NAME",    "whose the new key is: production, staging, development")
 OPTION(HELP,     "help",           'h',   "",        "this page")
 /* clang-format on */
 #undef OPTION

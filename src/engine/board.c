@@ -385,6 +385,21 @@ board_rename_base(struct board *board, int64_t base_id, const char *name)
 }
 
 void
+board_move_base(struct board *board, int64_t base_id, int64_t account_id)
+{
+	struct slot *slot;
+	unsigned i;
+
+	for (i = 0; i < board->slots; i++) {
+		slot = slot_at(board, i);
+		if (!slot->is_used || slot->job.base_id != base_id)
+			continue;
+		slot->job.account_id = account_id;
+		slot_write(slot);
+	}
+}
+
+void
 board_set_rev(struct board *board, int64_t rev, int64_t generation)
 {
 	(void)pthread_mutex_lock(&board->lock);

@@ -26,10 +26,13 @@ int board_put(struct board *board, const struct job *job);
 /* Writer thread only: make room for so many more jobs, so that board_put of
  * what is committed then has it.  ERR_NOMEM, ERR_BUSY. */
 int board_reserve(struct board *board, unsigned count);
-/* Writer thread only: the base is gone, or renamed. */
+/* Writer thread only: the base is gone, renamed, or another account's now;
+ * then its jobs have ended. */
 void board_forget_base(struct board *board, int64_t base_id);
 void board_rename_base(struct board *board, int64_t base_id,
     const char *name);
+void board_move_base(struct board *board, int64_t base_id,
+    int64_t account_id);
 /* Writer thread only: the job with that row as it was put last, or NULL;
  * valid until the next board_put. */
 const struct job *board_own(const struct board *board, int64_t job_id);

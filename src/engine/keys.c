@@ -232,11 +232,13 @@ engine_key_revoke(struct engine *engine, int64_t account_id,
 static int
 account_apply(struct write_tx *tx, void *arg, struct err_note *note)
 {
-	struct uuid uuid = rng_uuid();
+	struct account account = {.uuid = rng_uuid(), .name = "default",
+	    .environment = ENVIRONMENT_PRODUCTION,
+	    .created_us = tx_now_us(tx)};
 
 	(void)note;
-	return store_account_add(tx_store(tx), &uuid, "default",
-	    tx_now_us(tx), arg);
+	account.organization = account.uuid;
+	return store_account_add(tx_store(tx), &account, arg);
 }
 
 static int

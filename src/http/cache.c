@@ -2,8 +2,9 @@
 /*
  * The answers that one connections' thread keeps: no lock, each thread its
  * own.  An entry is found by account, path and query, and holds while what
- * it was made from is the same: the board's revision, or the job's revision
- * and its base's name (a renamed base does not touch its jobs' rows).  A job
+ * it was made from is the same: the board's revision, or the job's revision,
+ * its account and its base's name (a base that is renamed, or moved to another
+ * account, does not touch its jobs' revisions).  A job
  * that has left the board is vouched for by the board's revision alone.
  */
 #include <string.h>
@@ -132,6 +133,7 @@ entry_holds(struct entry *entry, const struct board *board)
 		return true;
 	if (entry->keep != KEEP_JOB || !board_get(board, &entry->job, &job) ||
 	    job.rev != entry->job_rev ||
+	    job.account_id != entry->account_id ||
 	    strcmp(job.base_name, entry->base_name) != 0)
 		return false;
 	entry->stamp = rev;

@@ -23,6 +23,7 @@
 
 #include "base/limits.h"
 #include "base/uuid.h"
+#include "model/environment.h"
 #include "model/item.h"
 #include "model/job.h"
 
@@ -33,6 +34,16 @@ enum store_mode { STORE_WRITER, STORE_READER };
 
 #define HASH_SIZE 32 /* SHA-256 */
 
+/* An organization has one for each of its environments. */
+struct account {
+	int64_t id;
+	struct uuid uuid;
+	struct uuid organization; /* the uuid of its first account */
+	enum environment environment;
+	char name[64];
+	int64_t created_us;
+};
+
 struct api_key {
 	int64_t id;
 	struct uuid uuid;
@@ -41,6 +52,7 @@ struct api_key {
 	char label[64];
 	char prefix[16]; /* the key's first characters, to tell it by */
 	int64_t created_us, revoked_us;
+	enum environment environment; /* of its account; set when read */
 };
 
 struct base {
@@ -233,18 +245,26 @@ int store_backup(struct store *store, const char *path,
 
 /* ---- accounts and keys ------------------------------------------------ */
 
-int store_account_add(struct store *store, const struct uuid *uuid,
-    const char *name, int64_t now_us, int64_t *ret_id);
+/* ERR_EXISTS: the organization has one in that environment. */
+int store_account_add(struct store *store, const struct account *account,
+    int64_t *ret_id);
 /* ERR_NOT_FOUND when there is none yet. */
 int store_account_first(struct store *store, int64_t *ret_id,
     struct uuid *ret_uuid);
+/* ERR_NOT_FOUND. */
+int store_account_get(struct store *store, int64_t account_id,
+    struct account *ret_account);
+int store_account_of(struct store *store, const struct uuid *organization,
+    enum environment environment, struct account *ret_account);
 int store_key_add(struct store *store, const struct api_key *key,
     int64_t *ret_id);
-/* ERR_NOT_FOUND, also when it is revoked already. */
+/* Of the account's organization.  ERR_NOT_FOUND, also when it is revoked
+ * already. */
 int store_key_revoke(struct store *store, int64_t account_id,
     const struct uuid *uuid, int64_t now_us);
 typedef int api_key_fn(void *arg, const struct api_key *key);
-/* account_id 0: of all accounts. */
+/* Of all accounts of the account's organization; account_id 0: all there
+ * are. */
 int store_keys_each(struct store *store, int64_t account_id, api_key_fn *fn,
     void *arg);
 
@@ -258,6 +278,10 @@ int store_base_add(struct store *store, const struct base *base,
 int store_base_save(struct store *store, const struct base *base);
 /* Everything of it goes: documents, segments, postings, vectors, jobs. */
 int store_base_delete(struct store *store, int64_t base_id);
+/* Give it to another account, with its jobs, the names of the requests that
+ * made them and the objects that its sources name; it loses its tags.
+ * ERR_EXISTS: a base of that account has its name. */
+int store_base_move(struct store *store, int64_t base_id, int64_t account_id);
 /* The base of that account with that uuid or, when uuid is NULL, name;
  * account_id 0 means any and needs the uuid.  fn is called once.
  * ERR_NOT_FOUND. */

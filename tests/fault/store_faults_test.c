@@ -62,10 +62,12 @@ name_new(struct world *w)
 static int
 do_account(struct world *w)
 {
-	struct uuid uuid = uuid_new(w);
+	struct account account = {.uuid = uuid_new(w), .name = "other",
+	    .created_us = NOW};
 	int64_t id;
 
-	return store_account_add(w->store, &uuid, "other", NOW, &id);
+	account.organization = account.uuid;
+	return store_account_add(w->store, &account, &id);
 }
 
 static int
@@ -760,8 +762,8 @@ try_operation(struct world *w, const struct operation *operation,
 static int
 world_up(void **state)
 {
+	struct account account = {.name = "me", .created_us = NOW};
 	struct world *w = mem_zalloc(sizeof(*w));
-	struct uuid uuid;
 
 	if (w == NULL)
 		return -1;
@@ -771,8 +773,8 @@ world_up(void **state)
 	assert_int_equal(store_open(w->dir, STORE_WRITER, &w->store, NULL),
 	    0);
 	assert_int_equal(store_begin(w->store, NULL), 0);
-	uuid = uuid_new(w);
-	assert_int_equal(store_account_add(w->store, &uuid, "me", NOW,
+	account.uuid = account.organization = uuid_new(w);
+	assert_int_equal(store_account_add(w->store, &account,
 			     &w->account_id), 0);
 	assert_int_equal(base_add(w, &w->base_id), 0);
 	assert_int_equal(job_add(w, &w->job), 0);

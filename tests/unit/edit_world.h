@@ -96,11 +96,12 @@ index_all(struct pipeline *w)
 static inline int
 account_apply(struct write_tx *tx, void *arg, struct err_note *note)
 {
-	struct uuid uuid = rng_uuid();
+	struct account account = {.uuid = rng_uuid(), .name = "others",
+	    .created_us = tx_now_us(tx)};
 
 	(void)note;
-	return store_account_add(tx_store(tx), &uuid, "others",
-	    tx_now_us(tx), arg);
+	account.organization = account.uuid;
+	return store_account_add(tx_store(tx), &account, arg);
 }
 
 static inline int

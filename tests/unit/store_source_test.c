@@ -540,7 +540,7 @@ test_objects(void **state)
 	struct world *w = *state;
 	char key[OBJECT_KEY_BYTES_MAX + 1];
 	struct object object = {.account_id = w->account_id, .name = "n"};
-	struct uuid uuid = uuid_make(77);
+	struct account other = {.uuid = uuid_make(77), .name = "other"};
 	int64_t account = w->account_id;
 
 	begin(w);
@@ -549,7 +549,8 @@ test_objects(void **state)
 	put_object(w, "k", 2, 20);
 	expect_object(w, "k", "k:a.pdf:2:2:20 ");
 	expect_object(w, "K", "");
-	assert_int_equal(store_account_add(w->store, &uuid, "other", NOW,
+	other.organization = other.uuid;
+	assert_int_equal(store_account_add(w->store, &other,
 			     &w->account_id), 0);
 	expect_object(w, "k", "");
 	w->account_id = account;
@@ -584,7 +585,7 @@ test_objects_are_collected(void **state)
 {
 	struct world *w = *state;
 	struct source source;
-	struct uuid uuid = uuid_make(77);
+	struct account other = {.uuid = uuid_make(77), .name = "other"};
 	int64_t account = w->account_id, base = w->base_id;
 	bool is_more;
 
@@ -600,7 +601,8 @@ test_objects_are_collected(void **state)
 	assert_int_equal(store_source_save(w->store, &source), 0);
 	(void)add_source(w, 2, SOURCE_WEB, "{\"key\":\"old\"}");
 	(void)add_source(w, 3, SOURCE_UPLOAD, "not JSON");
-	assert_int_equal(store_account_add(w->store, &uuid, "other", NOW,
+	other.organization = other.uuid;
+	assert_int_equal(store_account_add(w->store, &other,
 			     &w->account_id), 0);
 	w->base_id = add_base(w, 3, "base");
 	(void)add_source(w, 4, SOURCE_UPLOAD, "{\"key\":\"elsewhere\"}");

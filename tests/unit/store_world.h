@@ -72,9 +72,11 @@ static inline int
 world_up(void **state)
 {
 	struct world *w = mem_zalloc(sizeof(*w));
-	struct uuid uuid = uuid_make(200);
+	struct account account = {.uuid = uuid_make(200), .name = "me",
+	    .created_us = NOW};
 	struct err_note note;
 
+	account.organization = account.uuid;
 	assert_non_null(w);
 	(void)snprintf(w->dir, sizeof(w->dir), "/tmp/tidemark-store-XXXXXX");
 	assert_non_null(mkdtemp(w->dir));
@@ -82,7 +84,7 @@ world_up(void **state)
 	assert_int_equal(store_open(w->dir, STORE_WRITER, &w->store, &note),
 	    0);
 	begin(w);
-	assert_int_equal(store_account_add(w->store, &uuid, "me", NOW,
+	assert_int_equal(store_account_add(w->store, &account,
 			     &w->account_id), 0);
 	w->base_id = add_base(w, 1, "docs");
 	commit(w);

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The server of itself, and the account's keys.
+ * The server of itself, and the keys of the account's organization: a key of
+ * one environment may make, see and revoke those of the others.
  */
 #include <string.h>
 
 #include "api/native/native_int.h"
 #include "api/native/native_view.h"
+#include "engine/accounts.h"
 
 /* Alike to the last byte?  Takes as long whether or not. */
 static bool
@@ -88,12 +90,36 @@ native_keys_list(struct http_request *request, struct http_reply *reply)
 	return err;
 }
 
+/* Whose key it is to be: environment NULL is the caller's own. */
+static int
+key_account(struct http_request *request, const char *environment,
+    struct account *ret_account)
+{
+	int64_t account_id = request->caller.account_id;
+	enum environment wanted;
+	struct store *reader;
+	int err = 0;
+
+	if (environment != NULL &&
+	    environment_parse(environment, &wanted) < 0)
+		return err_set(&request->note, ERR_INVALID,
+		    "environment is not production, staging or development");
+	if (environment != NULL)
+		err = engine_account_in(request->engine, account_id, wanted,
+		    &account_id, &request->note);
+	if (err == 0)
+		err = http_reader(request, &reader);
+	return err < 0 ? err
+		       : store_account_get(reader, account_id, ret_account);
+}
+
 int
 native_keys_create(struct http_request *request, struct http_reply *reply)
 {
 	char text[KEY_TEXT_SIZE], id[UUID_TEXT_SIZE];
+	const char *label = NULL, *environment = NULL;
+	struct account account;
 	struct caller sample;
-	const char *label = NULL;
 	struct uuid uuid;
 	struct jsonw *w;
 	json_t *body;
@@ -102,13 +128,16 @@ native_keys_create(struct http_request *request, struct http_reply *reply)
 	err = native_object(request, true, &body);
 	if (err == 0)
 		err = native_text(request, body, "label", &label);
+	if (err == 0)
+		err = native_text(request, body, "environment", &environment);
 	if (err == 0 && label != NULL && strlen(label) >= sizeof(sample.label))
 		err = err_set(&request->note, ERR_INVALID,
 		    "label is over %zu bytes", sizeof(sample.label) - 1);
 	if (err == 0)
-		err = engine_key_create(request->engine,
-		    request->caller.account_id, label == NULL ? "" : label,
-		    text, &uuid, &request->note);
+		err = key_account(request, environment, &account);
+	if (err == 0)
+		err = engine_key_create(request->engine, account.id,
+		    label == NULL ? "" : label, text, &uuid, &request->note);
 	if (err < 0)
 		return err;
 	uuid_format(&uuid, id);
@@ -117,6 +146,8 @@ native_keys_create(struct http_request *request, struct http_reply *reply)
 	jsonw_object(w);
 	jsonw_nstring(w, "id", id);
 	jsonw_nstring(w, "label", label == NULL ? "" : label);
+	jsonw_nstring(w, "environment",
+	    environment_name(account.environment));
 	jsonw_nstring(w, "key", text);
 	jsonw_object_end(w);
 	return 0;

@@ -409,6 +409,7 @@ native_view_key(struct jsonw *w, const struct api_key *key)
 	view_uuid(w, "id", &key->uuid);
 	jsonw_nstring(w, "label", key->label);
 	jsonw_nstring(w, "prefix", key->prefix);
+	jsonw_nstring(w, "environment", environment_name(key->environment));
 	jsonw_ntime(w, "created_at", key->created_us);
 	jsonw_ntime(w, "revoked_at", key->revoked_us);
 	jsonw_object_end(w);

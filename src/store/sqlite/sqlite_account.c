@@ -17,16 +17,19 @@ last_row(struct store *store)
 }
 
 int
-store_account_add(struct store *store, const struct uuid *uuid,
-    const char *name, int64_t now_us, int64_t *ret_id)
+store_account_add(struct store *store, const struct account *account,
+    int64_t *ret_id)
 {
 	struct q q;
 	int err;
 
 	q_open(&q, store, STMT_ACCOUNT_ADD);
-	q_blob(&q, uuid->bytes, sizeof(uuid->bytes));
-	q_text(&q, name);
-	q_int(&q, now_us);
+	q_blob(&q, account->uuid.bytes, sizeof(account->uuid.bytes));
+	q_text(&q, account->name);
+	q_int(&q, account->created_us);
+	q_blob(&q, account->organization.bytes,
+	    sizeof(account->organization.bytes));
+	q_text(&q, environment_name(account->environment));
 	err = q_run(&q);
 	if (err == 0)
 		*ret_id = last_row(store);
@@ -49,6 +52,63 @@ store_account_first(struct store *store, int64_t *ret_id,
 		got = ERR_NOT_FOUND;
 	}
 	return q_close(&q, got);
+}
+
+/* The row that q stands on.  The columns are ACCOUNT_COLUMNS. */
+static int
+account_row(struct q *q, struct account *ret_account)
+{
+	struct account account = {.id = q_col_int(q, 0)};
+	int err;
+
+	err = q_col_uuid(q, 1, &account.uuid);
+	if (err == 0)
+		err = q_col_uuid(q, 2, &account.organization);
+	if (err == 0 && environment_parse(q_col_text(q, 3),
+	    &account.environment) < 0)
+		err = ERR_CORRUPT;
+	(void)snprintf(account.name, sizeof(account.name), "%s",
+	    q_col_text(q, 4));
+	account.created_us = q_col_int(q, 5);
+	if (err == 0)
+		*ret_account = account;
+	return err;
+}
+
+static int
+account_one(struct q *q, struct account *ret_account)
+{
+	int got;
+
+	got = q_step(q);
+	if (got > 0)
+		got = account_row(q, ret_account);
+	else if (got == 0)
+		got = ERR_NOT_FOUND;
+	return q_close(q, got);
+}
+
+int
+store_account_get(struct store *store, int64_t account_id,
+    struct account *ret_account)
+{
+	struct q q;
+
+	q_open(&q, store, STMT_ACCOUNT_GET);
+	q_int(&q, account_id);
+	return account_one(&q, ret_account);
+}
+
+int
+store_account_of(struct store *store, const struct uuid *organization,
+    enum environment environment, struct account *ret_account)
+{
+	struct q q;
+
+	q_open(&q, store, STMT_ACCOUNT_OF);
+	q_blob(&q, organization->bytes, sizeof(organization->bytes));
+	q_text(&q, environment_name(environment));
+	return account_one(&q, ret_account);
 }
 
 int
@@ -114,6 +174,8 @@ key_row(struct q *q, void *arg)
 	    q_col_text(q, 5));
 	key.created_us = q_col_int(q, 6);
 	key.revoked_us = q_col_int(q, 7);
+	if (environment_parse(q_col_text(q, 8), &key.environment) < 0)
+		return ERR_CORRUPT;
 	return walk->fn(walk->arg, &key);
 }
 

@@ -9,14 +9,22 @@
 STMT(META_GET,         "SELECT value FROM meta WHERE name = ?1")
 STMT(META_SET,         "UPDATE meta SET value = ?2 WHERE name = ?1")
 
-STMT(ACCOUNT_ADD,      "INSERT INTO account (uuid, name, created_us) VALUES (?1, ?2, ?3)")
+STMT(ACCOUNT_ADD,      "INSERT INTO account (uuid, name, created_us, organization, environment)"
+                       " VALUES (?1, ?2, ?3, ?4, ?5)")
+#define ACCOUNT_COLUMNS "id, uuid, organization, environment, name, created_us"
+STMT(ACCOUNT_GET,      "SELECT " ACCOUNT_COLUMNS " FROM account WHERE id = ?1")
+STMT(ACCOUNT_OF,       "SELECT " ACCOUNT_COLUMNS " FROM account WHERE organization = ?1"
+                       " AND environment = ?2")
 STMT(ACCOUNT_FIRST,    "SELECT id, uuid FROM account ORDER BY id LIMIT 1")
 STMT(KEY_ADD,          "INSERT INTO api_key (uuid, account_id, hash, label, prefix, created_us)"
                        " VALUES (?1, ?2, ?3, ?4, ?5, ?6)")
-STMT(KEY_REVOKE,       "UPDATE api_key SET revoked_us = ?3 WHERE account_id = ?1 AND uuid = ?2"
-                       " AND revoked_us = 0")
-STMT(KEYS,             "SELECT id, uuid, account_id, hash, label, prefix, created_us, revoked_us"
-                       " FROM api_key WHERE ?1 = 0 OR account_id = ?1 ORDER BY id")
+STMT(KEY_REVOKE,       "UPDATE api_key SET revoked_us = ?3 WHERE uuid = ?2 AND revoked_us = 0"
+                       " AND account_id IN (SELECT a.id FROM account o JOIN account a"
+                       " ON a.organization = o.organization WHERE o.id = ?1)")
+STMT(KEYS,             "SELECT k.id, k.uuid, k.account_id, k.hash, k.label, k.prefix, k.created_us,"
+                       " k.revoked_us, a.environment FROM api_key k JOIN account a"
+                       " ON a.id = k.account_id WHERE ?1 = 0 OR a.organization ="
+                       " (SELECT organization FROM account WHERE id = ?1) ORDER BY k.id")
 
 #define BASE_COLUMNS   "id, uuid, account_id, name, description, settings, created_us," \
                        " updated_us, documents, segments, characters"
@@ -57,6 +65,19 @@ STMT(BASE_DELETE_SCHEDULES, "DELETE FROM schedule WHERE base_id = ?1")
 STMT(BASE_DELETE_SOURCES, "DELETE FROM source WHERE base_id = ?1")
 STMT(BASE_DELETE_JOBS, "DELETE FROM job WHERE base_id = ?1")
 STMT(BASE_DELETE,      "DELETE FROM base WHERE id = ?1")
+
+/* Moving a base to account ?2.  A name that the new account's requests have
+ * already stays theirs. */
+STMT(BASE_MOVE,        "UPDATE base SET account_id = ?2 WHERE id = ?1")
+STMT(BASE_MOVE_OBJECTS, "INSERT OR IGNORE INTO object (account_id, key, name, hash, bytes,"
+                       " created_us) SELECT ?2, o.key, o.name, o.hash, o.bytes, o.created_us"
+                       " FROM base b JOIN source s ON s.base_id = b.id JOIN object o"
+                       " ON o.account_id = b.account_id AND o.key = s.key WHERE b.id = ?1")
+STMT(BASE_MOVE_REQUESTS, "UPDATE OR IGNORE request_key SET account_id = ?2 WHERE job_id IN"
+                       " (SELECT id FROM job WHERE base_id = ?1)")
+STMT(BASE_MOVE_LEFT,   "DELETE FROM request_key WHERE account_id <> ?2 AND job_id IN"
+                       " (SELECT id FROM job WHERE base_id = ?1)")
+STMT(BASE_MOVE_JOBS,   "UPDATE job SET account_id = ?2 WHERE base_id = ?1")
 
 #define JOB_COLUMNS    "j.id, j.uuid, j.account_id, j.base_id, b.uuid, b.name, j.batch, j.kind," \
                        " j.dialect, j.attempt, j.created_us, j.state, j.scan, j.is_paused," \
