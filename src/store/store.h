@@ -153,6 +153,7 @@ struct revision {
 	bool has_vectors; /* false: found by words alone */
 	int64_t item_id; /* for which it is published; 0 none */
 };
+	int64_t keeper; /* the job that keeps what it replaces; 0 none */
 
 /* A piece of a segment with a vector of its own; the segment then has none
  * and is found through its children. */
@@ -317,6 +318,10 @@ struct job_filter {
 	int64_t base_id;       /* 0 all */
 	uint32_t states;       /* bit (1 << state); 0 all */
 	int64_t before_id;     /* 0 from the newest */
+	/* The states are meant as people take them: a job that was paused
+	 * before it began is PENDING; one with failures that brought nothing to
+	 * the index, and found nothing there, is FAILED. */
+	bool by_standing;
 	size_t offset, limit;
 };
 
@@ -340,8 +345,8 @@ int store_job_source(struct store *store, int64_t job_id, char **ret_source);
 /* Newest first. */
 int store_jobs_each(struct store *store, const struct job_filter *filter,
     job_fn *fn, void *arg);
-/* All of an account. */
-int store_jobs_count(struct store *store, int64_t account_id,
+/* Of all pages. */
+int store_jobs_count(struct store *store, const struct job_filter *filter,
     uint64_t *ret_count);
 /* All that are not final, oldest first. */
 int store_jobs_live(struct store *store, job_fn *fn, void *arg);
@@ -501,7 +506,8 @@ struct document_totals {
 };
 int store_document_totals(struct store *store, int64_t base_id,
     struct document_totals *ret_totals);
-/* The row goes, its revisions become dead (store_revision_purge). */
+/* The row goes, its revisions become dead (store_revision_purge), those that
+ * are kept as well, and nothing of it can be undone any more. */
 int store_document_delete(struct store *store, int64_t document_id);
 
 /* ---- revisions, segments, vectors ------------------------------------- */
@@ -519,8 +525,8 @@ int store_revision_add(struct store *store, const struct revision *revision,
  * revision is published. */
 int store_segments_add(struct store *store, const struct revision *revision,
     const struct segment *segments, size_t count);
-/* Make it the document's live one; the old one becomes dead.  ERR_CONFLICT
- * when it is not being built or has not stored revision->segments. */
+/* Make it the document's live one; the old one becomes dead, or is kept
+ * (store_undo.h).  ERR_CONFLICT when it is not being built or has not stored revision->segments. */
 int store_revision_publish(struct store *store,
     const struct revision *revision, int64_t now_us);
 /* Delete at most limit segments of dead revisions of one base, with all that

@@ -386,7 +386,7 @@ do_list_jobs(struct http_request *request, struct http_reply *reply)
 		return err;
 	filter.offset = page.offset;
 	filter.limit = page.limit;
-	err = store_jobs_count(reader, filter.account_id, &total);
+	err = store_jobs_count(reader, &filter, &total);
 	if (err == 0)
 		err = list_jobs(request, reply, &filter, &page, &total,
 		    reader);

@@ -15,7 +15,14 @@ ALTER TABLE job ADD COLUMN form TEXT NOT NULL DEFAULT '';
 -- What it replaces is kept for a while; when it was undone.
 ALTER TABLE job ADD COLUMN keeps_replaced INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE job ADD COLUMN undone_us INTEGER NOT NULL DEFAULT 0;
-CREATE INDEX job_account ON job (account_id, id);
+-- What a list tells a job by: its state, but one that was paused before it
+-- began has not begun, and one whose failures are all there is of it failed.
+ALTER TABLE job ADD COLUMN standing INTEGER AS (CASE
+	WHEN state = 4 AND started_us = 0 THEN 1
+	WHEN state = 7 AND completed + unchanged = 0 THEN 9
+	ELSE state END) VIRTUAL;
+-- Lists are counted and leafed through in it alone.
+CREATE INDEX job_account ON job (account_id, id, state, standing, base_id);
 
 -- Requests that carried a name of their own, and the SHA-256 of what they
 -- asked for: asked again, they get the same job.
@@ -35,30 +42,61 @@ CREATE INDEX request_key_job ON request_key (job_id);
 ALTER TABLE source ADD COLUMN job_id INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX source_job ON source (job_id) WHERE job_id <> 0;
 
--- What a document was before a job changed it.  revision_id 0: nothing of it
--- was indexed; a revision of state 5 (replaced, kept) is brought back by
--- undoing the job.
+-- What a document was before a job that keeps what it replaces made (kind 1,
+-- then as it was made), changed (2) or deleted it (3): a copy of its row.
+-- root_id: of the outermost document that it is in, or itself.  outcome of
+-- undoing the job: 0 none, 1 undone, 2 left as others have made it since.
 CREATE TABLE replaced (
 	job_id INTEGER NOT NULL,
 	document_id INTEGER NOT NULL,
-	is_new INTEGER NOT NULL, -- the job made the document
+	root_id INTEGER NOT NULL,
+	kind INTEGER NOT NULL,
+	outcome INTEGER NOT NULL DEFAULT 0,
+	base_id INTEGER NOT NULL,
+	uri TEXT NOT NULL,
+	name TEXT NOT NULL,
+	metadata TEXT NOT NULL,
+	settings TEXT NOT NULL,
+	parent_id INTEGER NOT NULL,
+	source_id INTEGER NOT NULL,
+	position INTEGER NOT NULL,
+	seen_job INTEGER NOT NULL,
+	disabled_us INTEGER NOT NULL,
+	disabled_by TEXT NOT NULL,
+	is_archived INTEGER NOT NULL,
+	created_us INTEGER NOT NULL,
+	updated_us INTEGER NOT NULL,
+	item_id INTEGER NOT NULL,
+	-- The revision that was live, and what the document said of it; 0 none.
 	revision_id INTEGER NOT NULL,
 	hash BLOB,
 	etag TEXT NOT NULL,
 	bytes INTEGER NOT NULL,
 	mtime_us INTEGER NOT NULL,
-	item_id INTEGER NOT NULL,
-	name TEXT NOT NULL,
-	metadata TEXT NOT NULL,
-	settings TEXT NOT NULL,
 	indexed_us INTEGER NOT NULL,
-	replaced_us INTEGER NOT NULL,
+	-- What the job left; NULL: as it was.
+	new_name TEXT,
+	new_metadata TEXT,
+	new_settings TEXT,
+	new_source_id INTEGER,
+	own_revision_id INTEGER NOT NULL DEFAULT 0, -- that it published
 	PRIMARY KEY (job_id, document_id)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX replaced_time ON replaced (replaced_us);
+-- Members go before what they are in: they came after it.
+CREATE INDEX replaced_order
+	ON replaced (job_id, outcome, root_id, document_id DESC);
 CREATE INDEX replaced_document ON replaced (document_id);
-CREATE INDEX replaced_revision ON replaced (revision_id)
-	WHERE revision_id <> 0;
+-- Jobs that something is kept for, by their end; those that were undone.
+CREATE INDEX job_kept ON job (finished_us) WHERE keeps_replaced = 1;
+CREATE INDEX job_undone ON job (id) WHERE keeps_replaced = 1 AND undone_us <> 0;
+-- revision.state 5: replaced, kept.  The others of a document are few.
+CREATE INDEX revision_kept ON revision (base_id, id) WHERE state = 5;
+CREATE INDEX revision_alive ON revision (document_id)
+	WHERE state <> 3 AND state <> 5;
+
+-- The fingerprint of the rule by which what its newest item was could not be
+-- read, or is of no use; 0: it could.
+ALTER TABLE document ADD COLUMN unread_rule INTEGER NOT NULL DEFAULT 0;
 
 -- Where an account wants to be told of jobs that ended.
 CREATE TABLE webhook (

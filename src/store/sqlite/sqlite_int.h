@@ -144,6 +144,7 @@ enum revision_state {
 	REVISION_LIVE = 2,
 	REVISION_DEAD = 3,
 	REVISION_OFF = 4, /* live but not found */
+	REVISION_KEPT = 5, /* replaced; undoing the job brings it back */
 };
 struct document_live {
 	int64_t base_id;
@@ -158,6 +159,15 @@ int document_live(struct store *store, int64_t document_id,
 /* The index of base changes: by so much. */
 int base_grow(struct store *store, int64_t base_id, int64_t documents,
     int64_t segments, int64_t characters);
+
+/* The document's live one, and those being built, become dead. */
+int revisions_alive_end(struct store *store, int64_t document_id);
+
+/* sqlite_undo.c */
+/* The job publishes revision_id over live_id (0 none).  That is kept from now
+ * on, unless it was the job's own, or the job has not noted the document. */
+int replaced_publish(struct store *store, int64_t job_id,
+    int64_t document_id, int64_t live_id, int64_t revision_id);
 
 /* sqlite_tag.c: ERR_NOT_FOUND. */
 int tag_id(struct store *store, int64_t account_id, const struct uuid *uuid,

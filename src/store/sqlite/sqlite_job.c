@@ -292,6 +292,20 @@ job_row(struct q *q, void *arg)
 	return err < 0 ? err : walk->fn(walk->arg, &job);
 }
 
+static void
+jobs_open(struct q *q, struct store *store, enum stmt_id id,
+    const struct job_filter *filter)
+{
+	q_open(q, store, id);
+	q_int(q, filter->account_id);
+	q_int(q, filter->before_id);
+	q_int(q, filter->states);
+	q_int(q, (int64_t)filter->limit);
+	q_int(q, (int64_t)filter->offset);
+	q_int(q, filter->base_id);
+	q_int(q, filter->by_standing);
+}
+
 int
 store_jobs_each(struct store *store, const struct job_filter *filter,
     job_fn *fn, void *arg)
@@ -299,27 +313,20 @@ store_jobs_each(struct store *store, const struct job_filter *filter,
 	struct job_walk walk = {fn, arg};
 	struct q q;
 
-	q_open(&q, store,
-	    filter->base_id != 0 ? STMT_JOBS_OF_BASE : STMT_JOBS);
-	q_int(&q, filter->account_id);
-	q_int(&q, filter->before_id);
-	q_int(&q, filter->states);
-	q_int(&q, (int64_t)filter->limit);
-	if (filter->base_id != 0)
-		q_int(&q, filter->base_id);
-	q_int(&q, (int64_t)filter->offset);
+	jobs_open(&q, store,
+	    filter->base_id != 0 ? STMT_JOBS_OF_BASE : STMT_JOBS, filter);
 	return q_each(&q, job_row, &walk);
 }
 
 int
-store_jobs_count(struct store *store, int64_t account_id,
+store_jobs_count(struct store *store, const struct job_filter *filter,
     uint64_t *ret_count)
 {
 	struct q q;
 	int got;
 
-	q_open(&q, store, STMT_JOBS_COUNT);
-	q_int(&q, account_id);
+	jobs_open(&q, store, filter->base_id != 0 ? STMT_JOBS_COUNT_OF_BASE
+						  : STMT_JOBS_COUNT, filter);
 	got = q_step(&q);
 	if (got > 0)
 		*ret_count = (uint64_t)q_col_int(&q, 0);

@@ -17,8 +17,8 @@
 #include "store/sqlite/sqlite_int.h"
 
 /*
- * A document has one or two revisions that are not dead.  They are killed row
- * by row: an UPDATE of possibly many rows would make SQLite open a statement
+ * A document has one or two revisions that are neither dead nor kept for who
+ * undoes what replaced them.  They are killed row by row: an UPDATE of possibly many rows would make SQLite open a statement
  * journal, and that makes FTS5 write out all it has gathered, each time.
  */
 #define ALIVE_MAX 16
@@ -44,8 +44,8 @@ alive_row(struct q *q, void *arg)
 }
 
 static int
-revisions_kill(struct store *store, int64_t document_id, int64_t except_id,
-    bool only_building)
+revisions_kill(struct store *store, enum stmt_id which, int64_t document_id,
+    int64_t except_id, bool only_building)
 {
 	struct alive alive;
 	struct q q;
@@ -56,7 +56,7 @@ revisions_kill(struct store *store, int64_t document_id, int64_t except_id,
 		alive.except_id = except_id;
 		alive.only_building = only_building;
 		alive.count = 0;
-		q_open(&q, store, STMT_REVISIONS_ALIVE);
+		q_open(&q, store, which);
 		q_int(&q, document_id);
 		err = q_each(&q, alive_row, &alive);
 		for (i = 0; err >= 0 && i < alive.count; i++) {
@@ -71,7 +71,15 @@ revisions_kill(struct store *store, int64_t document_id, int64_t except_id,
 int
 store_revision_abandon(struct store *store, int64_t document_id)
 {
-	return revisions_kill(store, document_id, 0, true);
+	return revisions_kill(store, STMT_REVISIONS_ALIVE, document_id, 0,
+	    true);
+}
+
+int
+revisions_alive_end(struct store *store, int64_t document_id)
+{
+	return revisions_kill(store, STMT_REVISIONS_ALIVE, document_id, 0,
+	    false);
 }
 
 int
@@ -220,6 +228,9 @@ store_revision_publish(struct store *store, const struct revision *r,
 	if (err == 0)
 		err = revision_turn(store, r,
 		    old.is_off ? REVISION_OFF : REVISION_LIVE);
+	if (err == 0 && r->keeper != 0)
+		err = replaced_publish(store, r->keeper, r->document_id,
+		    old.revision_id, r->id);
 	if (err < 0)
 		return err;
 	q_open(&q, store, STMT_DOCUMENT_PUBLISH);
@@ -232,7 +243,8 @@ store_revision_publish(struct store *store, const struct revision *r,
 	q_int(&q, r->item_id);
 	err = q_run(&q);
 	if (err == 0)
-		err = revisions_kill(store, r->document_id, r->id, false);
+		err = revisions_kill(store, STMT_REVISIONS_ALIVE,
+		    r->document_id, r->id, false);
 	if (err == 0)
 		err = base_grow(store, old.base_id, old.revision_id == 0,
 		    (int64_t)r->segments - old.segments,
@@ -248,7 +260,12 @@ store_document_delete(struct store *store, int64_t document_id)
 
 	err = document_live(store, document_id, &live);
 	if (err == 0)
-		err = revisions_kill(store, document_id, 0, false);
+		err = revisions_alive_end(store, document_id);
+	if (err == 0)
+		err = revisions_kill(store, STMT_REVISIONS_KEPT_OF,
+		    document_id, 0, false);
+	if (err == 0)
+		err = stmt_run_1(store, STMT_REPLACED_FORGET, document_id);
 	/* One that was never indexed is gone from the lists, too. */
 	if (err == 0)
 		err = base_grow(store, live.base_id,

@@ -2,8 +2,9 @@
 /*
  * Reading vectors, and the audit of an index.
  *
- * Revisions that are not live are few at any time, so a scan holds their ids
- * in memory and leaves their vectors out, instead of joining row by row.
+ * Revisions that are not live are few at any time, or as many as were replaced
+ * within the hours that they are kept, so a scan holds their ids in memory and
+ * leaves their vectors out, instead of joining row by row.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -78,7 +79,7 @@ vector_row(struct q *q, void *arg)
 }
 
 /* What no query finds: of all bases what is being built or dead, of this one
- * what is switched off. */
+ * what is switched off, or replaced and kept. */
 static int
 hidden_read(struct store *store, int64_t base_id, struct hidden *hidden)
 {
@@ -89,6 +90,11 @@ hidden_read(struct store *store, int64_t base_id, struct hidden *hidden)
 	err = q_each(&q, hidden_row, hidden);
 	if (err == 0) {
 		q_open(&q, store, STMT_REVISIONS_OFF);
+		q_int(&q, base_id);
+		err = q_each(&q, hidden_row, hidden);
+	}
+	if (err == 0) {
+		q_open(&q, store, STMT_REVISIONS_KEPT);
 		q_int(&q, base_id);
 		err = q_each(&q, hidden_row, hidden);
 	}

@@ -63,6 +63,8 @@ STMT(BASE_DELETE_SHARES, "DELETE FROM share WHERE job_id IN (SELECT id FROM job"
                        " WHERE base_id = ?1)")
 STMT(BASE_DELETE_SCHEDULES, "DELETE FROM schedule WHERE base_id = ?1")
 STMT(BASE_DELETE_SOURCES, "DELETE FROM source WHERE base_id = ?1")
+STMT(BASE_DELETE_REPLACED, "DELETE FROM replaced WHERE job_id IN (SELECT id FROM job"
+                       " WHERE base_id = ?1)")
 STMT(BASE_DELETE_JOBS, "DELETE FROM job WHERE base_id = ?1")
 STMT(BASE_DELETE,      "DELETE FROM base WHERE id = ?1")
 
@@ -114,13 +116,20 @@ STMT(JOB_BY_BATCH,     "SELECT " JOB_COLUMNS JOB_FROM "WHERE j.batch = ?2 AND j.
 STMT(JOB_NEWEST,       "SELECT " JOB_COLUMNS JOB_FROM "WHERE j.base_id = ?1"
                        " ORDER BY j.id DESC LIMIT 1")
 STMT(JOB_SOURCE,       "SELECT source FROM job WHERE id = ?1")
-STMT(JOBS,             "SELECT " JOB_COLUMNS JOB_FROM "WHERE j.account_id = ?1"
-                       " AND (?2 = 0 OR j.id < ?2) AND (?3 = 0 OR (1 << j.state) & ?3)"
-                       " ORDER BY j.id DESC LIMIT ?4 OFFSET ?5")
-STMT(JOBS_COUNT,       "SELECT count(*) FROM job WHERE account_id = ?1")
-STMT(JOBS_OF_BASE,     "SELECT " JOB_COLUMNS JOB_FROM "WHERE j.base_id = ?5"
-                       " AND j.account_id = ?1 AND (?2 = 0 OR j.id < ?2)"
-                       " AND (?3 = 0 OR (1 << j.state) & ?3) ORDER BY j.id DESC LIMIT ?4 OFFSET ?6")
+/* Picked and counted from an index alone; of what is on the page the rest is
+ * read. */
+#define JOBS_PICKED    " FROM job k INDEXED BY job_account WHERE k.account_id = ?1" \
+                       " AND (?2 = 0 OR k.id < ?2) AND (?3 = 0" \
+                       " OR (1 << iif(?7, k.standing, k.state)) & ?3)"
+#define JOBS_OF_PAGE(where) \
+                       "SELECT " JOB_COLUMNS " FROM (SELECT k.id AS picked" where \
+                       " ORDER BY k.id DESC LIMIT ?4 OFFSET ?5) page" \
+                       " JOIN job j ON j.id = page.picked JOIN base b ON b.id = j.base_id" \
+                       " ORDER BY j.id DESC"
+STMT(JOBS,             JOBS_OF_PAGE(JOBS_PICKED))
+STMT(JOBS_COUNT,       "SELECT count(*)" JOBS_PICKED)
+STMT(JOBS_OF_BASE,     JOBS_OF_PAGE(JOBS_PICKED " AND k.base_id = ?6"))
+STMT(JOBS_COUNT_OF_BASE, "SELECT count(*)" JOBS_PICKED " AND k.base_id = ?6")
 STMT(JOBS_LIVE,        "SELECT " JOB_COLUMNS JOB_FROM "WHERE j.state < 6 ORDER BY j.id")
 STMT(JOBS_CHANGED,     "SELECT " JOB_COLUMNS JOB_FROM "WHERE j.rev > ?2 AND j.account_id = ?1"
                        " ORDER BY j.rev LIMIT ?3")
@@ -267,19 +276,24 @@ STMT(REVISION_ADD,     "INSERT INTO revision (document_id, base_id, state, hash,
                        " pages, has_vectors) VALUES (?1, ?2, 1, ?3, ?4, 0, 0, 0, '', '', '', '[]',"
                        " '', 0, ?5)")
 STMT(REVISION_BUILDING, "SELECT id, stored, has_vectors FROM revision WHERE document_id = ?1 AND state = 1"
-                       " AND hash = ?2 AND rule = ?3")
+                       " AND state <> 3 AND state <> 5 AND hash = ?2 AND rule = ?3")
 STMT(REVISION_STORED,  "UPDATE revision SET stored = stored + ?2 WHERE id = ?1 AND state = 1"
                        " AND stored = ?3")
 STMT(REVISION_PUBLISH, "UPDATE revision SET state = ?11, segments = stored, characters = ?2,"
                        " title = ?3, media_type = ?4, language = ?5, keyphrases = ?6,"
                        " summary = ?7, pages = ?8, properties = ?10"
                        " WHERE id = ?1 AND state = 1 AND stored = ?9")
-STMT(REVISIONS_ALIVE,  "SELECT id, state FROM revision WHERE document_id = ?1 AND state <> 3")
+STMT(REVISIONS_ALIVE,  "SELECT id, state FROM revision WHERE document_id = ?1"
+                       " AND state <> 3 AND state <> 5")
+STMT(REVISIONS_KEPT_OF, "SELECT id, state FROM revision WHERE document_id = ?1 AND state = 5")
+STMT(REVISION_KEEP,    "UPDATE revision SET state = 5 WHERE id = ?1 AND state IN (2, 4)")
+STMT(REVISION_REVIVE,  "UPDATE revision SET state = ?2 WHERE id = ?1 AND state = 5")
+STMT(REVISION_LET_GO,  "UPDATE revision SET state = 3 WHERE id = ?1 AND state = 5")
 STMT(REVISION_KILL,    "UPDATE revision SET state = 3 WHERE id = ?1")
 STMT(REVISION_DEAD,    "SELECT id, base_id FROM revision INDEXED BY revision_hidden"
                        " WHERE state = 3 AND state <> 2 ORDER BY id LIMIT 1")
 STMT(REVISION_DELETE,  "DELETE FROM revision WHERE id = ?1 AND state = 3")
-/* Being built or dead, of all bases; switched off, of one. */
+/* Being built or dead, of all bases; switched off or kept, of one. */
 STMT(REVISIONS_HIDDEN, "SELECT id FROM revision INDEXED BY revision_hidden"
                        " WHERE state IN (1, 3) AND state <> 2")
 STMT(REVISIONS_OFF,    "SELECT id FROM revision INDEXED BY revision_off WHERE base_id = ?1"
@@ -297,6 +311,8 @@ STMT(REVISION_EDITED,  "UPDATE revision SET segments = segments + ?2, stored = s
                        " WHERE s.id = ?1 AND r.state IN (2, 4)"
 STMT(SEGMENT_ADD,      "INSERT INTO segment (revision_id, ordinal, page_start, page_end, chars,"
                        " section, text, answer, keywords, disabled_us, disabled_by, created_us,"
+STMT(REVISIONS_KEPT,   "SELECT id FROM revision INDEXED BY revision_kept WHERE base_id = ?1"
+                       " AND state = 5 ORDER BY id")
                        " updated_us) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10,"
                        " coalesce(?11, ''), ?12, ?13)")
 STMT(SEGMENT_REPLACE,  "UPDATE segment SET chars = ?2, text = ?3, answer = ?4, keywords = ?5,"
@@ -374,6 +390,99 @@ STMT(TAG_IS_BOUND,     "SELECT 1 FROM base_tag WHERE base_id = ?1 AND tag_id = ?
 STMT(TAG_BIND,         "INSERT INTO base_tag (base_id, tag_id) VALUES (?1, ?2)")
 STMT(TAG_UNBIND,       "DELETE FROM base_tag WHERE base_id = ?1 AND tag_id = ?2")
 
+/* What a document is, as it is kept, and brought back when it was deleted. */
+#define DOCUMENT_WHOLE "base_id, uri, name, metadata, settings, parent_id, source_id, position," \
+                       " seen_job, disabled_us, disabled_by, is_archived, created_us, updated_us," \
+                       " item_id, revision_id, hash, etag, bytes, mtime_us, indexed_us"
+#define DOCUMENT_WHOLE_COUNT 21
+STMT(DOCUMENT_WHOLE,   "SELECT " DOCUMENT_WHOLE " FROM document WHERE id = ?1")
+STMT(REPLACED_WHOLE,   "SELECT " DOCUMENT_WHOLE " FROM replaced WHERE job_id = ?1"
+                       " AND document_id = ?2")
+STMT(DOCUMENT_AGAIN,   "INSERT INTO document (id, " DOCUMENT_WHOLE ") VALUES (?1, ?2, ?3, ?4, ?5,"
+                       " ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20,"
+                       " ?21, ?22)")
+STMT(REPLACED_NOTE,    "INSERT OR IGNORE INTO replaced (job_id, document_id, root_id, kind,"
+                       " " DOCUMENT_WHOLE ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10,"
+                       " ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24,"
+                       " ?25)")
+#define REPLACED_ONE   " WHERE job_id = ?1 AND document_id = ?2"
+STMT(REPLACED_GET,     "SELECT kind, revision_id, own_revision_id FROM replaced" REPLACED_ONE)
+/* What differs from what it was. */
+#define REPLACED_LEFT(column) \
+                       "new_" column " = (SELECT CASE WHEN d." column " <> replaced." column \
+                       " THEN d." column " END FROM document d WHERE d.id = ?2)"
+STMT(REPLACED_LEFT,    "UPDATE replaced SET " REPLACED_LEFT("name") ", " REPLACED_LEFT("metadata")
+                       ", " REPLACED_LEFT("settings") ", " REPLACED_LEFT("source_id") REPLACED_ONE)
+STMT(REPLACED_PUBLISHED, "UPDATE replaced SET own_revision_id = ?3" REPLACED_ONE)
+STMT(REPLACED_CONTENT, "UPDATE replaced SET own_revision_id = ?3, (revision_id, hash, etag, bytes,"
+                       " mtime_us, indexed_us) = (SELECT d.revision_id, d.hash, d.etag, d.bytes,"
+                       " d.mtime_us, d.indexed_us FROM document d WHERE d.id = ?2)" REPLACED_ONE)
+STMT(REPLACED_DELETED, "UPDATE replaced SET kind = 3" REPLACED_ONE)
+STMT(REPLACED_DROP,    "DELETE FROM replaced" REPLACED_ONE)
+/* The job came across it and left it as it was. */
+#define REPLACED_IDLE  "(kind = 2 AND own_revision_id = 0 AND new_name IS NULL" \
+                       " AND new_metadata IS NULL AND new_settings IS NULL)"
+STMT(REPLACED_DROP_IDLE, "DELETE FROM replaced" REPLACED_ONE " AND " REPLACED_IDLE)
+STMT(REPLACED_FORGET,  "DELETE FROM replaced WHERE document_id = ?1 AND outcome = 0")
+/*
+ * Has anybody changed the document since, by hand or by another job, or is a
+ * job at work on it?  A deleted one comes back unless another has its address;
+ * but for one that the job itself made in its place.
+ */
+#define REPLACED_TAKEN "EXISTS (SELECT 1 FROM document o WHERE o.base_id = p.base_id" \
+                       " AND o.uri = p.uri AND NOT EXISTS (SELECT 1 FROM replaced m" \
+                       " WHERE m.job_id = p.job_id AND m.document_id = o.id AND m.kind = 1))"
+#define REPLACED_SINCE "CASE WHEN p.kind = 3 THEN d.id IS NOT NULL OR " REPLACED_TAKEN \
+                       " ELSE d.id IS NULL OR d.name <> coalesce(p.new_name, p.name)" \
+                       " OR d.metadata <> coalesce(p.new_metadata, p.metadata)" \
+                       " OR d.settings <> coalesce(p.new_settings, p.settings)" \
+                       " OR (p.own_revision_id <> 0 AND (d.revision_id <> p.own_revision_id" \
+                       " OR d.hash IS NULL)) OR (p.own_revision_id = 0 AND p.kind = 1" \
+                       " AND d.revision_id <> 0) OR EXISTS (SELECT 1 FROM item i" \
+                       " WHERE i.document_id = p.document_id AND i.document_id <> 0" \
+                       " AND i.state < 9) END" \
+                       " OR (p.revision_id <> 0 AND (p.own_revision_id <> 0 OR p.kind = 3)" \
+                       " AND coalesce((SELECT r.state FROM revision r" \
+                       " WHERE r.id = p.revision_id), 3) <> 5)"
+#define REPLACED_FROM  " FROM replaced p LEFT JOIN document d ON d.id = p.document_id"
+STMT(REPLACED_NEXT,    "SELECT p.document_id, p.root_id, p.kind, p.revision_id,"
+                       " p.own_revision_id, " REPLACED_SINCE ", " REPLACED_IDLE REPLACED_FROM
+                       " WHERE p.job_id = ?1 AND p.outcome = 0"
+                       " ORDER BY p.root_id, p.document_id DESC LIMIT 1")
+STMT(REPLACED_BEGUN,   "SELECT 1 FROM replaced WHERE job_id = ?1 AND outcome = 1 AND root_id = ?2"
+                       " LIMIT 1")
+STMT(REPLACED_SINCE,   "SELECT 1" REPLACED_FROM " WHERE p.job_id = ?1 AND p.outcome = 0"
+                       " AND p.root_id = ?2 AND (" REPLACED_SINCE ") LIMIT 1")
+/* The revision that is kept for it alone. */
+#define REPLACED_KEPT  "iif(own_revision_id <> 0 OR kind = 3, revision_id, 0)"
+STMT(REPLACED_TREE,    "SELECT document_id, " REPLACED_KEPT " FROM replaced WHERE job_id = ?1"
+                       " AND outcome = 0 AND root_id = ?2 LIMIT ?3")
+/* What is left of it tells what became of the document. */
+STMT(REPLACED_DONE,    "UPDATE replaced SET outcome = ?3, metadata = '{}', settings = '{}',"
+                       " hash = NULL, revision_id = 0, new_name = NULL, new_metadata = NULL,"
+                       " new_settings = NULL" REPLACED_ONE)
+STMT(UNDO_HEAD,        "UPDATE document SET (name, metadata, settings, source_id, item_id) ="
+                       " (SELECT p.name, p.metadata, p.settings, CASE WHEN p.new_source_id ="
+                       " document.source_id THEN p.source_id ELSE document.source_id END,"
+                       " CASE WHEN (SELECT i.job_id FROM item i WHERE i.id = document.item_id)"
+                       " = ?1 THEN p.item_id ELSE document.item_id END FROM replaced p"
+                       " WHERE p.job_id = ?1 AND p.document_id = ?2), updated_us = ?3"
+                       " WHERE id = ?2")
+STMT(UNDO_CONTENT,     "UPDATE document SET (revision_id, hash, etag, bytes, mtime_us, indexed_us)"
+                       " = (SELECT p.revision_id, p.hash, p.etag, p.bytes, p.mtime_us,"
+                       " p.indexed_us FROM replaced p WHERE p.job_id = ?1 AND p.document_id = ?2)"
+                       " WHERE id = ?2")
+STMT(UNDONE,           "SELECT document_id, kind, outcome, uri, name FROM replaced"
+                       " WHERE job_id = ?1 AND outcome <> 0 ORDER BY document_id")
+STMT(UNDO_IS_LEFT,     "SELECT 1 FROM replaced WHERE job_id = ?1 AND outcome = 0 LIMIT 1")
+STMT(JOBS_UNDONE,      "SELECT id FROM job INDEXED BY job_undone WHERE keeps_replaced = 1"
+                       " AND undone_us <> 0 AND id > ?1 ORDER BY id LIMIT 1")
+STMT(JOB_KEPT_OLD,     "SELECT id FROM job INDEXED BY job_kept WHERE keeps_replaced = 1"
+                       " AND finished_us > 0 AND finished_us <= ?1 ORDER BY finished_us LIMIT 1")
+STMT(REPLACED_OF,      "SELECT document_id, " REPLACED_KEPT " FROM replaced WHERE job_id = ?1"
+                       " LIMIT ?2")
+STMT(JOB_KEEPS_NOTHING, "UPDATE job SET keeps_replaced = 0 WHERE id = ?1")
+
 STMT(SMALL_BLOB_HAS,   "SELECT 1 FROM small_blob WHERE hash = ?1")
 STMT(SMALL_BLOB_PUT,   "INSERT INTO small_blob (hash, bytes) VALUES (?1, ?2)")
 STMT(SMALL_BLOB_GET,   "SELECT bytes FROM small_blob WHERE hash = ?1")
@@ -385,7 +494,9 @@ STMT(SMALL_BLOBS_HAVE, "SELECT 1 FROM small_blob WHERE rowid > 0 LIMIT 1")
 STMT(SMALL_BLOB_DELETE, "DELETE FROM small_blob WHERE rowid = ?1")
 STMT(BLOB_IS_USED,     "SELECT 1 FROM item i JOIN document d ON d.id = i.document_id"
                        " WHERE i.blob = ?1 UNION ALL SELECT 1 FROM object WHERE hash = ?1"
-                       " LIMIT 1")
+                       " UNION ALL SELECT 1 FROM item i JOIN replaced p"
+                       " ON p.document_id = i.document_id WHERE i.blob = ?1 AND p.kind = 3"
+                       " AND p.outcome = 0 LIMIT 1")
 
 #define SOURCE_COLUMNS "s.id, s.uuid, s.base_id, b.uuid, s.kind, s.name, s.config, s.secret," \
                        " s.settings, s.created_us, s.updated_us"
@@ -395,6 +506,8 @@ STMT(BLOB_IS_USED,     "SELECT 1 FROM item i JOIN document d ON d.id = i.documen
                        "CASE WHEN " kind " = 1 AND json_valid(" config ")" \
                        " THEN json_extract(" config ", '$.key') END"
 STMT(SOURCE_ADD,       "INSERT INTO source (uuid, base_id, kind, name, config, secret, settings,"
+                       " (SELECT 1 FROM item i JOIN replaced p ON p.document_id = i.document_id"
+                       " WHERE i.blob = b.hash AND p.kind = 3 AND p.outcome = 0) AND NOT EXISTS"
                        " created_us, updated_us, key) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9,"
                        " " SOURCE_KEY("?3", "?5") ")")
 STMT(SOURCE_SAVE,      "UPDATE source SET name = ?2, config = ?3, secret = ?4, settings = ?5,"
