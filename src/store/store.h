@@ -152,8 +152,8 @@ struct revision {
 	int64_t mtime_us;
 	bool has_vectors; /* false: found by words alone */
 	int64_t item_id; /* for which it is published; 0 none */
-};
 	int64_t keeper; /* the job that keeps what it replaces; 0 none */
+};
 
 /* A piece of a segment with a vector of its own; the segment then has none
  * and is found through its children. */
@@ -317,11 +317,11 @@ struct job_filter {
 	int64_t account_id;
 	int64_t base_id;       /* 0 all */
 	uint32_t states;       /* bit (1 << state); 0 all */
-	int64_t before_id;     /* 0 from the newest */
 	/* The states are meant as people take them: a job that was paused
 	 * before it began is PENDING; one with failures that brought nothing to
 	 * the index, and found nothing there, is FAILED. */
 	bool by_standing;
+	int64_t before_id;     /* 0 from the newest */
 	size_t offset, limit;
 };
 

@@ -296,6 +296,8 @@ STMT(REVISION_DELETE,  "DELETE FROM revision WHERE id = ?1 AND state = 3")
 /* Being built or dead, of all bases; switched off or kept, of one. */
 STMT(REVISIONS_HIDDEN, "SELECT id FROM revision INDEXED BY revision_hidden"
                        " WHERE state IN (1, 3) AND state <> 2")
+STMT(REVISIONS_KEPT,   "SELECT id FROM revision INDEXED BY revision_kept WHERE base_id = ?1"
+                       " AND state = 5 ORDER BY id")
 STMT(REVISIONS_OFF,    "SELECT id FROM revision INDEXED BY revision_off WHERE base_id = ?1"
                        " AND state = 4 ORDER BY id")
 STMT(REVISION_SWITCH,  "UPDATE revision SET state = ?2 WHERE id = ?1 AND state IN (2, 4)"
@@ -311,8 +313,6 @@ STMT(REVISION_EDITED,  "UPDATE revision SET segments = segments + ?2, stored = s
                        " WHERE s.id = ?1 AND r.state IN (2, 4)"
 STMT(SEGMENT_ADD,      "INSERT INTO segment (revision_id, ordinal, page_start, page_end, chars,"
                        " section, text, answer, keywords, disabled_us, disabled_by, created_us,"
-STMT(REVISIONS_KEPT,   "SELECT id FROM revision INDEXED BY revision_kept WHERE base_id = ?1"
-                       " AND state = 5 ORDER BY id")
                        " updated_us) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10,"
                        " coalesce(?11, ''), ?12, ?13)")
 STMT(SEGMENT_REPLACE,  "UPDATE segment SET chars = ?2, text = ?3, answer = ?4, keywords = ?5,"
@@ -374,21 +374,6 @@ STMT(CHILD_VECTORS,    "SELECT segment_id, child_id, revision_id, value FROM chi
                        " WHERE base_id = ?1")
 STMT(CHILD_VECTORS_OF, "SELECT segment_id, child_id, revision_id, value FROM child_vector"
                        " WHERE base_id = ?1 AND segment_id = ?2")
-
-#define TAG_COLUMNS    "t.id, t.uuid, t.name, t.created_us," \
-                       " (SELECT count(*) FROM base_tag n WHERE n.tag_id = t.id)"
-STMT(TAG_ADD,          "INSERT INTO tag (uuid, account_id, name, created_us)"
-                       " VALUES (?1, ?2, ?3, ?4)")
-STMT(TAG_ID,           "SELECT id FROM tag WHERE uuid = ?2 AND account_id = ?1")
-STMT(TAG_RENAME,       "UPDATE tag SET name = ?2 WHERE id = ?1")
-STMT(TAG_DELETE,       "DELETE FROM tag WHERE id = ?1")
-STMT(TAG_UNBIND_ALL,   "DELETE FROM base_tag WHERE tag_id = ?1")
-STMT(TAGS,             "SELECT " TAG_COLUMNS " FROM tag t WHERE t.account_id = ?1 ORDER BY t.id")
-STMT(TAGS_OF_BASE,     "SELECT " TAG_COLUMNS " FROM base_tag g JOIN tag t ON t.id = g.tag_id"
-                       " WHERE g.base_id = ?2 AND t.account_id = ?1 ORDER BY g.tag_id")
-STMT(TAG_IS_BOUND,     "SELECT 1 FROM base_tag WHERE base_id = ?1 AND tag_id = ?2")
-STMT(TAG_BIND,         "INSERT INTO base_tag (base_id, tag_id) VALUES (?1, ?2)")
-STMT(TAG_UNBIND,       "DELETE FROM base_tag WHERE base_id = ?1 AND tag_id = ?2")
 
 /* What a document is, as it is kept, and brought back when it was deleted. */
 #define DOCUMENT_WHOLE "base_id, uri, name, metadata, settings, parent_id, source_id, position," \
@@ -483,11 +468,28 @@ STMT(REPLACED_OF,      "SELECT document_id, " REPLACED_KEPT " FROM replaced WHER
                        " LIMIT ?2")
 STMT(JOB_KEEPS_NOTHING, "UPDATE job SET keeps_replaced = 0 WHERE id = ?1")
 
+#define TAG_COLUMNS    "t.id, t.uuid, t.name, t.created_us," \
+                       " (SELECT count(*) FROM base_tag n WHERE n.tag_id = t.id)"
+STMT(TAG_ADD,          "INSERT INTO tag (uuid, account_id, name, created_us)"
+                       " VALUES (?1, ?2, ?3, ?4)")
+STMT(TAG_ID,           "SELECT id FROM tag WHERE uuid = ?2 AND account_id = ?1")
+STMT(TAG_RENAME,       "UPDATE tag SET name = ?2 WHERE id = ?1")
+STMT(TAG_DELETE,       "DELETE FROM tag WHERE id = ?1")
+STMT(TAG_UNBIND_ALL,   "DELETE FROM base_tag WHERE tag_id = ?1")
+STMT(TAGS,             "SELECT " TAG_COLUMNS " FROM tag t WHERE t.account_id = ?1 ORDER BY t.id")
+STMT(TAGS_OF_BASE,     "SELECT " TAG_COLUMNS " FROM base_tag g JOIN tag t ON t.id = g.tag_id"
+                       " WHERE g.base_id = ?2 AND t.account_id = ?1 ORDER BY g.tag_id")
+STMT(TAG_IS_BOUND,     "SELECT 1 FROM base_tag WHERE base_id = ?1 AND tag_id = ?2")
+STMT(TAG_BIND,         "INSERT INTO base_tag (base_id, tag_id) VALUES (?1, ?2)")
+STMT(TAG_UNBIND,       "DELETE FROM base_tag WHERE base_id = ?1 AND tag_id = ?2")
+
 STMT(SMALL_BLOB_HAS,   "SELECT 1 FROM small_blob WHERE hash = ?1")
 STMT(SMALL_BLOB_PUT,   "INSERT INTO small_blob (hash, bytes) VALUES (?1, ?2)")
 STMT(SMALL_BLOB_GET,   "SELECT bytes FROM small_blob WHERE hash = ?1")
 STMT(SMALL_BLOBS_LOOK, "SELECT b.rowid, NOT EXISTS (SELECT 1 FROM item i JOIN document d"
                        " ON d.id = i.document_id WHERE i.blob = b.hash) AND NOT EXISTS"
+                       " (SELECT 1 FROM item i JOIN replaced p ON p.document_id = i.document_id"
+                       " WHERE i.blob = b.hash AND p.kind = 3 AND p.outcome = 0) AND NOT EXISTS"
                        " (SELECT 1 FROM object o WHERE o.hash = b.hash) FROM small_blob b"
                        " WHERE b.rowid > ?1 ORDER BY b.rowid LIMIT ?2")
 STMT(SMALL_BLOBS_HAVE, "SELECT 1 FROM small_blob WHERE rowid > 0 LIMIT 1")
@@ -506,8 +508,6 @@ STMT(BLOB_IS_USED,     "SELECT 1 FROM item i JOIN document d ON d.id = i.documen
                        "CASE WHEN " kind " = 1 AND json_valid(" config ")" \
                        " THEN json_extract(" config ", '$.key') END"
 STMT(SOURCE_ADD,       "INSERT INTO source (uuid, base_id, kind, name, config, secret, settings,"
-                       " (SELECT 1 FROM item i JOIN replaced p ON p.document_id = i.document_id"
-                       " WHERE i.blob = b.hash AND p.kind = 3 AND p.outcome = 0) AND NOT EXISTS"
                        " created_us, updated_us, key) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9,"
                        " " SOURCE_KEY("?3", "?5") ")")
 STMT(SOURCE_SAVE,      "UPDATE source SET name = ?2, config = ?3, secret = ?4, settings = ?5,"
