@@ -31,6 +31,8 @@
 #define PAGE_LIMIT_MAX 1000u
 #define QUERY_BYTES_MAX (32 * KIB)
 #define QUERY_LIMIT_MAX 1000u
+#define QUERY_BASES_MAX 16u /* that one query goes over */
+#define HTTP_PIPES_MAX 64u  /* answers that wait for other services */
 
 /* Documents and what is made of them. */
 #define FILE_BYTES_MAX (4 * GIB)
@@ -77,6 +79,7 @@
 #define NET_TOTAL_MS 60000u
 #define NET_STALL_MS 30000u
 #define NET_RETRY_SECONDS_MAX 86400u /* what Retry-After is taken for */
+#define NET_KEY_BYTES_MAX 4096u /* of a service that the operator named */
 
 /* Buckets that documents come from. */
 #define S3_BUCKET_BYTES_MAX 255u
@@ -128,12 +131,31 @@
 #define WEB_SITEMAP_BYTES_MAX (50 * MIB) /* of one, unpacked */
 #define WEB_SITEMAP_URLS_MAX 50000u	 /* of one */
 
+/* A service that puts passages in order. */
+#define RERANK_MODEL_BYTES_MAX 256u
+#define RERANK_DOCUMENTS_MAX 100u /* of one question */
+#define RERANK_TEXT_BYTES_MAX (8 * KIB) /* that is shown of each */
+#define RERANK_BODY_BYTES_MAX (6 * MIB)
+#define RERANK_ANSWER_BYTES_MAX (4 * MIB)
+#define RERANK_TIMEOUT_MS 20000u
+
+/* Webhooks: where accounts are told of jobs that ended. */
+#define WEBHOOKS_MAX 20u /* of an account */
+#define WEBHOOK_URL_BYTES_MAX 2048u
+#define WEBHOOK_BASES_MAX 100u /* that one is told of, when not of all */
+#define WEBHOOK_BODY_BYTES_MAX (32 * KIB) /* of what is sent */
+#define WEBHOOK_ANSWER_BYTES_MAX (64 * KIB) /* read of an answer */
+#define WEBHOOK_CONNECT_MS 5000u
+#define WEBHOOK_TOTAL_MS 15000u
+#define WEBHOOK_STALL_MS 10000u
+#define EVENT_KEPT_DAYS 30u
+
 /* A chat model, and the pairs of question and answer that it makes. */
-#define CHAT_KEY_BYTES_MAX 4096u
 #define CHAT_MODEL_BYTES_MAX 256u
 #define CHAT_PROMPT_BYTES_MAX (1 * MIB)
 #define CHAT_ANSWER_BYTES_MAX (4 * MIB) /* as JSON */
 #define CHAT_TIMEOUT_MS 120000u
+#define CHAT_LINE_BYTES_MAX (256 * KIB) /* of a streamed answer */
 #define QA_PAIRS_MAX 100u /* of one text */
 #define QA_TEXT_BYTES_MAX (64 * KIB)
 #define QA_LANGUAGE_BYTES_MAX 64u

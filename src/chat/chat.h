@@ -35,10 +35,16 @@ struct chat_request {
 	const atomic_bool *stop; /* NULL: none; true breaks it off */
 };
 
+/* What the service counted; all 0 when it did not say. */
+struct chat_usage {
+	uint64_t prompt, completion, total; /* tokens */
+};
+
 struct chat_answer {
 	char *text; /* UTF-8, terminated, without zeros; may be empty */
 	size_t len;
 	bool is_cut; /* the model ran into a limit before its end */
+	struct chat_usage usage;
 };
 
 /*
@@ -64,6 +70,22 @@ void chat_client_free(struct chat_client *client);
 int chat_run(struct chat_client *client, const struct chat_request *request,
     struct chat_answer *ret_answer, struct err_note *note);
 void chat_answer_fini(struct chat_answer *answer);
+
+/*
+ * The next piece of an answer: len bytes (more than 0) of UTF-8 that end at a
+ * character's border, not terminated.  A negative value breaks the answer off
+ * and is what chat_stream() returns.
+ */
+typedef int chat_piece_fn(void *arg, const char *text, size_t len);
+
+/*
+ * The same as chat_run(), and fn is given the text as the model writes it.  A
+ * service that does not stream gives all of it at once.  Pieces that fn has
+ * seen before an error stand: the answer is then incomplete.
+ */
+int chat_stream(struct chat_client *client,
+    const struct chat_request *request, chat_piece_fn *fn, void *arg,
+    struct chat_answer *ret_answer, struct err_note *note);
 
 /* After an error of chat_run(): the seconds that the service asked to be left
  * alone (at most NET_RETRY_SECONDS_MAX); -1: it did not say. */

@@ -175,6 +175,9 @@ open_engine(struct host *host, const struct settings *settings, bool do_work,
 	config.chat_url = models.chat_url;
 	config.chat_model = models.chat_model;
 	config.chat_key = models.chat_key;
+	config.rerank_url = models.rerank_url;
+	config.rerank_model = models.rerank_model;
+	config.rerank_key = models.rerank_key;
 	if (err == 0)
 		err = engine_open(&config, &host->engine, note);
 	models_fini(&models);

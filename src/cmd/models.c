@@ -8,12 +8,13 @@
 #include "chat/chat.h"
 #include "cmd/models.h"
 #include "cmd/settings.h"
+#include "rerank/rerank.h"
 #include "sys/fs.h"
 
 /* A flag is seen by everybody who lists processes, so there is a file; its
  * first line is the key. */
 static int
-key_read(const char *key, const char *file, char **ret_key,
+key_read(const char *name, const char *key, const char *file, char **ret_key,
     struct err_note *note)
 {
 	struct buf text;
@@ -25,8 +26,8 @@ key_read(const char *key, const char *file, char **ret_key,
 	}
 	if (key[0] != '\0')
 		return err_set(note, ERR_INVALID,
-		    "chat_key and chat_key_file are both given");
-	buf_init(&text, CHAT_KEY_BYTES_MAX + 2);
+		    "%s and %s_file are both given", name, name);
+	buf_init(&text, NET_KEY_BYTES_MAX + 2);
 	err = fs_read_file(file, &text, note);
 	if (err == 0) {
 		*ret_key = mem_strndup(buf_text(&text),
@@ -38,7 +39,7 @@ key_read(const char *key, const char *file, char **ret_key,
 		err = err_set(note, ERR_INVALID,
 		    "the first line of %s is empty", file);
 	if (err < 0 && err != ERR_NOMEM) {
-		err_wrap(note, "chat_key_file");
+		err_wrap(note, "%s_file", name);
 		err = ERR_INVALID;
 	}
 	return err;
@@ -64,35 +65,82 @@ chat_check(const struct models *models, struct err_note *note)
 	return 0;
 }
 
+static int
+rerank_check(const struct models *models, struct err_note *note)
+{
+	const struct rerank_config config = {.url = models->rerank_url,
+	    .model = models->rerank_model,
+	    .key = models->rerank_key};
+	struct rerank_client *client;
+	int err;
+
+	err = rerank_client_new(&config, &client, note);
+	if (err < 0) {
+		err_wrap(note, "rerank_url, rerank_model or rerank_key");
+		return err;
+	}
+	rerank_client_free(client);
+	return 0;
+}
+
+static int
+chat_read(const struct settings *settings, struct models *models,
+    struct err_note *note)
+{
+	bool has_url = settings->chat_url[0] != '\0';
+	bool has_model = settings->chat_model[0] != '\0';
+	int err;
+
+	err = key_read("chat_key", settings->chat_key,
+	    settings->chat_key_file, &models->chat_key, note);
+	if (err < 0)
+		return err;
+	if (has_url != has_model || (models->chat_key != NULL && !has_url))
+		return err_set(note, ERR_INVALID,
+		    "a chat model needs chat_url and chat_model");
+	if (!has_url)
+		return 0;
+	models->chat_url = settings->chat_url;
+	models->chat_model = settings->chat_model;
+	return chat_check(models, note);
+}
+
+static int
+rerank_read(const struct settings *settings, struct models *models,
+    struct err_note *note)
+{
+	bool has_url = settings->rerank_url[0] != '\0';
+	bool has_model = settings->rerank_model[0] != '\0';
+	int err;
+
+	err = key_read("rerank_key", settings->rerank_key,
+	    settings->rerank_key_file, &models->rerank_key, note);
+	if (err < 0)
+		return err;
+	if (has_url != has_model || (models->rerank_key != NULL && !has_url))
+		return err_set(note, ERR_INVALID,
+		    "a reranking service needs rerank_url and rerank_model");
+	if (!has_url)
+		return 0;
+	models->rerank_url = settings->rerank_url;
+	models->rerank_model = settings->rerank_model;
+	return rerank_check(models, note);
+}
+
 int
 models_read(const struct settings *settings, struct models *ret_models,
     struct err_note *note)
 {
 	struct models models = {0};
-	bool has_url, has_model;
 	int err;
 
-	err = key_read(settings->chat_key, settings->chat_key_file,
-	    &models.chat_key, note);
-	if (err < 0)
-		goto out;
-	has_url = settings->chat_url[0] != '\0';
-	has_model = settings->chat_model[0] != '\0';
-	if (has_url != has_model || (models.chat_key != NULL && !has_url)) {
-		err = err_set(note, ERR_INVALID,
-		    "a chat model needs chat_url and chat_model");
-		goto out;
+	err = chat_read(settings, &models, note);
+	if (err == 0)
+		err = rerank_read(settings, &models, note);
+	if (err == 0) {
+		*ret_models = models;
+		models = (struct models){0};
 	}
-	if (has_url) {
-		models.chat_url = settings->chat_url;
-		models.chat_model = settings->chat_model;
-		err = chat_check(&models, note);
-		if (err < 0)
-			goto out;
-	}
-	*ret_models = models;
-	models = (struct models){0};
-out:
 	models_fini(&models);
 	return err;
 }
@@ -101,5 +149,6 @@ void
 models_fini(struct models *models)
 {
 	mem_free(models->chat_key);
+	mem_free(models->rerank_key);
 	*models = (struct models){0};
 }

@@ -13,12 +13,15 @@ struct models {
 	const char *chat_url; /* the settings' own; NULL: no chat model */
 	const char *chat_model;
 	char *chat_key; /* NULL: none */
+	const char *rerank_url; /* likewise; NULL: no reranking service */
+	const char *rerank_model;
+	char *rerank_key;
 };
 
 /*
- * Take the chat model out of settings, which must outlive *ret_models, and
- * its key out of its file.  ERR_INVALID names the setting and what is wrong;
- * ERR_NOMEM.  Freed with models_fini().
+ * Take the services out of settings, which must outlive *ret_models, and
+ * their keys out of their files.  ERR_INVALID names the setting and what is
+ * wrong; ERR_NOMEM.  Freed with models_fini().
  */
 int models_read(const struct settings *settings, struct models *ret_models,
     struct err_note *note);

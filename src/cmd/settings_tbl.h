@@ -31,6 +31,10 @@ SETTING(chat_url,       TEXT,  "",                        0,   0,              "
 SETTING(chat_model,     TEXT,  "",                        0,   0,              "NAME",      "the chat model's name, as the service has it")
 SETTING(chat_key,       TEXT,  "",                        0,   0,              "KEY",       "its key; a flag can be seen by others, so rather:")
 SETTING(chat_key_file,  TEXT,  "",                        0,   0,              "FILE",      "a file whose first line is its key")
+SETTING(rerank_url,     TEXT,  "",                        0,   0,              "URL",       "a reranking service's address: https://HOST/v1")
+SETTING(rerank_model,   TEXT,  "",                        0,   0,              "NAME",      "its model's name, as the service has it")
+SETTING(rerank_key,     TEXT,  "",                        0,   0,              "KEY",       "its key; a flag can be seen by others, so rather:")
+SETTING(rerank_key_file, TEXT, "",                        0,   0,              "FILE",      "a file whose first line is its key")
 SETTING(s3_endpoints,   WORDS, "",                        0,   0,              "NAME=URL",  "where buckets are: for a region, a region/bucket, or * for all")
 SETTING(net_allow,      WORDS, "",                        0,   0,              "HOST",      "hosts that sources may be on though their addresses are private")
 /* clang-format on */

@@ -144,6 +144,9 @@ config_copy(struct engine *engine, const struct engine_config *config)
 	    text_copy(config->chat_url, &engine->chat_url) < 0 ||
 	    text_copy(config->chat_model, &engine->chat_model) < 0 ||
 	    text_copy(config->chat_key, &engine->chat_key) < 0 ||
+	    text_copy(config->rerank_url, &engine->rerank_url) < 0 ||
+	    text_copy(config->rerank_model, &engine->rerank_model) < 0 ||
+	    text_copy(config->rerank_key, &engine->rerank_key) < 0 ||
 	    words_copy(config->s3_endpoints, config->s3_endpoint_count,
 		&engine->s3_endpoints) < 0 ||
 	    words_copy(config->net_allow, config->net_allow_count,
@@ -514,6 +517,9 @@ engine_close(struct engine *engine)
 	mem_free(engine->chat_url);
 	mem_free(engine->chat_model);
 	mem_free(engine->chat_key);
+	mem_free(engine->rerank_url);
+	mem_free(engine->rerank_model);
+	mem_free(engine->rerank_key);
 	words_free(&engine->s3_endpoints);
 	words_free(&engine->net_allow);
 	mem_free(engine->data_dir);
@@ -546,6 +552,12 @@ bool
 engine_has_chat(const struct engine *engine)
 {
 	return engine->chat_url != NULL;
+}
+
+bool
+engine_has_rerank(const struct engine *engine)
+{
+	return engine->rerank_url != NULL;
 }
 
 const char *

@@ -38,6 +38,8 @@ struct engine_config {
 	/* A chat model (chat/chat.h); url and model NULL: there is none. */
 	const char *chat_url, *chat_model;
 	const char *chat_key; /* NULL: it needs none */
+	/* A reranking service (rerank/rerank.h), likewise. */
+	const char *rerank_url, *rerank_model, *rerank_key;
 	/* Where buckets are, "NAME=URL": NAME is a region, a region and a
 	 * bucket ("fra1/docs"), or "*" for all that have no address of their
 	 * own.  Those may be anywhere, private addresses included. */
@@ -80,6 +82,9 @@ const char *engine_local_token(const struct engine *engine);
 bool engine_has_chat(const struct engine *engine);
 /* Its name, as the service has it; NULL: there is none. */
 const char *engine_chat_model(const struct engine *engine);
+
+/* Was a reranking service configured?  Nobody has asked it yet. */
+bool engine_has_rerank(const struct engine *engine);
 
 /* A connection for reading, for one thread; returns owned (store_close). */
 int engine_reader(struct engine *engine, struct store **ret_reader,
@@ -357,6 +362,7 @@ struct query {
 	 * NULL: no matter. */
 	const struct json_t *filter;
 	double score_min; /* worse ones are left out; 0: none is */
+	size_t per_document_max; /* segments of one document; 0: any number */
 };
 
 /* A child that the query is near to. */
@@ -378,7 +384,8 @@ struct result {
 	uint32_t position; /* ordinal of the segment, from 0 */
 	uint32_t page_start, page_end;
 	double score; /* 0..1 */
-	bool is_lexical, is_vector; /* what found it */
+	bool is_lexical, is_vector; /* what found it... */
+	double lexical, cosine;	    /* ...and its own score: BM25, -1..1 */
 	const struct segment *segment; /* all of it, without its children */
 	const struct document *document;
 	const struct result_child *children; /* best first */
@@ -395,6 +402,16 @@ int engine_query(struct engine *engine, struct store *reader,
     int64_t account_id, const struct uuid *base, const struct query *query,
     int64_t *ret_generation, result_fn *fn, void *arg,
     struct err_note *note);
+
+/*
+ * The same over 1 to QUERY_BASES_MAX bases, as if they were one: what words
+ * and vectors find in all of them is fused together, so that scores of
+ * different bases mean the same.  A base that is named twice counts once.
+ */
+int engine_query_bases(struct engine *engine, struct store *reader,
+    int64_t account_id, const struct uuid *bases, size_t base_count,
+    const struct query *query, int64_t *ret_generation, result_fn *fn,
+    void *arg, struct err_note *note);
 
 /* ---- audit ------------------------------------------------------------ */
 

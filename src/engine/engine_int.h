@@ -60,6 +60,8 @@ struct engine {
 	char *ocr_languages; /* NULL: no OCR; settled by engine_start() */
 	char *chat_url, *chat_model; /* NULL: no chat model */
 	char *chat_key;		     /* NULL: it needs none */
+	char *rerank_url, *rerank_model; /* NULL: no reranking service */
+	char *rerank_key;		 /* NULL: it needs none */
 	struct words s3_endpoints, net_allow;
 	char **folder_roots;
 	size_t folder_root_count;

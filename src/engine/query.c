@@ -34,7 +34,9 @@ struct search {
 	struct engine *engine;
 	struct store *reader;
 	const struct query *query;
-	int64_t base_id;
+	struct base_ref bases[QUERY_BASES_MAX]; /* each once */
+	size_t base_count;
+	/* Room for size from words of each base, and size from vectors. */
 	struct candidate *candidates;
 	size_t lexical_count, size;
 	struct top top;
@@ -115,14 +117,17 @@ filter_document(void *arg, const struct document *document)
 static int
 search_filter(struct search *search)
 {
-	struct document_filter all = {.base_id = search->base_id,
-	    .limit = INT32_MAX};
-	int err;
+	struct document_filter all = {.limit = INT32_MAX};
+	size_t i;
+	int err = 0;
 
 	if (search->query->filter == NULL)
 		return 0;
-	err = store_documents_each(search->reader, &all, filter_document,
-	    search);
+	for (i = 0; err == 0 && i < search->base_count; i++) {
+		all.base_id = search->bases[i].id;
+		err = store_documents_each(search->reader, &all,
+		    filter_document, search);
+	}
 	if (search->allowed.count > 1)
 		qsort(search->allowed.revisions, search->allowed.count,
 		    sizeof(int64_t), revision_compare);
@@ -149,9 +154,14 @@ lexical_hit(void *arg, int64_t segment_id, int64_t revision_id, double score)
 static int
 search_words(struct search *search)
 {
-	return store_search_terms(search->reader, search->base_id,
-	    search->terms.list, search->terms.count, search->size,
-	    lexical_hit, search);
+	size_t i;
+	int err = 0;
+
+	for (i = 0; err == 0 && i < search->base_count; i++)
+		err = store_search_terms(search->reader, search->bases[i].id,
+		    search->terms.list, search->terms.count, search->size,
+		    lexical_hit, search);
+	return err;
 }
 
 /* The nearest of a segment's children stands for the segment. */
@@ -213,16 +223,17 @@ search_embed(struct search *search, struct err_note *note)
 static int
 search_vectors(struct search *search, struct err_note *note)
 {
+	size_t i;
 	int err;
 
 	err = search_embed(search, note);
-	if (err < 0)
-		return err;
 	top_init(&search->top, search->candidates + search->lexical_count,
 	    search->size);
-	err = store_vectors_each(search->reader, search->base_id, vector_hit,
-	    search);
-	near_flush(search);
+	for (i = 0; err == 0 && i < search->base_count; i++) {
+		err = store_vectors_each(search->reader, search->bases[i].id,
+		    vector_hit, search);
+		near_flush(search);
+	}
 	return err;
 }
 
@@ -268,9 +279,17 @@ nearest_put(void *arg, int64_t segment_id, int64_t child_id,
 
 /* ---- answers ------------------------------------------------------------ */
 
+/* How many segments of a document were given. */
+struct given {
+	int64_t document_id;
+	size_t count;
+};
+
 struct giving {
 	struct search *search;
-	struct base_ref base;
+	struct given *given; /* NULL: nobody counts; limit of them */
+	size_t given_count;
+	size_t results; /* that fn has had */
 	struct result result;
 	struct nearest nearest;
 	struct result_child children[RESULT_CHILDREN_MAX];
@@ -322,8 +341,9 @@ give_children(struct giving *giving, const struct segment *segment)
 	buf_clear(&giving->texts);
 	if (search->dimensions == 0)
 		return 0;
-	err = store_vectors_of(search->reader, search->base_id, segment->id,
-	    nearest_put, nearest);
+	err = store_vectors_of(search->reader,
+	    giving->result.document->base_id, segment->id, nearest_put,
+	    nearest);
 	for (i = 0; err == 0 && i < nearest->count; i++)
 		err = store_child_get(search->reader, nearest->list[i].id,
 		    give_child, giving);
@@ -349,7 +369,30 @@ give_with_document(void *arg, const struct document *document)
 	result->uri = document->uri;
 	result->metadata = document->metadata;
 	err = give_children(giving, result->segment);
-	return err < 0 ? err : giving->fn(giving->arg, result);
+	if (err < 0)
+		return err;
+	giving->results++;
+	return giving->fn(giving->arg, result);
+}
+
+/* Has the document had all that it may?  If not, it has one more now. */
+static bool
+is_exhausted(struct giving *giving, int64_t document_id)
+{
+	struct given *given = giving->given;
+	size_t i;
+
+	if (given == NULL)
+		return false;
+	for (i = 0; i < giving->given_count; i++)
+		if (given[i].document_id == document_id)
+			return ++given[i].count >
+			    giving->search->query->per_document_max;
+	if (giving->given_count == giving->search->query->limit)
+		return true;
+	given[giving->given_count++] =
+	    (struct given){.document_id = document_id, .count = 1};
+	return false;
 }
 
 static int
@@ -358,6 +401,8 @@ give_row(void *arg, const struct segment *segment)
 	struct giving *giving = arg;
 	struct result *result = &giving->result;
 
+	if (is_exhausted(giving, segment->document_id))
+		return 0;
 	result->segment = segment;
 	result->section = segment->section;
 	result->text = segment->text;
@@ -378,6 +423,8 @@ give(struct giving *giving, const struct candidate *candidate)
 	giving->result.score = candidate->score;
 	giving->result.is_lexical = candidate->is_lexical;
 	giving->result.is_vector = candidate->is_vector;
+	giving->result.lexical = candidate->lexical;
+	giving->result.cosine = candidate->cosine;
 	err = store_segment_get(giving->search->reader, candidate->segment_id,
 	    give_row, giving);
 	return err == ERR_NOT_FOUND ? 0 : err;
@@ -387,43 +434,93 @@ static int
 search_run(struct search *search, struct giving *giving,
     struct err_note *note)
 {
+	const struct query *query = search->query;
 	size_t i, count, vectors = 0;
 	int err;
 
 	/* A query of blanks and signs asks for nothing: whatever is nearest to
 	 * it by chance is no answer. */
-	terms_of(search->query->text, &search->terms);
+	terms_of(query->text, &search->terms);
 	if (search->terms.count == 0)
 		return 0;
 	err = search_filter(search);
-	if (err == 0 && search->query->semantic_ratio < 1)
+	if (err == 0 && query->semantic_ratio < 1)
 		err = search_words(search);
-	if (err == 0 && search->query->semantic_ratio > 0) {
+	if (err == 0 && query->semantic_ratio > 0) {
 		err = search_vectors(search, note);
 		vectors = search->top.count;
 	}
 	if (err < 0)
 		return err;
 	count = fuse(search->candidates, search->lexical_count, vectors,
-	    search->query->semantic_ratio);
-	if (count > search->query->limit)
-		count = search->query->limit;
-	for (i = 0; err == 0 && i < count &&
-	    search->candidates[i].score >= search->query->score_min; i++)
+	    query->semantic_ratio);
+	for (i = 0; err == 0 && i < count && giving->results < query->limit &&
+	    search->candidates[i].score >= query->score_min; i++)
 		err = give(giving, &search->candidates[i]);
 	return err;
 }
 
+/* What a search works with, by how much it is asked for. */
+static int
+search_room(struct search *search, struct giving *giving,
+    size_t base_count)
+{
+	const struct query *query = search->query;
+
+	search->size = query->limit > CANDIDATES_MIN ? query->limit
+						     : CANDIDATES_MIN;
+	if (query->per_document_max > 0) {
+		/* Who is left out makes room for the next. */
+		search->size = QUERY_LIMIT_MAX;
+		giving->given = mem_array(query->limit,
+		    sizeof(*giving->given));
+		if (giving->given == NULL)
+			return ERR_NOMEM;
+	}
+	search->candidates = mem_array((base_count + 1) * search->size,
+	    sizeof(*search->candidates));
+	return search->candidates == NULL ? ERR_NOMEM : 0;
+}
+
+/* Each base once. */
+static int
+search_bases(struct search *search, int64_t account_id,
+    const struct uuid *bases, size_t base_count, struct err_note *note)
+{
+	struct base_ref *ref;
+	size_t i, j;
+	int err;
+
+	for (i = 0; i < base_count; i++) {
+		for (j = 0; j < i; j++)
+			if (uuid_is_equal(&bases[j], &bases[i]))
+				break;
+		if (j < i)
+			continue;
+		ref = &search->bases[search->base_count];
+		err = base_ref_find(search->reader, account_id, &bases[i],
+		    ref);
+		if (err < 0)
+			return err_set(note, err, "there is no such base");
+		search->base_count++;
+	}
+	return 0;
+}
+
 int
-engine_query(struct engine *engine, struct store *reader, int64_t account_id,
-    const struct uuid *base, const struct query *query,
-    int64_t *ret_generation, result_fn *fn, void *arg, struct err_note *note)
+engine_query_bases(struct engine *engine, struct store *reader,
+    int64_t account_id, const struct uuid *bases, size_t base_count,
+    const struct query *query, int64_t *ret_generation, result_fn *fn,
+    void *arg, struct err_note *note)
 {
 	struct giving giving = {.fn = fn, .arg = arg};
 	struct search *search;
 	int64_t rev;
 	int err;
 
+	if (base_count == 0 || base_count > QUERY_BASES_MAX)
+		return err_set(note, ERR_INVALID,
+		    "a query goes over 1 to %u bases", QUERY_BASES_MAX);
 	buf_init(&giving.texts,
 	    RESULT_CHILDREN_MAX * (WHOLE_BYTES_MAX + 1));
 	search = mem_zalloc(sizeof(*search));
@@ -432,30 +529,33 @@ engine_query(struct engine *engine, struct store *reader, int64_t account_id,
 	search->engine = engine;
 	search->reader = reader;
 	search->query = query;
-	search->size = query->limit > CANDIDATES_MIN ? query->limit
-						     : CANDIDATES_MIN;
-	search->candidates = mem_array(2 * search->size,
-	    sizeof(*search->candidates));
 	giving.search = search;
-	err = search->candidates == NULL ? ERR_NOMEM
-					 : store_begin(reader, note);
+	err = search_room(search, &giving, base_count);
+	if (err == 0)
+		err = store_begin(reader, note);
 	if (err < 0)
 		goto out;
-	err = base_ref_find(reader, account_id, base, &giving.base);
-	if (err < 0) {
-		err = err_set(note, err, "there is no such base");
-	} else {
-		search->base_id = giving.base.id;
+	err = search_bases(search, account_id, bases, base_count, note);
+	if (err == 0)
 		err = store_stamp(reader, &rev, ret_generation);
-	}
 	if (err == 0)
 		err = search_run(search, &giving, note);
 	store_end(reader);
 	atomic_fetch_add(&engine->counters.queries, 1);
 out:
 	buf_fini(&giving.texts);
+	mem_free(giving.given);
 	mem_free(search->allowed.revisions);
 	mem_free(search->candidates);
 	mem_free(search);
 	return err;
+}
+
+int
+engine_query(struct engine *engine, struct store *reader, int64_t account_id,
+    const struct uuid *base, const struct query *query,
+    int64_t *ret_generation, result_fn *fn, void *arg, struct err_note *note)
+{
+	return engine_query_bases(engine, reader, account_id, base, 1, query,
+	    ret_generation, fn, arg, note);
 }

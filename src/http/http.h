@@ -16,6 +16,7 @@
 #ifndef HTTP_HTTP_H
 #define HTTP_HTTP_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -332,11 +333,45 @@ struct http_stream_ops {
 	void (*free)(void *state);
 	/* Sent after 15 s of silence; NULL: nothing. */
 	const char *heartbeat;
+	/* Is there news?  Asked after each notifier_kick() while the stream
+	 * waits (HTTP_WAIT), on the notifier's thread: must be quick.  NULL:
+	 * after each commit there is. */
+	bool (*is_ready)(void *state);
 };
 
 /* The body is a stream.  Takes state (free is called, also on failure).
  * Calls after a commit are at least 100 ms apart. */
 void http_reply_stream(struct http_reply *reply,
     const struct http_stream_ops *ops, void *state);
+
+/*
+ * A body that has to wait for other services: it is written by run(), on a
+ * thread of its own, so that a service that is slow holds no thread that
+ * others need.  HTTP_PIPES_MAX of them run at once.
+ */
+struct http_pipe;
+
+struct http_pipe_ops {
+	/* Write the body with http_pipe_put(); 0, or an error: the connection
+	 * is broken off, so that the client sees that something is missing.
+	 * The request is gone by then, and there is no reader. */
+	int (*run)(void *state, struct engine *engine,
+	    struct http_pipe *pipe);
+	/* Nobody needs state any more; on whatever thread. */
+	void (*free)(void *state);
+	/* As in http_stream_ops. */
+	const char *heartbeat;
+};
+
+/* Takes state (free is called, also on failure).  ERR_BUSY: too many of them
+ * are running. */
+int http_reply_pipe(struct http_request *request, struct http_reply *reply,
+    const struct http_pipe_ops *ops, void *state);
+
+/* Append to the body; never waits.  ERR_NOMEM, ERR_TOO_BIG; ERR_CANCELLED:
+ * nobody will read it. */
+int http_pipe_put(struct http_pipe *pipe, const void *bytes, size_t len);
+/* Becomes true when the client has gone, or the server stops. */
+const atomic_bool *http_pipe_stop(const struct http_pipe *pipe);
 
 #endif

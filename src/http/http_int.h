@@ -274,6 +274,10 @@ struct http_server {
 	bool waiters_end;
 	struct http_conn *waiters;
 	_Atomic uint64_t waiting; /* how many */
+	pthread_mutex_t pipes_lock; /* pipes, pipe_count */
+	pthread_cond_t pipes_cond;
+	struct http_pipe *pipes; /* whose threads run */
+	unsigned pipe_count;
 	int event_fd;
 	pthread_t notifier;
 	bool has_notifier;
@@ -296,6 +300,14 @@ struct MHD_Response *stream_response(struct http_conn *conn);
 /* A pool thread's turn. */
 void stream_fill(struct http_conn *conn);
 void stream_heartbeat(struct http_conn *conn);
+
+/* pipe.c */
+void pipes_init(struct http_server *server);
+/* Tell those that run to end... */
+void pipes_break(struct http_server *server);
+/* ...and wait until they have. */
+void pipes_wait(struct http_server *server);
+void pipes_fini(struct http_server *server);
 
 /* form.c */
 int form_new(struct http_conn *conn, const char *content_type);

@@ -60,8 +60,9 @@ notifier_add(struct http_conn *conn)
 	if (conn->stream != NULL) {
 		waiter->is_stream = true;
 		waiter->due_ms = now_ms() + HTTP_HEARTBEAT_MS;
-		waiter->not_before_ms = conn->stream->begun_ms +
-		    HTTP_STREAM_MS;
+		waiter->not_before_ms = conn->stream->ops->is_ready != NULL
+		    ? 0
+		    : conn->stream->begun_ms + HTTP_STREAM_MS;
 		waiter->commits = conn->stream->commits;
 	}
 	(void)pthread_mutex_lock(&server->waiters_lock);
@@ -105,6 +106,17 @@ poll_is_over(const struct http_server *server, const struct waiter *waiter)
 	    job.rev > waiter->after_rev;
 }
 
+static bool
+stream_has_news(const struct http_conn *conn, bool is_stopping)
+{
+	const struct http_stream *stream = conn->stream;
+
+	if (stream->ops->is_ready != NULL)
+		return stream->ops->is_ready(stream->state);
+	return is_stopping ||
+	    atomic_load(&conn->server->commits) != conn->waiter.commits;
+}
+
 /*
  * Wake conn if it is time; else lower *next_ms to when it will be.  The
  * connection is not ours any more when it was woken.
@@ -123,8 +135,7 @@ waiter_look(struct http_server *server, struct http_conn *conn, int64_t now,
 			return;
 		}
 	} else {
-		has_news = is_stopping ||
-		    atomic_load(&server->commits) != waiter->commits;
+		has_news = stream_has_news(conn, is_stopping);
 		if (has_news && (is_stopping || now >= waiter->not_before_ms)) {
 			waiter_unlink(server, conn);
 			pool_put(conn, TASK_FILL);

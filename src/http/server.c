@@ -196,6 +196,7 @@ http_server_open(const struct http_options *options, struct engine *engine,
 	(void)pthread_mutex_init(&server->conns_lock, NULL);
 	(void)pthread_mutex_init(&server->pool_lock, NULL);
 	(void)pthread_mutex_init(&server->waiters_lock, NULL);
+	pipes_init(server);
 	err = server_make(server, options, note);
 	if (err < 0)
 		goto out;
@@ -240,6 +241,7 @@ void
 http_server_stop(struct http_server *server, int64_t grace_ms)
 {
 	atomic_store(&server->is_stopping, true);
+	pipes_break(server);
 	if (server->daemon != NULL) {
 		notifier_kick(server);
 		server_drain(server, grace_ms);
@@ -247,6 +249,7 @@ http_server_stop(struct http_server *server, int64_t grace_ms)
 	/* From here on nobody is handed over any more ... */
 	atomic_store(&server->is_closed, true);
 	/* ... but who was, is waited for. */
+	pipes_wait(server);
 	notifier_stop(server);
 	pool_stop(server);
 	if (server->daemon != NULL)
@@ -269,5 +272,6 @@ http_server_close(struct http_server *server)
 	(void)pthread_mutex_destroy(&server->conns_lock);
 	(void)pthread_mutex_destroy(&server->pool_lock);
 	(void)pthread_mutex_destroy(&server->waiters_lock);
+	pipes_fini(server);
 	mem_free(server);
 }

@@ -108,7 +108,8 @@ stream_piece(struct http_conn *conn, struct http_stream *stream)
 	stream->is_ended = more == HTTP_END;
 	stream->is_broken = more < 0;
 	/* Who still waits for commits when the server stops, has all. */
-	if (more == HTTP_WAIT && atomic_load(&conn->server->is_stopping))
+	if (more == HTTP_WAIT && stream->ops->is_ready == NULL &&
+	    atomic_load(&conn->server->is_stopping))
 		stream->is_ended = true;
 	return more == HTTP_MORE && stream->out.len < STREAM_SEND_BYTES;
 }

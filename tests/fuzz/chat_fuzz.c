@@ -15,6 +15,7 @@
 #include "chat/chat.h"
 #include "chat/chat_int.h"
 #include "chat/qa.h"
+#include "net/service.h"
 
 #define KEY "sk-4711-abcabcabcdef"
 #define PIECE 6u /* of the key, which may not be seen */
@@ -80,10 +81,10 @@ try_answer(const char *json, size_t len)
 static void
 try_refusal(const char *body, size_t len)
 {
-	char out[CHAT_REASON_SIZE], piece[PIECE + 1] = "";
+	char out[NET_REASON_SIZE], piece[PIECE + 1] = "";
 	size_t i;
 
-	chat_reason_read(body, len, KEY, out);
+	net_reason_read(body, len, KEY, out);
 	ASSERT(utf8_is_valid(out, strlen(out)));
 	for (i = 0; out[i] != '\0'; i++)
 		ASSERT((unsigned char)out[i] >= 0x20);

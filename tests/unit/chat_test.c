@@ -16,6 +16,7 @@
 #include "chat/chat_int.h"
 #include "chat/qa.h"
 #include "http_peer.h"
+#include "net/service.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define KEY "sk-4711-nobody-sees-this"
@@ -292,21 +293,21 @@ test_refusals(void **state)
 static void
 test_reason_length(void **state)
 {
-	char body[4000], out[CHAT_REASON_SIZE];
+	char body[4000], out[NET_REASON_SIZE];
 	size_t i;
 
 	(void)state;
 	for (i = 0; i + 3 < sizeof(body); i += 3)
 		memcpy(body + i, "\xe2\x82\xac", 3);
-	chat_reason_read(body, i, KEY, out);
+	net_reason_read(body, i, KEY, out);
 	assert_int_equal(strlen(out), 189);
 	assert_true(utf8_is_valid(out, strlen(out)));
 	/* Short keys are whole or nothing. */
-	chat_reason_read("a b abc", 7, "abc", out);
+	net_reason_read("a b abc", 7, "abc", out);
 	assert_string_equal(out, "a b ***");
-	chat_reason_read("\xff\x80x", 3, NULL, out);
+	net_reason_read("\xff\x80x", 3, NULL, out);
 	assert_string_equal(out, "x");
-	chat_reason_read("", 0, NULL, out);
+	net_reason_read("", 0, NULL, out);
 	assert_string_equal(out, "");
 }
 

@@ -137,7 +137,7 @@ test_key_file(void **state)
 	static const char *const good[] = {"sk-1", "sk-1\n", "sk-1\r\n",
 	    "sk-1\nanother line\n"};
 	static const char *const bad[] = {"", "\n", "\nsk-1\n", "sk 1\n"};
-	char large[CHAT_KEY_BYTES_MAX + 3];
+	char large[NET_KEY_BYTES_MAX + 3];
 	struct settings settings;
 	struct models models;
 	size_t i;
@@ -158,10 +158,10 @@ test_key_file(void **state)
 		settings_fini(&settings);
 	}
 	memset(large, 'x', sizeof(large));
-	for (i = CHAT_KEY_BYTES_MAX; i <= sizeof(large); i++) {
+	for (i = NET_KEY_BYTES_MAX; i <= sizeof(large); i++) {
 		assert_int_equal(read_key_file(large, i, &settings, &models),
-		    i == CHAT_KEY_BYTES_MAX ? 0 : ERR_INVALID);
-		if (i == CHAT_KEY_BYTES_MAX)
+		    i == NET_KEY_BYTES_MAX ? 0 : ERR_INVALID);
+		if (i == NET_KEY_BYTES_MAX)
 			models_fini(&models);
 		settings_fini(&settings);
 	}

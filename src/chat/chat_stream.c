@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * An answer while it is being written.  Whether the service streams at all is
+ * seen by the type of what it sends: one that does not know "stream" answers
+ * as it always does, and a refusal is no stream either; both are gathered
+ * whole.
+ */
+#include <string.h>
+#include <strings.h>
+
+#include "base/err.h"
+#include "base/limits.h"
+#include "chat/chat_int.h"
+#include "net/net.h"
+#include "net/service.h"
+
+#define BEARER_LEN (sizeof("Bearer ") - 1)
+#define EVENTS "text/event-stream"
+/* Each word comes in some hundred bytes of JSON. */
+#define STREAM_BYTES_MAX (16 * MIB)
+
+struct hearing {
+	struct chat_feed feed;
+	struct buf whole; /* of what is no stream */
+	struct err_note *note;
+	bool is_stream;
+};
+
+static bool
+is_good(const struct net_answer *head)
+{
+	return head->status >= 200 && head->status < 300;
+}
+
+static int
+on_bytes(void *arg, const struct net_answer *head, const void *bytes,
+    size_t len)
+{
+	struct hearing *hearing = arg;
+
+	hearing->is_stream = is_good(head) &&
+	    strncasecmp(head->content_type, EVENTS, strlen(EVENTS)) == 0;
+	return hearing->is_stream
+	    ? chat_feed_put(&hearing->feed, bytes, len, hearing->note)
+	    : buf_put(&hearing->whole, bytes, len);
+}
+
+/* What was no stream is one piece. */
+static int
+whole_read(struct hearing *hearing, struct chat_answer *ret_answer,
+    struct err_note *note)
+{
+	struct chat_answer answer = {0};
+	int err;
+
+	err = chat_body_read(buf_text(&hearing->whole), hearing->whole.len,
+	    &answer, note);
+	if (err == 0 && answer.len > 0)
+		err = hearing->feed.fn(hearing->feed.arg, answer.text,
+		    answer.len);
+	if (err < 0) {
+		chat_answer_fini(&answer);
+		return err;
+	}
+	*ret_answer = answer;
+	return 0;
+}
+
+static int
+hearing_judge(struct chat_client *client, struct hearing *hearing,
+    const struct net_answer *head, struct chat_answer *ret_answer,
+    struct err_note *note)
+{
+	if (hearing->is_stream)
+		return chat_feed_end(&hearing->feed, ret_answer, note);
+	if (is_good(head))
+		return whole_read(hearing, ret_answer, note);
+	client->retry_after_s = head->retry_after_s;
+	return net_service_refusal(head, &hearing->whole, client->bearer,
+	    note);
+}
+
+int
+chat_stream(struct chat_client *client, const struct chat_request *request,
+    chat_piece_fn *fn, void *arg, struct chat_answer *ret_answer,
+    struct err_note *note)
+{
+	struct net_header headers[] = {
+	    {.name = "Content-Type", .value = "application/json"},
+	    {.name = "Accept", .value = EVENTS ", application/json"},
+	    {.name = "Authorization", .value = client->bearer},
+	};
+	struct net_request post = {
+	    .url = client->url,
+	    .headers = headers,
+	    .header_count = client->bearer == NULL ? 2 : 3,
+	    /* Nothing comes while the model thinks. */
+	    .limits = {.total_ms = client->timeout_ms,
+		.stall_ms = client->timeout_ms,
+		.bytes_max = STREAM_BYTES_MAX},
+	    .stop = request->stop,
+	};
+	char host[NET_SERVICE_HOST_SIZE];
+	struct err_note words = {""}; /* without the host */
+	struct hearing hearing = {.note = &words};
+	struct net_answer head = {0};
+	struct buf body;
+	int err;
+
+	client->retry_after_s = -1;
+	chat_feed_init(&hearing.feed, fn, arg);
+	hearing.feed.key =
+	    client->bearer == NULL ? NULL : client->bearer + BEARER_LEN;
+	buf_init(&hearing.whole, CHAT_ANSWER_BYTES_MAX);
+	err = chat_question_write(client, request, true, &body, note);
+	if (err < 0)
+		goto out;
+	post.body = body.data;
+	post.body_len = body.len;
+	err = net_stream(client->net, &post, on_bytes, &hearing, &head, note);
+	if (err == 0)
+		err = hearing_judge(client, &hearing, &head, ret_answer,
+		    &words);
+	if (err < 0 && words.text[0] != '\0') {
+		net_service_host(client->url, host);
+		(void)err_set(note, err, "%s: %s", host, words.text);
+	}
+out:
+	net_answer_fini(&head);
+	buf_fini(&hearing.whole);
+	chat_feed_fini(&hearing.feed);
+	buf_fini(&body);
+	return err;
+}
