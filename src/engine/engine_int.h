@@ -179,6 +179,9 @@ int duplicate_explain(struct store *store, int64_t other_id, char out[256]);
 int plan_item_add(struct write_tx *tx, struct job *job,
     struct item_row *row);
 
+/* Does what came of an item last as long as its content and its rule do? */
+bool plan_code_lasts(enum item_code code);
+
 /* A new item over document uri, counted in its job; within an operation.
  * row->item needs bytes, mtime_us and code (when it ends at once); the rest is
  * filled in.  metadata NULL: none was given, and a document that is there keeps

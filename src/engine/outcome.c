@@ -235,6 +235,10 @@ apply_end(struct outcome *outcome, struct write_tx *tx)
 	/* What was built for it will never be finished. */
 	if (err == 0 && to.document_id != 0)
 		err = store_revision_abandon(tx_store(tx), to.document_id);
+	if (err == 0 && to.document_id != 0 && outcome->what.rule != 0 &&
+	    plan_code_lasts(outcome->code))
+		err = store_document_unread(tx_store(tx), to.document_id,
+		    outcome->what.rule);
 	outcome->result = to;
 	return err;
 }
@@ -560,7 +564,7 @@ outcome_publish(struct engine *engine, struct run *run,
 
 int
 outcome_end(struct engine *engine, struct run *run, enum item_code code,
-    const char *message)
+    const char *message, uint64_t rule)
 {
 	struct outcome *outcome;
 
@@ -568,6 +572,7 @@ outcome_end(struct engine *engine, struct run *run, enum item_code code,
 	if (outcome == NULL)
 		return ERR_NOMEM;
 	outcome->code = code;
+	outcome->what.rule = rule;
 	(void)snprintf(outcome->message, sizeof(outcome->message), "%s",
 	    message);
 	outcome_post(outcome);

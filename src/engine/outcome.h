@@ -94,9 +94,10 @@ int outcome_members(struct engine *engine, struct run *run,
 int outcome_publish(struct engine *engine, struct run *run,
     struct published *what, struct segment_batch **batch);
 
-/* End the item as code says; the sentence is message, or the code's own. */
+/* End the item as code says; the sentence is message, or the code's own.  rule:
+ * by which it was tried (its fingerprint), 0: it did not come that far. */
 int outcome_end(struct engine *engine, struct run *run, enum item_code code,
-    const char *message);
+    const char *message, uint64_t rule);
 
 /* UNCHANGED: also remember size and time for the next first look. */
 int outcome_unchanged(struct engine *engine, struct run *run,

@@ -52,6 +52,63 @@ first_look_document(void *arg, const struct document *document)
 	return 0;
 }
 
+bool
+plan_code_lasts(enum item_code code)
+{
+	switch (code) {
+	case ITEM_CODE_UNSUPPORTED_FILE_TYPE:
+	case ITEM_CODE_EXTRACTION_FAILED:
+	case ITEM_CODE_EXTRACTION_LIMIT:
+	case ITEM_CODE_ENCRYPTED_DOCUMENT:
+	case ITEM_CODE_EMPTY_CONTENT:
+	case ITEM_CODE_NO_TEXT:
+	case ITEM_CODE_STILL_UNREADABLE:
+		return true;
+	default: /* the next try may end otherwise */
+		return false;
+	}
+}
+
+static bool
+is_last_content(const struct item_row *row, const struct document_last *last)
+{
+	const struct item *item = &row->item;
+
+	if (row->etag != NULL && row->etag[0] != '\0')
+		return strcmp(row->etag, last->etag) == 0 &&
+		    (item->bytes == 0 || item->bytes == last->bytes);
+	return last->bytes == item->bytes &&
+	    last->mtime_us == item->mtime_us && item->mtime_us != 0;
+}
+
+/*
+ * The content and the rule are those that a run before could do nothing with:
+ * so it is said again, without reading all of it again.  Who wants it tried
+ * all the same retries the job that failed.
+ */
+static int
+plan_still_unread(struct write_tx *tx, struct item_row *row,
+    const struct first_look *look)
+{
+	struct item *item = &row->item;
+	struct document_last last;
+	int err;
+
+	err = store_document_last(tx_store(tx), look->document_id, &last);
+	if (err < 0)
+		return err == ERR_NOT_FOUND ? 0 : err;
+	if (last.unread_rule != look->rule || !plan_code_lasts(last.code) ||
+	    !is_last_content(row, &last))
+		return 0;
+	item->code = last.code;
+	(void)snprintf(item->message, sizeof(item->message), "%s",
+	    last.message);
+	if (last.code != ITEM_CODE_UNSUPPORTED_FILE_TYPE &&
+	    last.code != ITEM_CODE_EMPTY_CONTENT)
+		item->code = ITEM_CODE_STILL_UNREADABLE;
+	return 0;
+}
+
 static int
 plan_replace(struct write_tx *tx, const struct job *job, int64_t document_id)
 {
@@ -116,6 +173,10 @@ plan_document(struct write_tx *tx, struct job *job, struct item_row *row,
 		return err;
 	if (look->is_same && is_first_look && !are_undone)
 		item->code = ITEM_CODE_UNCHANGED;
+	if (!look->is_same && is_first_look && look->document_id != 0)
+		err = plan_still_unread(tx, row, look);
+	if (err < 0)
+		return err;
 	if (look->document_id != 0 && row->metadata == NULL) {
 		item->document_id = look->document_id;
 		err = store_document_touch(tx_store(tx), look->document_id,

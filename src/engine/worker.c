@@ -125,7 +125,8 @@ task_finish(struct task *task, enum item_code code, const char *message)
 		err = outcome_unchanged(engine, task->run, task->what.bytes,
 		    task->what.mtime_us);
 	else
-		err = outcome_end(engine, task->run, code, message);
+		err = outcome_end(engine, task->run, code, message,
+		    task->what.rule);
 	if (err < 0)
 		task_later(task, WAITING_RETRY, RETRY_FIRST_US, false,
 		    err_text(err));

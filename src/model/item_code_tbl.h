@@ -29,5 +29,6 @@ ITEM_CODE(INTERNAL_ERROR,        19, FAILED,    "an internal error")
 ITEM_CODE(INVALID_SETTINGS,      20, FAILED,    "its settings do not allow the document to be indexed")
 ITEM_CODE(CHAT_FAILED,           21, FAILED,    "the chat model failed")
 ITEM_CODE(CHAT_REJECTED,         22, FAILED,    "the chat model refused the text")
+ITEM_CODE(STILL_UNREADABLE,      23, SKIPPED,   "unchanged since it could not be read")
 /* clang-format on */
 #undef ITEM_CODE

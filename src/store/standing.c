@@ -11,7 +11,8 @@ STANDING_TBL(STANDING_NUMBER)
 _Static_assert(ITEM_QUEUED == 1 && ITEM_WAITING == 8 && ITEM_COMPLETED == 9 &&
 	ITEM_FAILED == 10 && ITEM_SKIPPED == 11 && ITEM_CANCELLED == 12 &&
 	ITEM_STATE_COUNT == 13 && STAGE_NONE == 0 &&
-	ITEM_CODE_UNSUPPORTED_FILE_TYPE == 1,
+	ITEM_CODE_UNSUPPORTED_FILE_TYPE == 1 &&
+	ITEM_CODE_STILL_UNREADABLE == 23,
     "see standing.h");
 
 static bool
@@ -38,7 +39,8 @@ standing_is_left_out(const struct document *d)
 	return d->item_id != 0 &&
 	    (d->item_state == ITEM_FAILED || d->item_state == ITEM_CANCELLED ||
 		(d->item_state == ITEM_SKIPPED &&
-		    d->item_code == ITEM_CODE_UNSUPPORTED_FILE_TYPE));
+		    (d->item_code == ITEM_CODE_UNSUPPORTED_FILE_TYPE ||
+			d->item_code == ITEM_CODE_STILL_UNREADABLE)));
 }
 
 enum document_standing

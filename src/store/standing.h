@@ -24,7 +24,7 @@ ROW(PAUSED, 1, standing_is_open(d) && d->is_paused, \
 ROW(RUNNING, 2, standing_is_open(d), \
     "i.state < 9") \
 ROW(BROKEN, 3, standing_is_left_out(d), \
-    "i.state IN (10, 12) OR (i.state = 11 AND i.code = 1)") \
+    "i.state IN (10, 12) OR (i.state = 11 AND i.code IN (1, 23))") \
 ROW(ARCHIVED, 6, d->is_archived, \
     "d.is_archived") \
 ROW(DISABLED, 5, d->disabled_us != 0, \

@@ -126,7 +126,8 @@ enum document_standing {
 	DOCUMENT_PAUSED,    /* begun, and its job is paused */
 	DOCUMENT_RUNNING,
 	/* Its newest item failed, was cancelled, or was skipped because of
-	 * its type; an older revision may still be found. */
+	 * its type or because it had failed before; an older revision may
+	 * still be found. */
 	DOCUMENT_BROKEN,
 	DOCUMENT_AVAILABLE,
 	DOCUMENT_DISABLED,
@@ -476,6 +477,22 @@ int store_document_touch(struct store *store, int64_t document_id,
  * stands for.  Publishing does so for revision.item_id. */
 int store_document_retag(struct store *store, int64_t document_id,
     int64_t item_id);
+/* What its newest item was could not be read, or is of no use, by the rule of
+ * that fingerprint. */
+int store_document_unread(struct store *store, int64_t document_id,
+    uint64_t rule);
+/* What a document's newest item was, and what came of it. */
+struct document_last {
+	uint64_t unread_rule; /* 0: store_document_unread() was not called */
+	enum item_code code;
+	uint64_t bytes;
+	int64_t mtime_us;
+	char etag[REMOTE_TAG_BYTES_MAX + 1];
+	char message[256];
+};
+/* ERR_NOT_FOUND: it has no item. */
+int store_document_last(struct store *store, int64_t document_id,
+    struct document_last *ret_last);
 /* The source that it is of now. */
 int store_document_origin(struct store *store, int64_t document_id,
     int64_t source_id);

@@ -250,14 +250,16 @@ class Chaos {
 		const left = Math.max(1, KILLS - this.kills);
 		const job = this.watch.last.native;
 		const now = Chaos.progress(job);
-		const far = now + (all - now) / left * this.next();
+		/* It goes further than asked before it is seen. */
+		const far = now + 0.6 * (all - now) / left * this.next();
 
 		if (!this.mayKill())
 			return this.byProgress(now + 12);
 		const kind = this.next();
-		/* The server runs ahead of who asks it; when little is left for
-		 * many kills they come at once. */
-		const often = all - now < 3 * left ? 0.7 : 0.2;
+		/* The server runs ahead of who asks it, by a few documents at
+		 * each start: before little is left for many kills they come at
+		 * once. */
+		const often = all - now < 6 * left ? 0.9 : 0.2;
 
 		return kind < often ? this.atOnce() :
 		    kind < often + 0.3 ? this.byName(far) : this.byProgress(far);

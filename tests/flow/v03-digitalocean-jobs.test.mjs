@@ -71,27 +71,49 @@ test('a job from its start to its end, and the next ones', async () => {
 	assert.equal(words(chosen), 'SUCCEEDED NO_CHANGES');
 });
 
+// The rows of a job's report.
+async function report(job) {
+	const { signed_url: url } = await server.good('GET',
+	    `${JOBS}/${job.uuid}/details_signed_url`);
+	const [head, ...rows] = csv(await (await fetch(url)).text());
+
+	return rows.map((row) => Object.fromEntries(row.map((cell, i) =>
+	    [head[i], cell])));
+}
+
 test('what fails, and what is left out', async () => {
 	const kb = (await server.base('bad')).uuid;
 	const good = await server.file(kb, 'good.md', 'All is well.');
-	const bad = await server.file(kb, 'bad.pdf', '%PDF-1.7 not really');
+	const [upload] = await server.presign({ file_name: 'bad.pdf',
+		file_size: '19' });
+
+	await server.put(upload, '%PDF-1.7 not really');
+	const bad = (await server.good('POST', `${BASES}/${kb}/data_sources`, {
+		file_upload_data_source: {
+			stored_object_key: upload.object_key,
+			original_file_name: 'bad.pdf', size_in_bytes: '19' },
+	})).knowledge_base_data_source;
 	const job = await server.index(kb);
 
 	assert.equal(words(job), 'SUCCEEDED PARTIAL');
 	assert.deepEqual(statuses(job), ['UPDATED', 'FAILED']);
 	assert.equal(job.data_source_jobs[1].error_msg, 'FILES_FAILED');
 	assert.equal(job.completed_datasources, 2);
+	// Nothing has changed, so nothing is read again.
 	const alone = await server.index(kb, [bad.uuid]);
+	const again = await server.index(kb);
+	const table = await report(job);
+	const [good2, bad2] = await report(again);
 
-	assert.equal(words(alone), 'FAILED FAILED');
-	assert.equal(words(await server.index(kb, [good.uuid])),
-	    'SUCCEEDED NO_CHANGES');
-	const { signed_url: url } = await server.good('GET',
-	    `${JOBS}/${job.uuid}/details_signed_url`);
-	const [head, ...rows] = csv(await (await fetch(url)).text());
-	const table = rows.map((row) => Object.fromEntries(row.map((cell, i) =>
-	    [head[i], cell])));
-
+	assert.equal(words(alone), 'SUCCEEDED NO_CHANGES');
+	assert.equal(words(again), 'SUCCEEDED NO_CHANGES');
+	assert.equal(good2.status, 'unchanged');
+	assert.deepEqual([bad2.status, bad2.code, bad2.message],
+	    ['skipped', 'STILL_UNREADABLE', table[1].message]);
+	// Another content is another chance.
+	assert.equal((await server.put(upload, '%PDF-1.7 nor is this')).status,
+	    200);
+	assert.equal(words(await server.index(kb)), 'SUCCEEDED PARTIAL');
 	assert.deepEqual(table.map((row) => [row.item_name, row.status]),
 	    [['good.md', 'indexed'], ['bad.pdf', 'failed']]);
 	assert.deepEqual(table.map((row) => row.data_source_uuid),

@@ -237,7 +237,7 @@ end(struct fed *f, const struct item *item, enum item_code code)
 	struct run *run = run_new(f->w->engine, item);
 
 	assert_non_null(run);
-	assert_int_equal(outcome_end(f->w->engine, run, code, ""), 0);
+	assert_int_equal(outcome_end(f->w->engine, run, code, "", 0), 0);
 	assert_int_equal(writer_start(f->w->engine->writer), 0);
 	writer_stop(f->w->engine->writer);
 	run_unref(run);

@@ -321,7 +321,7 @@ test_undone(void **state)
 	let_go(&inner);
 	hold_item(w, &inner, &member.item);
 	assert_int_equal(outcome_end(w->engine, inner.run,
-			     ITEM_CODE_EMBEDDING_FAILED, ""), 0);
+			     ITEM_CODE_EMBEDDING_FAILED, "", 0), 0);
 	let_write(w);
 	item = plan_box(w, true);
 	assert_int_equal(item.code, ITEM_CODE_NONE);

@@ -98,6 +98,10 @@ CREATE INDEX revision_alive ON revision (document_id)
 -- read, or is of no use; 0: it could.
 ALTER TABLE document ADD COLUMN unread_rule INTEGER NOT NULL DEFAULT 0;
 
+-- The fingerprint of the rule by which what its newest item was could not be
+-- read, or is of no use; 0: it could.
+ALTER TABLE document ADD COLUMN unread_rule INTEGER NOT NULL DEFAULT 0;
+
 -- Where an account wants to be told of jobs that ended.
 CREATE TABLE webhook (
 	id INTEGER PRIMARY KEY AUTOINCREMENT,

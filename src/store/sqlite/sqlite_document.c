@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Documents: the rows that live revisions hang on. */
+#include <stdio.h>
 #include <string.h>
 
 #include "base/err.h"
@@ -286,6 +287,41 @@ store_document_retag(struct store *store, int64_t document_id,
     int64_t item_id)
 {
 	return stmt_run_2(store, STMT_DOCUMENT_RETAG, document_id, item_id);
+}
+
+int
+store_document_unread(struct store *store, int64_t document_id,
+    uint64_t rule)
+{
+	return stmt_run_2(store, STMT_DOCUMENT_UNREAD, document_id,
+	    (int64_t)rule);
+}
+
+int
+store_document_last(struct store *store, int64_t document_id,
+    struct document_last *ret_last)
+{
+	struct document_last last;
+	struct q q;
+	int got, err;
+
+	q_open(&q, store, STMT_DOCUMENT_LAST);
+	q_int(&q, document_id);
+	got = q_step(&q);
+	err = got == 0 ? ERR_NOT_FOUND : got < 0 ? got : 0;
+	if (err == 0) {
+		last.unread_rule = (uint64_t)q_col_int(&q, 0);
+		err = item_code_parse(q_col_int(&q, 1), &last.code);
+		last.bytes = (uint64_t)q_col_int(&q, 2);
+		last.mtime_us = q_col_int(&q, 3);
+		(void)snprintf(last.etag, sizeof(last.etag), "%s",
+		    q_col_text(&q, 4));
+		(void)snprintf(last.message, sizeof(last.message), "%s",
+		    q_col_text(&q, 5));
+	}
+	if (err == 0)
+		*ret_last = last;
+	return q_close(&q, err);
 }
 
 int

@@ -232,6 +232,9 @@ STMT(DOCUMENT_PUBLISH, "UPDATE document SET revision_id = ?2, hash = ?3, bytes =
                        " WHERE id = ?1")
 STMT(DOCUMENT_RETAG,   "UPDATE document SET etag = coalesce((SELECT i.etag FROM item i"
                        " WHERE i.id = ?2), '') WHERE id = ?1")
+STMT(DOCUMENT_UNREAD,  "UPDATE document SET unread_rule = ?2 WHERE id = ?1")
+STMT(DOCUMENT_LAST,    "SELECT d.unread_rule, i.code, i.bytes, i.mtime_us, i.etag, i.message"
+                       " FROM document d JOIN item i ON i.id = d.item_id WHERE d.id = ?1")
 STMT(DOCUMENT_ORIGIN,  "UPDATE document SET source_id = ?2 WHERE id = ?1")
 STMT(SOURCE_DOCUMENTS, "SELECT " DOCUMENT_COLUMNS DOCUMENT_FROM "WHERE d.source_id = ?1"
                        " AND d.source_id <> 0 AND d.id > ?3 AND d.parent_id = 0"
