@@ -162,6 +162,7 @@ config_copy(struct engine *engine, const struct engine_config *config)
 		engine->folder_root_count++;
 	}
 	engine->file_bytes_max = config->file_bytes_max;
+	engine->undo_us = (int64_t)config->undo_hours * 3600000000LL;
 	engine->worker_count = config->workers;
 	if (engine->worker_count == 0)
 		engine->worker_count = processors > 0 ? (unsigned)processors

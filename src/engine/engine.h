@@ -50,6 +50,9 @@ struct engine_config {
 	const char *const *net_allow;
 	size_t net_allow_count;
 	unsigned commit_ms;  /* how long a group may gather */
+	/* For how long after its end a job can be undone that keeps what it
+	 * replaces; 0: none keeps anything. */
+	unsigned undo_hours;
 	/* Called on the writer thread after each commit; must be quick. */
 	void (*on_commit)(void *arg);
 	void *on_commit_arg;

@@ -66,6 +66,7 @@ struct engine {
 	char **folder_roots;
 	size_t folder_root_count;
 	uint64_t file_bytes_max;
+	int64_t undo_us; /* how long what jobs replace is kept; 0: it is not */
 	unsigned worker_count;
 	char new_key[KEY_TEXT_SIZE];
 	char local_token[LOCAL_TOKEN_SIZE];
@@ -191,16 +192,26 @@ bool plan_code_lasts(enum item_code code);
 int plan_item(struct write_tx *tx, struct job *job, struct item_row *row,
     uint64_t rule, bool is_first_look);
 
+/* Before the job changes the document or, is_made, when it has just made it;
+ * root_id 0: it stands for itself.  Nothing, unless the job keeps what it
+ * replaces (store/store_undo.h). */
+int plan_note(struct write_tx *tx, const struct job *job,
+    int64_t document_id, int64_t root_id, bool is_made);
+
 /* ---- order.c ------------------------------------------------------------ */
 
 /* Delete a document and its members, and cancel what is open of them; how many
  * documents went is added to *count (may be NULL).  ERR_NOT_FOUND. */
 int document_drop(struct write_tx *tx, int64_t document_id,
     uint64_t *count);
-/* Its members alone, but for those that the job has an item of, or a later one
- * has seen (0: all of them). */
-int document_drop_members(struct write_tx *tx, int64_t document_id,
-    int64_t except_job, uint64_t *count);
+/* The same for a job, which may keep what it deletes. */
+int document_drop_for(struct write_tx *tx, const struct job *job,
+    int64_t document_id, uint64_t *count);
+/* What is not in the document any more that the job has indexed: members that
+ * neither it has an item of, nor a later job has seen.  root_id: the outermost
+ * document. */
+int document_drop_members(struct write_tx *tx, const struct job *job,
+    int64_t document_id, int64_t root_id, uint64_t *count);
 /* Cancel what jobs have open of it (0: all of them) with that sentence. */
 int document_items_cancel(struct write_tx *tx, int64_t document_id,
     int64_t job_id, const char *words);

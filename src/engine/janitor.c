@@ -10,7 +10,10 @@
  * full-text tables that lost something are merged whole, so that deleted words
  * leave the file, and those that grew are merged into fewer pieces.  Uploads
  * that are files are collected at its start: then none can be under way.
- * Each hour it looks for objects that no source has named within a day.
+ * Each hour it looks for objects that no source has named within a day, names
+ * of requests of more than a day ago, and sources of jobs that have ended.  In
+ * each round it first gives up what jobs have replaced when it was kept for as
+ * long as the settings say.
  *
  * lock guards the flags; the rest is the thread's own.
  */
@@ -26,6 +29,8 @@
 #include "base/mem.h"
 #include "engine/dispatch.h"
 #include "engine/engine_int.h"
+#include "engine/plan.h"
+#include "engine/undo.h"
 #include "engine/writer.h"
 #include "store/store_source.h"
 #include "sys/clock.h"
@@ -168,6 +173,23 @@ janitor_purge(struct janitor *janitor)
 	}
 	if (err < 0)
 		log_warn("what is dead could not be deleted: %s",
+		    err_text(err));
+}
+
+/* What jobs have replaced, when it is kept no longer; after what the server
+ * did not come to the end of undoing. */
+static void
+janitor_end_keeping(struct janitor *janitor)
+{
+	bool is_more = true;
+	int err;
+
+	err = undo_resume(janitor->engine, janitor->reader, &janitor->stop);
+	while (err == 0 && is_more && !atomic_load(&janitor->stop))
+		err = undo_end_keeping(janitor->engine, janitor->reader,
+		    &is_more);
+	if (err < 0)
+		log_warn("what is not kept any more could not be given up: %s",
 		    err_text(err));
 }
 
@@ -415,6 +437,7 @@ janitor_run(void *arg)
 		janitor->is_wanted = false;
 		changed_take(janitor);
 		(void)pthread_mutex_unlock(&janitor->lock);
+		janitor_end_keeping(janitor);
 		janitor_purge(janitor);
 		is_done = janitor_collect_objects(janitor) &&
 		    janitor_collect_small(janitor) &&

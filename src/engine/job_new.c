@@ -98,7 +98,8 @@ plan_apply(struct write_tx *tx, void *arg, struct err_note *note)
 	job.dialect = plan->request.dialect;
 	(void)snprintf(job.form, sizeof(job.form), "%s",
 	    plan->request.form == NULL ? "" : plan->request.form);
-	job.keeps_replaced = plan->request.keeps_replaced;
+	job.keeps_replaced = plan->request.keeps_replaced &&
+	    plan->engine->undo_us > 0;
 	job.attempt = plan->attempt;
 	job.created_us = tx_now_us(tx);
 	job.updated_us = job.created_us;
@@ -463,7 +464,8 @@ engine_job_retry(struct engine *engine, int64_t account_id,
 	if (err < 0)
 		goto out;
 	plan.request = (struct job_request){.account_id = account_id,
-	    .base = old.base_uuid, .dialect = dialect};
+	    .base = old.base_uuid, .dialect = dialect, .form = old.form,
+	    .keeps_replaced = old.keeps_replaced};
 	plan.kind = old.kind;
 	plan.attempt = old.attempt + 1;
 	plan.source = source;

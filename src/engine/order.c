@@ -21,6 +21,7 @@
 #include "engine/dispatch.h"
 #include "engine/engine_int.h"
 #include "engine/writer.h"
+#include "store/store_undo.h"
 #include "sys/rng.h"
 
 /* ---- jobs --------------------------------------------------------------- */
@@ -574,38 +575,87 @@ document_items_cancel(struct write_tx *tx, int64_t document_id,
 
 #define DROP_PAGE 64
 
-int
-document_drop_members(struct write_tx *tx, int64_t document_id,
-    int64_t except_job, uint64_t *count)
+/* What is dropped together. */
+struct drop {
+	struct write_tx *tx;
+	int64_t keeper; /* the job that keeps it; 0 none */
+	int64_t root_id;
+	uint64_t *count; /* may be NULL */
+};
+
+static int drop_document(const struct drop *drop, int64_t document_id);
+
+/* except_job: as store_document_members() has it. */
+static int
+drop_members(const struct drop *drop, int64_t document_id,
+    int64_t except_job)
 {
 	int64_t ids[DROP_PAGE];
 	size_t i, n = 0;
 	int err;
 
 	do {
-		err = store_document_members(tx_store(tx), document_id,
+		err = store_document_members(tx_store(drop->tx), document_id,
 		    except_job, ids, DROP_PAGE, &n);
 		for (i = 0; err == 0 && i < n; i++)
-			err = document_drop(tx, ids[i], count);
+			err = drop_document(drop, ids[i]);
 	} while (err == 0 && n == DROP_PAGE);
 	return err;
 }
 
 /* As deep as MEMBER_DEPTH_MAX. */
+static int
+drop_document(const struct drop *drop, int64_t document_id)
+{
+	struct store *store = tx_store(drop->tx);
+	int err;
+
+	err = drop_members(drop, document_id, 0);
+	if (err == 0)
+		err = document_items_cancel(drop->tx, document_id, 0,
+		    "the document was deleted");
+	if (err == 0)
+		err = drop->keeper == 0
+		    ? store_document_delete(store, document_id)
+		    : store_document_remove(store, drop->keeper, document_id,
+			  drop->root_id);
+	if (err == 0 && drop->count != NULL)
+		(*drop->count)++;
+	return err;
+}
+
+static int64_t
+keeper_of(const struct job *job)
+{
+	return job->keeps_replaced ? job->id : 0;
+}
+
 int
 document_drop(struct write_tx *tx, int64_t document_id, uint64_t *count)
 {
-	int err;
+	struct drop drop = {.tx = tx, .count = count};
 
-	err = document_drop_members(tx, document_id, 0, count);
-	if (err == 0)
-		err = document_items_cancel(tx, document_id, 0,
-		    "the document was deleted");
-	if (err == 0)
-		err = store_document_delete(tx_store(tx), document_id);
-	if (err == 0 && count != NULL)
-		(*count)++;
-	return err;
+	return drop_document(&drop, document_id);
+}
+
+int
+document_drop_for(struct write_tx *tx, const struct job *job,
+    int64_t document_id, uint64_t *count)
+{
+	struct drop drop = {.tx = tx, .keeper = keeper_of(job),
+	    .root_id = document_id, .count = count};
+
+	return drop_document(&drop, document_id);
+}
+
+int
+document_drop_members(struct write_tx *tx, const struct job *job,
+    int64_t document_id, int64_t root_id, uint64_t *count)
+{
+	struct drop drop = {.tx = tx, .keeper = keeper_of(job),
+	    .root_id = root_id, .count = count};
+
+	return drop_members(&drop, document_id, job->id);
 }
 
 static int

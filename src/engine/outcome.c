@@ -15,6 +15,7 @@
 #include "engine/outcome.h"
 #include "engine/run.h"
 #include "model/source.h"
+#include "store/store_undo.h"
 
 enum outcome_kind { OUTCOME_BATCH, OUTCOME_MEMBERS, OUTCOME_PUBLISH,
 	OUTCOME_END, OUTCOME_UNCHANGED };
@@ -227,6 +228,7 @@ static int
 apply_end(struct outcome *outcome, struct write_tx *tx)
 {
 	struct item to = outcome_item(outcome, tx);
+	const struct job *job;
 	int err;
 
 	item_explain(&to, outcome->code, outcome->message);
@@ -239,6 +241,10 @@ apply_end(struct outcome *outcome, struct write_tx *tx)
 	    plan_code_lasts(outcome->code))
 		err = store_document_unread(tx_store(tx), to.document_id,
 		    outcome->what.rule);
+	job = tx_job(tx, to.job_id);
+	if (err == 0 && job != NULL && job->keeps_replaced)
+		err = store_replaced_drop_idle(tx_store(tx), job->id,
+		    to.document_id);
 	outcome->result = to;
 	return err;
 }
@@ -382,6 +388,7 @@ apply_publish(struct outcome *outcome, struct write_tx *tx)
 	struct published *what = &outcome->what;
 	struct item to = outcome_item(outcome, tx);
 	struct revision revision;
+	const struct job *job;
 	int64_t other;
 	int err;
 
@@ -416,11 +423,15 @@ apply_publish(struct outcome *outcome, struct write_tx *tx)
 	revision.bytes = what->bytes;
 	revision.mtime_us = what->mtime_us;
 	revision.item_id = to.id;
+	job = tx_job(tx, to.job_id);
+	if (job == NULL)
+		return ERR_CONFLICT;
+	revision.keeper = job->keeps_replaced ? job->id : 0;
 	err = store_revision_publish(tx_store(tx), &revision, tx_now_us(tx));
 	/* Members that are not inside any more. */
 	if (err == 0)
-		err = document_drop_members(tx, what->document_id, to.job_id,
-		    NULL);
+		err = document_drop_members(tx, job, what->document_id,
+		    to.root_id != 0 ? to.root_id : what->document_id, NULL);
 	if (err == 0)
 		count_characters(tx, &to, what->characters);
 	outcome->result = to;

@@ -10,6 +10,7 @@
 #include "engine/engine_int.h"
 #include "engine/member.h"
 #include "engine/writer.h"
+#include "store/store_undo.h"
 
 struct first_look {
 	const struct item_row *row;
@@ -18,6 +19,10 @@ struct first_look {
 	uint64_t bytes;
 	int64_t mtime_us;
 	int64_t source_id;
+	/* What a change of metadata alone leaves as it is. */
+	int64_t disabled_us;
+	char disabled_by[sizeof(((struct api_key *)NULL)->label)];
+	bool is_archived;
 	bool is_same;
 };
 
@@ -44,6 +49,10 @@ first_look_document(void *arg, const struct document *document)
 	look->bytes = document->bytes;
 	look->mtime_us = document->mtime_us;
 	look->source_id = document->source_id;
+	look->disabled_us = document->disabled_us;
+	(void)snprintf(look->disabled_by, sizeof(look->disabled_by), "%s",
+	    document->disabled_by == NULL ? "" : document->disabled_by);
+	look->is_archived = document->is_archived;
 	/* With a rule of its own its item has to tell (open.c). */
 	look->is_same = document->revision_id != 0 &&
 	    strcmp(document->settings, "{}") == 0 &&
@@ -109,6 +118,26 @@ plan_still_unread(struct write_tx *tx, struct item_row *row,
 	return 0;
 }
 
+/* The job came across a document that is there, perhaps with metadata for
+ * it. */
+static int
+plan_again(struct write_tx *tx, const struct job *job,
+    const struct item_row *row, const struct first_look *look)
+{
+	struct document_change change = {.metadata = row->metadata,
+	    .disabled_us = look->disabled_us,
+	    .disabled_by = look->disabled_by,
+	    .is_archived = look->is_archived};
+	int err;
+
+	err = store_document_touch(tx_store(tx), look->document_id,
+	    look->bytes, look->mtime_us, job->id);
+	if (err == 0 && row->metadata != NULL)
+		err = store_document_change(tx_store(tx), look->document_id,
+		    &change, tx_now_us(tx));
+	return err;
+}
+
 static int
 plan_replace(struct write_tx *tx, const struct job *job, int64_t document_id)
 {
@@ -154,6 +183,47 @@ look_for_item(struct write_tx *tx, const struct job *job,
 	return err;
 }
 
+int
+plan_note(struct write_tx *tx, const struct job *job, int64_t document_id,
+    int64_t root_id, bool is_made)
+{
+	if (!job->keeps_replaced)
+		return 0;
+	return store_replaced_note(tx_store(tx), job->id, document_id,
+	    root_id != 0 ? root_id : document_id, is_made);
+}
+
+/* What is unchanged, and is given no metadata, stays as it is. */
+static int
+plan_note_old(struct write_tx *tx, const struct job *job,
+    const struct item_row *row, const struct first_look *look)
+{
+	return look->document_id == 0 ||
+		(row->metadata == NULL && row->item.code != ITEM_CODE_NONE)
+	    ? 0
+	    : plan_note(tx, job, look->document_id, row->item.root_id, false);
+}
+
+/* The document is what the job makes of it before its content. */
+static int
+plan_note_new(struct write_tx *tx, const struct job *job,
+    const struct item_row *row, const struct first_look *look)
+{
+	const struct item *item = &row->item;
+	int err;
+
+	if (!job->keeps_replaced)
+		return 0;
+	if (look->document_id == 0)
+		return plan_note(tx, job, item->document_id, item->root_id,
+		    true);
+	err = store_replaced_settle(tx_store(tx), job->id, item->document_id);
+	if (err == 0 && item->code != ITEM_CODE_NONE)
+		err = store_replaced_drop_idle(tx_store(tx), job->id,
+		    item->document_id);
+	return err;
+}
+
 /* Documents are only made for what can be read, and for members: what an
  * archive lists is there, and belongs to it. */
 static int
@@ -175,12 +245,13 @@ plan_document(struct write_tx *tx, struct job *job, struct item_row *row,
 		item->code = ITEM_CODE_UNCHANGED;
 	if (!look->is_same && is_first_look && look->document_id != 0)
 		err = plan_still_unread(tx, row, look);
+	if (err == 0)
+		err = plan_note_old(tx, job, row, look);
 	if (err < 0)
 		return err;
-	if (look->document_id != 0 && row->metadata == NULL) {
+	if (look->document_id != 0) {
 		item->document_id = look->document_id;
-		err = store_document_touch(tx_store(tx), look->document_id,
-		    look->bytes, look->mtime_us, job->id);
+		err = plan_again(tx, job, row, look);
 	} else {
 		err = store_document_put(tx_store(tx), job->base_id, row->uri,
 		    row->name, row->metadata == NULL ? "{}" : row->metadata,
@@ -192,7 +263,7 @@ plan_document(struct write_tx *tx, struct job *job, struct item_row *row,
 	    item->source_id != look->source_id)
 		err = store_document_origin(tx_store(tx), item->document_id,
 		    item->source_id);
-	return err;
+	return err < 0 ? err : plan_note_new(tx, job, row, look);
 }
 
 static void

@@ -16,6 +16,7 @@
 #include "engine/engine_int.h"
 #include "engine/puts.h"
 #include "engine/writer.h"
+#include "store/store_undo.h"
 
 void
 target_fini(struct target *target)
@@ -87,6 +88,8 @@ target_make(struct write_tx *tx, const struct job *job,
 		err = store_document_change(tx_store(tx), target->id,
 		    &change, tx_now_us(tx));
 	if (err == 0)
+		err = plan_note(tx, job, target->id, 0, true);
+	if (err == 0)
 		err = store_document_get(tx_store(tx), target->id,
 		    target_take, target);
 	return err;
@@ -109,12 +112,17 @@ target_change(struct write_tx *tx, const struct job *job,
 		change.metadata = upload_metadata(put->upload);
 	if (strcmp(row->name, target->name) != 0)
 		change.name = row->name;
-	err = store_document_touch(tx_store(tx), target->id, target->bytes,
-	    target->mtime_us, job->id);
+	err = plan_note(tx, job, target->id, row->item.root_id, false);
+	if (err == 0)
+		err = store_document_touch(tx_store(tx), target->id,
+		    target->bytes, target->mtime_us, job->id);
 	if (err == 0 && (change.name != NULL || change.metadata != NULL ||
 		change.settings != NULL))
 		err = store_document_change(tx_store(tx), target->id,
 		    &change, tx_now_us(tx));
+	if (err == 0 && job->keeps_replaced)
+		err = store_replaced_settle(tx_store(tx), job->id,
+		    target->id);
 	return err;
 }
 

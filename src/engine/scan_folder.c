@@ -204,15 +204,10 @@ vanished_apply(struct write_tx *tx, void *arg, struct err_note *note)
 	if (job == NULL || job->cancelled_us != 0)
 		return ERR_CANCELLED;
 	for (i = 0; err == 0 && i < vanished->count; i++) {
-		err = document_drop_members(tx, vanished->ids[i], 0,
+		err = document_drop_for(tx, job, vanished->ids[i],
 		    &job->removed);
-		if (err == 0)
-			err = store_document_delete(tx_store(tx),
-			    vanished->ids[i]);
 		if (err == ERR_NOT_FOUND)
 			err = 0; /* somebody deleted it meanwhile */
-		else if (err == 0)
-			job->removed++;
 	}
 	return err;
 }

@@ -170,7 +170,7 @@ unseen_drop(struct write_tx *tx, const struct job *job, int64_t document_id,
 	err = store_item_of_document(tx_store(tx), job->id, document_id,
 	    &is_seen, NULL);
 	if (err == 0 && !is_seen)
-		err = document_drop(tx, document_id, count);
+		err = document_drop_for(tx, job, document_id, count);
 	return err == ERR_NOT_FOUND ? 0 : err; /* deleted meanwhile */
 }
 

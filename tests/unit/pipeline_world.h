@@ -37,6 +37,7 @@ struct pipeline {
 	struct store *reader;
 	int64_t account_id;
 	struct uuid base;
+	unsigned undo_hours;
 	pthread_mutex_t lock;
 	pthread_cond_t committed;
 };
@@ -92,6 +93,7 @@ world_open(struct pipeline *w, struct err_note *note)
 	    .extractor = w->extractor, .workers = 2,
 	    .file_bytes_max = 64 * MIB, .folder_roots = roots,
 	    .folder_root_count = 1, .api_key = WORLD_KEY, .commit_ms = 1,
+	    .undo_hours = w->undo_hours,
 	    .on_commit = world_committed, .on_commit_arg = w};
 
 	return engine_open(&config, &w->engine, note);

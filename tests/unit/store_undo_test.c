@@ -159,7 +159,7 @@ vectors(struct world *w)
 	return n;
 }
 
-/* ---- tests ---------------------------------------------------------------- */
+/* ---- tests --------------------------------------------------------------- */
 
 static void
 test_made(void **state)
@@ -564,7 +564,7 @@ test_told(void **state)
 	assert_string_equal(buf_text(&w->seen), "a:2 b:1 c:1! ");
 }
 
-/* ---- lists of jobs -------------------------------------------------------- */
+/* ---- lists of jobs ------------------------------------------------------- */
 
 static struct job
 job_in(struct world *w, uint8_t n, enum job_state state, int64_t started_us,

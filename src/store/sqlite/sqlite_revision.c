@@ -18,8 +18,9 @@
 
 /*
  * A document has one or two revisions that are neither dead nor kept for who
- * undoes what replaced them.  They are killed row by row: an UPDATE of possibly many rows would make SQLite open a statement
- * journal, and that makes FTS5 write out all it has gathered, each time.
+ * undoes what replaced them.  They are killed row by row: an UPDATE of possibly
+ * many rows would make SQLite open a statement journal, and that makes FTS5
+ * write out all it has gathered, each time.
  */
 #define ALIVE_MAX 16
 
