@@ -84,6 +84,8 @@
 /* Buckets that documents come from. */
 #define S3_BUCKET_BYTES_MAX 255u
 #define S3_REGION_BYTES_MAX 63u
+#define S3_ACCOUNT_BYTES_MAX 63u  /* whose buckets, a part of a host's name */
+#define S3_JURISDICTION_BYTES_MAX 16u
 #define S3_KEY_BYTES_MAX 1024u	  /* of an object, as S3 has it */
 #define S3_SECRET_BYTES_MAX 4096u /* of a key id, a secret, a token */
 #define S3_PAGE_OBJECTS 1000u	  /* what is asked for at once */
@@ -116,6 +118,7 @@
 #define WEB_REDIRECTS_MAX 10u	 /* on the way to one page */
 #define WEB_QUEUE_FACTOR 20u	 /* addresses known to pages allowed */
 #define WEB_QUEUE_BYTES_MAX (64 * MIB)
+#define WEB_LINK_MS 600000u /* for one document that was named */
 #define WEB_HTML_BYTES_MAX (16 * MIB) /* of a page with links in it */
 #define WEB_LINKS_MAX 20000u	 /* of one page */
 #define WEB_TAGS_MAX 64u	 /* that are left out of pages */

@@ -6,8 +6,11 @@
  *
  * Trouble that may pass uses up attempts of the item as that of any other
  * service does.  An object that was changed since it was listed is fetched as
- * it is now: the listed tag is remembered with it, so the next listing finds
- * it changed and looks again.
+ * it is now, and remembered under the tag it has now.
+ *
+ * Who is asked is the source that the item came from: of two jobs that came
+ * across the same object each has keys of its own.  An item of a job that is
+ * over no sources takes its document's.
  *
  * Pages of the web came with their listing and lie here; what their source
  * leaves out of them is taken away on their way to the extractor.
@@ -28,7 +31,7 @@
 #include "engine/steps.h"
 #include "sys/fs.h"
 
-static int
+int
 fetch_judge(struct task *task, int err, struct err_note *note)
 {
 	switch ((enum err)err) {
@@ -90,6 +93,10 @@ fetch_object(struct task *task, const struct source_copy *source,
 	if (err == ERR_CONFLICT && fetch.etag[0] != '\0') {
 		fetch.etag = "";
 		err = s3_fetch(client, &fetch, &object, note);
+		if (err == 0)
+			memcpy(task->what.etag, object.etag,
+			    sizeof(object.etag));
+		task->what.has_etag = err == 0;
 	}
 	if (err == 0 && lseek(fd, 0, SEEK_SET) < 0)
 		err = err_set(note, ERR_IO, "the file cannot be read again");
@@ -97,55 +104,95 @@ fetch_object(struct task *task, const struct source_copy *source,
 }
 
 static int
-fetch_source(struct task *task, const struct source_copy *source,
+fetch_source(struct task *task, const struct source_copy *source, int fd,
     struct err_note *note)
 {
 	const char *uri = task->work->uri;
 	char *listed;
-	int fd, err;
+	int err;
 
-	if (source->row.kind != SOURCE_S3)
-		return task_end(task, ITEM_CODE_FETCH_FAILED,
-		    "%s has no content that is kept", task->work->name);
 	listed = mem_strndup(uri, source_uri_len(uri));
 	if (listed == NULL)
 		return ERR_NOMEM;
-	fd = fs_temporary(task->bench->engine->tmp_dir);
-	err = fd < 0 ? fd : fetch_object(task, source, listed, fd, note);
+	err = fetch_object(task, source, listed, fd, note);
 	mem_free(listed);
-	if (err == 0) {
-		task->fd = fd;
-		task->is_frozen = true;
-		return 0;
-	}
-	if (fd >= 0)
-		(void)close(fd);
-	return fetch_judge(task, err, note);
+	return err < 0 ? fetch_judge(task, err, note) : 0;
+}
+
+static int
+fetch_bucket(struct task *task, int64_t source_id, int fd,
+    struct err_note *note)
+{
+	struct source_copy source;
+	int err;
+
+	err = source_copy_get(task->bench->reader, source_id, &source);
+	if (err < 0)
+		return err;
+	err = fetch_source(task, &source, fd, note);
+	source_copy_fini(&source);
+	return err;
 }
 
 bool
 task_is_remote(const struct task *task)
 {
 	/* A file of this machine is read in place, whatever is said of it. */
-	return task->source_id != 0 && !task->work->has_blob &&
-	    strncmp(task->work->uri, "file:", 5) != 0;
+	return (task->source_id != 0 || task->work->item.source_id != 0) &&
+	    !task->work->has_blob && strncmp(task->work->uri, "file:", 5) != 0;
+}
+
+static int
+source_kind_take(void *arg, const struct source *source)
+{
+	enum source_kind *kind = arg;
+
+	*kind = source->kind;
+	return 0;
+}
+
+/* Sets task->fd, or returns what is to be returned. */
+static int
+fetch_by_kind(struct task *task, enum source_kind kind, int64_t source_id,
+    struct err_note *note)
+{
+	int fd, err;
+
+	fd = fs_temporary(task->bench->engine->tmp_dir);
+	if (fd < 0)
+		return fd;
+	err = kind == SOURCE_LINKS ? fetch_link(task, fd, note)
+				   : fetch_bucket(task, source_id, fd, note);
+	if (err != 0) {
+		(void)close(fd); /* nothing of it is wanted */
+		return err;
+	}
+	task->fd = fd;
+	task->is_frozen = true;
+	return 0;
 }
 
 int
 task_fetch(struct task *task, struct err_note *note)
 {
-	struct source_copy source;
+	const struct item *item = &task->work->item;
+	int64_t source_id = item->source_id != 0 ? item->source_id
+						 : task->source_id;
+	enum source_kind kind = SOURCE_ABSENT;
 	int err;
 
 	task->is_fetching = true;
-	err = source_copy_get(task->bench->reader, task->source_id, &source);
+	err = store_source_get(task->bench->reader, source_id,
+	    source_kind_take, &kind);
 	if (err == ERR_NOT_FOUND)
 		return task_end(task, ITEM_CODE_SOURCE_NOT_FOUND,
 		    "the source it came from was deleted");
 	if (err < 0)
 		return err;
-	err = fetch_source(task, &source, note);
-	source_copy_fini(&source);
+	if (kind != SOURCE_S3 && kind != SOURCE_LINKS)
+		return task_end(task, ITEM_CODE_FETCH_FAILED,
+		    "%s has no content that is kept", task->work->name);
+	err = fetch_by_kind(task, kind, source_id, note);
 	task->is_fetching = err < 0;
 	return err;
 }

@@ -28,4 +28,13 @@ int task_fetch(struct task *task, struct err_note *note);
  */
 int task_cut_page(struct task *task, struct err_note *note);
 
+/* ---- what the files of fetching share ------------------------------------ */
+
+/* What err, of the other side, means for the item: STEP_ENDED or an error. */
+int fetch_judge(struct task *task, int err, struct err_note *note);
+
+/* fetch_link.c: what lies at the item's own address, into fd, if it is not
+ * what is indexed already: 0, STEP_ENDED or an error. */
+int fetch_link(struct task *task, int fd, struct err_note *note);
+
 #endif

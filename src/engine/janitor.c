@@ -32,6 +32,7 @@
 #include "engine/plan.h"
 #include "engine/undo.h"
 #include "engine/writer.h"
+#include "store/store_request.h"
 #include "store/store_source.h"
 #include "sys/clock.h"
 #include "sys/thread.h"
@@ -42,6 +43,7 @@
 #define OBJECTS_LOOK_US 3600000000LL
 #define OBJECT_KEEP_US 86400000000LL /* before a source names it */
 #define BASES_MAX 64
+#define KEPT_KINDS 3 /* of rows that are looked at each hour */
 
 /* Some bases; beyond BASES_MAX one waits for its next change. */
 struct base_set {
@@ -64,7 +66,7 @@ struct janitor {
 	struct base_set merging; /* the same, taken over by the thread */
 	struct base_set holes;
 	bool is_collecting;
-	bool is_looking;   /* for objects */
+	bool is_looking[KEPT_KINDS]; /* for what is kept for a while */
 	int64_t look_us;   /* when it looks next, by the monotonic clock */
 };
 
@@ -365,38 +367,104 @@ janitor_collect_small(struct janitor *janitor)
 	return true;
 }
 
-static int
-objects_apply(struct write_tx *tx, void *arg, struct err_note *note)
-{
-	bool *is_more = arg;
+/* What is looked for each hour: rows that nobody refers to any more. */
+struct kept {
+	int (*collect)(struct write_tx *tx, bool *ret_more);
+	int (*have)(struct store *reader, bool *ret_have);
+};
 
-	(void)note;
-	*is_more = false;
+static int
+objects_collect(struct write_tx *tx, bool *ret_more)
+{
 	return store_objects_collect(tx_store(tx),
-	    tx_now_us(tx) - OBJECT_KEEP_US, COLLECT_BLOBS, is_more);
+	    tx_now_us(tx) - OBJECT_KEEP_US, COLLECT_BLOBS, ret_more);
 }
 
-/* True when all have been looked at; their blobs are collected then. */
-static bool
-janitor_collect_objects(struct janitor *janitor)
+static int
+job_sources_collect(struct write_tx *tx, bool *ret_more)
 {
-	bool is_more = true;
+	return store_job_sources_collect(tx_store(tx), COLLECT_BLOBS,
+	    ret_more);
+}
+
+static int
+requests_collect(struct write_tx *tx, bool *ret_more)
+{
+	return store_requests_collect(tx_store(tx),
+	    tx_now_us(tx) - REQUEST_KEEP_US, COLLECT_BLOBS, ret_more);
+}
+
+static int
+requests_have(struct store *reader, bool *ret_have)
+{
+	return store_requests_have(reader, clock_wall_us() - REQUEST_KEEP_US,
+	    ret_have);
+}
+
+static const struct kept kept[] = {
+    {.collect = objects_collect, .have = store_objects_have},
+    {.collect = job_sources_collect, .have = store_job_sources_have},
+    {.collect = requests_collect, .have = requests_have},
+};
+
+#define KEPT_COUNT (sizeof(kept) / sizeof(kept[0]))
+
+_Static_assert(KEPT_COUNT == KEPT_KINDS, "each has its flag");
+
+struct kept_op {
+	const struct kept *kept;
+	bool is_more;
+};
+
+static int
+kept_apply(struct write_tx *tx, void *arg, struct err_note *note)
+{
+	struct kept_op *op = arg;
+
+	(void)note;
+	op->is_more = false;
+	return op->kept->collect(tx, &op->is_more);
+}
+
+/* True when all of these have been looked at. */
+static bool
+janitor_collect_kept(struct janitor *janitor, size_t i)
+{
+	struct kept_op op = {.kept = &kept[i]};
+
+	while (janitor->is_looking[i] && !atomic_load(&janitor->stop)) {
+		if (!engine_is_quiet(janitor->engine) ||
+		    writer_do_quietly(janitor->engine->writer, kept_apply,
+			&op, NULL) < 0)
+			return false;
+		janitor->is_looking[i] = op.is_more;
+	}
+	return true;
+}
+
+/* True when all have been looked at; blobs of objects are collected then. */
+static bool
+janitor_collect_rows(struct janitor *janitor)
+{
+	bool have, is_done = true;
+	size_t i;
 
 	if (clock_mono_us() >= janitor->look_us) {
 		janitor->look_us = clock_mono_us() + OBJECTS_LOOK_US;
-		(void)store_objects_have(janitor->reader, &is_more);
-		janitor->is_looking = is_more;
+		for (i = 0; i < KEPT_COUNT; i++) {
+			/* What is in doubt is looked at. */
+			have = true;
+			(void)kept[i].have(janitor->reader, &have);
+			janitor->is_looking[i] = have;
+		}
 		janitor->is_collecting = true;
 	}
-	while (janitor->is_looking && !atomic_load(&janitor->stop)) {
-		if (!engine_is_quiet(janitor->engine) ||
-		    writer_do_quietly(janitor->engine->writer, objects_apply,
-			&is_more, NULL) < 0)
-			return false;
-		janitor->is_looking = is_more;
-		janitor->is_collecting |= !is_more;
+	for (i = 0; is_done && i < KEPT_COUNT; i++) {
+		have = janitor->is_looking[i];
+		is_done = janitor_collect_kept(janitor, i);
+		janitor->is_collecting |= have && is_done;
 	}
-	return true;
+	return is_done;
 }
 
 /* ---- the thread --------------------------------------------------------- */
@@ -439,7 +507,7 @@ janitor_run(void *arg)
 		(void)pthread_mutex_unlock(&janitor->lock);
 		janitor_end_keeping(janitor);
 		janitor_purge(janitor);
-		is_done = janitor_collect_objects(janitor) &&
+		is_done = janitor_collect_rows(janitor) &&
 		    janitor_collect_small(janitor) &&
 		    janitor_merge(janitor, &janitor->holes, true) &&
 		    janitor_merge(janitor, &janitor->merging, false);

@@ -73,6 +73,9 @@ plan_apply(struct write_tx *tx, void *arg, struct err_note *note)
 	    &plan->request.base, &base);
 	if (err < 0)
 		return err_set(note, err, "there is no such base");
+	err = request_key_find(tx, plan, note);
+	if (err < 0 || plan->is_repeated)
+		return err;
 	err = tx_job_room(tx);
 	if (err < 0)
 		return err_set(note, err, "there are %u jobs under way",
@@ -84,7 +87,7 @@ plan_apply(struct write_tx *tx, void *arg, struct err_note *note)
 	if (err < 0)
 		return err;
 	memset(&job, 0, sizeof(job));
-	job.uuid = plan->job.uuid;
+	job.uuid = plan->uuid;
 	job.account_id = plan->request.account_id;
 	job.base_id = base.id;
 	job.base_uuid = base.uuid;
@@ -107,11 +110,14 @@ plan_apply(struct write_tx *tx, void *arg, struct err_note *note)
 	job.scan = plan->scan;
 	err = store_job_add(tx_store(tx), &job, plan->source, &job.id);
 	if (err == 0)
+		err = request_key_put(tx, plan, job.id);
+	if (err == 0)
 		err = tx_job_new(tx, &job);
 	if (err < 0)
 		return err;
 	own = tx_job(tx, job.id);
 	ASSERT(own != NULL);
+	plan->job.uuid = job.uuid;
 	plan->job.id = job.id;
 	return plan->items == NULL ? 0 : plan->items(tx, plan, own, note);
 }
@@ -124,7 +130,7 @@ plan_run(struct engine *engine, struct plan *plan, struct job *ret_job,
 	int err;
 
 	plan->engine = engine;
-	plan->job.uuid = rng_uuid();
+	plan->uuid = rng_uuid();
 	err = writer_do(engine->writer, plan_apply, plan, note);
 	if (err < 0)
 		return err;
@@ -360,6 +366,7 @@ retry_share(void *arg, const struct share *old)
 	const struct retry_walk *walk = arg;
 	const struct retry *retry = walk->plan->arg;
 	struct share share;
+	int err = 0;
 
 	if ((retry->all_items ? old->counts.total : old->counts.failed) == 0)
 		return 0;
@@ -368,7 +375,10 @@ retry_share(void *arg, const struct share *old)
 	share.source_id = old->source_id;
 	share.source_uuid = old->source_uuid;
 	share.scan = SCAN_DONE;
-	return tx_share_new(walk->tx, &share);
+	if (walk->job->kind == JOB_KIND_IMPORT)
+		err = retry_import_adopt(walk->tx, old->source_id,
+		    walk->job->id);
+	return err < 0 ? err : tx_share_new(walk->tx, &share);
 }
 
 static int
@@ -392,12 +402,15 @@ retry_items(struct write_tx *tx, struct plan *plan, struct job *job,
 
 /* Two jobs over a base's sources would read them twice. */
 static int
-retry_alone(struct write_tx *tx, struct plan *plan,
+retry_sources(struct write_tx *tx, struct plan *plan,
     const struct base_ref *base, struct err_note *note)
 {
+	const struct retry *retry = plan->arg;
 	struct uuid running;
 
-	return plan_alone(tx, plan, base, &running, note);
+	return plan->kind == JOB_KIND_IMPORT
+	    ? retry_import(tx, retry->old, retry->all_items, note)
+	    : plan_alone(tx, plan, base, &running, note);
 }
 
 static int
@@ -470,8 +483,8 @@ engine_job_retry(struct engine *engine, int64_t account_id,
 	plan.attempt = old.attempt + 1;
 	plan.source = source;
 	retry.old = &old;
-	if (old.kind == JOB_KIND_SOURCES)
-		plan.prepare = retry_alone;
+	if (job_kind_has_shares(old.kind))
+		plan.prepare = retry_sources;
 	err = plan_run(engine, &plan, ret_job, note);
 out:
 	mem_free(source);

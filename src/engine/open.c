@@ -270,27 +270,41 @@ work_has(const struct work *work, const char *name)
 	return has;
 }
 
+bool
+task_is_forced(const struct task *task)
+{
+	return work_has(task->work, "is_forced");
+}
+
+int
+task_look_again(struct task *task, struct err_note *note)
+{
+	writer_settle(task->bench->engine->writer);
+	return look_at_rule(task, note);
+}
+
 /* Is it indexed already, by this rule, and not to be indexed all the same? */
 static bool
 is_indexed_so(const struct task *task)
 {
 	return task->is_same_rule && memcmp(task->live_hash, task->what.hash,
-	    HASH_SIZE) == 0 && !work_has(task->work, "is_forced");
+	    HASH_SIZE) == 0 && !task_is_forced(task);
 }
 
 /*
  * The item before this one may have indexed the same content by another rule,
  * and what it publishes may still be on its way to the store: then this one
  * would be unchanged beside a revision that is replaced the next moment.  A
- * walk over folders does not put one document into the queue twice.
+ * walk over folders does not put one document into the queue twice; jobs over
+ * sources of their own may do so together.
  */
 static int
 look_again(struct task *task, struct err_note *note)
 {
-	if (!task->work->has_blob && !work_has(task->work, "is_retry"))
+	if (!task->work->has_blob && task->work->item.source_id == 0 &&
+	    !work_has(task->work, "is_retry"))
 		return 0;
-	writer_settle(task->bench->engine->writer);
-	return look_at_rule(task, note);
+	return task_look_again(task, note);
 }
 
 struct other {

@@ -15,6 +15,7 @@
 #include "engine/outcome.h"
 #include "engine/run.h"
 #include "model/source.h"
+#include "store/store_source.h"
 #include "store/store_undo.h"
 
 enum outcome_kind { OUTCOME_BATCH, OUTCOME_MEMBERS, OUTCOME_PUBLISH,
@@ -382,6 +383,16 @@ count_characters(struct write_tx *tx, const struct item *item,
 		share->characters += characters;
 }
 
+/* What was fetched is not what was listed, or nothing was said of it then. */
+static int
+apply_tag(const struct outcome *outcome, struct write_tx *tx,
+    int64_t item_id)
+{
+	return outcome->what.has_etag
+	    ? store_item_tag(tx_store(tx), item_id, outcome->what.etag)
+	    : 0;
+}
+
 static int
 apply_publish(struct outcome *outcome, struct write_tx *tx)
 {
@@ -427,7 +438,12 @@ apply_publish(struct outcome *outcome, struct write_tx *tx)
 	if (job == NULL)
 		return ERR_CONFLICT;
 	revision.keeper = job->keeps_replaced ? job->id : 0;
-	err = store_revision_publish(tx_store(tx), &revision, tx_now_us(tx));
+	err = apply_tag(outcome, tx, to.id);
+	if (err == 0)
+		err = store_revision_publish(tx_store(tx), &revision,
+		    tx_now_us(tx));
+	if (err == 0 && what->name[0] != '\0')
+		err = outcome_rename(tx, job, &to, what->name);
 	/* Members that are not inside any more. */
 	if (err == 0)
 		err = document_drop_members(tx, job, what->document_id,
@@ -444,6 +460,8 @@ apply_unchanged(struct outcome *outcome, struct write_tx *tx)
 	int err;
 
 	err = apply_end(outcome, tx);
+	if (err == 0)
+		err = apply_tag(outcome, tx, outcome->result.id);
 	if (err == 0)
 		err = store_document_touch(tx_store(tx),
 		    outcome->result.document_id, outcome->what.bytes,
@@ -591,8 +609,8 @@ outcome_end(struct engine *engine, struct run *run, enum item_code code,
 }
 
 int
-outcome_unchanged(struct engine *engine, struct run *run, uint64_t bytes,
-    int64_t mtime_us)
+outcome_unchanged(struct engine *engine, struct run *run,
+    const struct published *what)
 {
 	struct outcome *outcome;
 
@@ -600,8 +618,10 @@ outcome_unchanged(struct engine *engine, struct run *run, uint64_t bytes,
 	if (outcome == NULL)
 		return ERR_NOMEM;
 	outcome->code = ITEM_CODE_UNCHANGED;
-	outcome->what.bytes = bytes;
-	outcome->what.mtime_us = mtime_us;
+	outcome->what.bytes = what->bytes;
+	outcome->what.mtime_us = what->mtime_us;
+	outcome->what.has_etag = what->has_etag;
+	memcpy(outcome->what.etag, what->etag, sizeof(what->etag));
 	outcome_post(outcome);
 	return 0;
 }

@@ -17,9 +17,11 @@
 #include "store/store.h"
 
 struct engine;
+struct job;
 struct member_batch;
 struct run;
 struct work;
+struct write_tx;
 
 /*
  * Segments that an operation owns, with their children, texts and vectors in
@@ -63,6 +65,9 @@ void segment_batch_vector(struct segment_batch *batch, size_t i,
 int segment_batch_seal(struct segment_batch *batch, const float *vectors,
     size_t dimensions);
 
+/* A tag of a content: what tells it from another one, in two parts perhaps. */
+#define CONTENT_TAG_SIZE 256
+
 /* What publishing needs; texts are fixed-size copies. */
 struct published {
 	int64_t document_id, base_id;
@@ -73,6 +78,11 @@ struct published {
 	uint32_t pages;
 	char title[256], media_type[80], language[16];
 	char summary[SUMMARY_BYTES_MAX + 1];
+	/* Of what was fetched, where that is not what was listed: the tag of
+	 * the content, and (not "") what it is called. */
+	bool has_etag;
+	char etag[CONTENT_TAG_SIZE];
+	char name[UPLOAD_NAME_BYTES_MAX + 1];
 	char *keyphrases; /* JSON array; owned */
 	char *properties; /* JSON object; owned; NULL: none */
 	bool has_vectors;
@@ -99,8 +109,13 @@ int outcome_publish(struct engine *engine, struct run *run,
 int outcome_end(struct engine *engine, struct run *run, enum item_code code,
     const char *message, uint64_t rule);
 
-/* UNCHANGED: also remember size and time for the next first look. */
+/* Within an operation: the document is called name now, which came with its
+ * content, unless somebody has called it otherwise than it was listed. */
+int outcome_rename(struct write_tx *tx, const struct job *job,
+    const struct item *item, const char *name);
+
+/* UNCHANGED: also remember size, time and tag for the next first look. */
 int outcome_unchanged(struct engine *engine, struct run *run,
-    uint64_t bytes, int64_t mtime_us);
+    const struct published *what);
 
 #endif

@@ -242,7 +242,8 @@ engine_job_puts(struct engine *engine, const struct job_request *request,
 		err = puts_store(&puts, note);
 	if (err == 0)
 		err = plan_run(engine, &plan, ret_job, note);
-	for (i = 0; err == 0 && i < count; i++) {
+	/* A request that came again has put nothing. */
+	for (i = 0; err == 0 && !plan.is_repeated && i < count; i++) {
 		list[i].ret_document = puts.places[i].document;
 		list[i].ret_position = puts.places[i].position;
 	}

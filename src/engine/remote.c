@@ -128,15 +128,15 @@ endpoint_of(const char *word, const char *name)
 
 /* What the operator wrote down for the bucket, its region, or all. */
 static const char *
-endpoint_find(const struct engine *engine, const struct source_config *config)
+endpoint_find(const struct engine *engine, const char *region,
+    const char *bucket)
 {
 	char names[3][S3_REGION_BYTES_MAX + S3_BUCKET_BYTES_MAX + 2];
 	const char *url;
 	size_t i, j;
 
-	(void)snprintf(names[0], sizeof(names[0]), "%s/%s", config->region,
-	    config->bucket);
-	(void)snprintf(names[1], sizeof(names[1]), "%s", config->region);
+	(void)snprintf(names[0], sizeof(names[0]), "%s/%s", region, bucket);
+	(void)snprintf(names[1], sizeof(names[1]), "%s", region);
 	(void)snprintf(names[2], sizeof(names[2]), "*");
 	for (i = 0; i < 3; i++)
 		for (j = 0; j < engine->s3_endpoints.count; j++) {
@@ -148,45 +148,52 @@ endpoint_find(const struct engine *engine, const struct source_config *config)
 	return NULL;
 }
 
-/* keys NULL: only to see whether it can be. */
+/* s3 says how it is asked, and with what keys; config where. */
 static int
 client_new(const struct engine *engine, const struct source_config *config,
-    const struct s3_keys *keys, s3_wait_fn *wait, void *wait_arg,
-    struct s3_client **ret_client, struct err_note *note)
+    struct s3_config *s3, struct s3_client **ret_client,
+    struct err_note *note)
 {
-	struct s3_config s3 = {.provider = config->provider,
-	    .endpoint = config->endpoint, .region = config->region,
-	    .bucket = config->bucket, .prefix = config->prefix,
-	    .is_prefix_whole = true, .policy = remote_policy(engine),
-	    .wait = wait, .wait_arg = wait_arg};
-	const char *own = NULL;
+	const char *region = config->region, *own = NULL;
 
+	/* Settings name a region also where a source need not. */
+	if (region[0] == '\0' && s3_provider_region(config->provider) != NULL)
+		region = s3_provider_region(config->provider);
+	s3->provider = config->provider;
+	s3->scheme = s3_provider_scheme(config->provider);
+	s3->endpoint = config->endpoint;
+	s3->region = config->region;
+	s3->account = config->account;
+	s3->jurisdiction = config->jurisdiction;
+	s3->bucket = config->bucket;
+	s3->prefix = config->prefix;
+	s3->is_prefix_whole = true;
+	s3->policy = remote_policy(engine);
 	if (config->endpoint[0] == '\0')
-		own = endpoint_find(engine, config);
+		own = endpoint_find(engine, region, config->bucket);
 	/* The operator knows where that leads. */
 	if (own != NULL) {
-		s3.provider = S3_PROVIDER_OTHER;
-		s3.endpoint = own;
-		s3.policy = (struct net_policy){.allows_any = true};
+		s3->provider = S3_PROVIDER_OTHER;
+		s3->endpoint = own;
+		/* One that goes without saying may turn out another one. */
+		if (strcmp(region, s3_provider_region(S3_PROVIDER_OTHER)) != 0)
+			s3->region = region;
+		s3->policy = (struct net_policy){.allows_any = true};
 	}
-	if (keys != NULL) {
-		s3.key_id = keys->key_id;
-		s3.secret = keys->secret_key;
-		s3.session_token = keys->session_token;
-	}
-	return s3_client_new(&s3, ret_client, note);
+	return s3_client_new(s3, ret_client, note);
 }
 
 int
 remote_check(const struct engine *engine, enum source_kind kind,
     const struct source_config *config, struct err_note *note)
 {
+	struct s3_config s3 = {.key_id = NULL};
 	struct s3_client *client = NULL;
 	int err;
 
 	if (kind != SOURCE_S3)
 		return 0;
-	err = client_new(engine, config, NULL, NULL, NULL, &client, note);
+	err = client_new(engine, config, &s3, &client, note);
 	s3_client_free(client);
 	return err;
 }
@@ -220,17 +227,33 @@ remote_s3_open(const struct engine *engine, const struct source_copy *source,
     s3_wait_fn *wait, void *wait_arg, struct s3_client **ret_client,
     struct err_note *note)
 {
+	/* What a job of its own finds has the same name whatever the prefix
+	 * is: another one may come across it. */
+	struct s3_config s3 = {.wait = wait, .wait_arg = wait_arg,
+	    .is_name_whole = source->row.job_id != 0};
 	struct s3_keys keys = {.json = NULL};
 	int err = 0;
 
+	if (source->row.is_forgotten)
+		return err_set(note, ERR_FORBIDDEN, "%s",
+		    REMOTE_FORGOTTEN_TEXT);
 	if (source->secret != NULL)
 		err = keys_open(engine, source, &keys, note);
+	s3.key_id = keys.key_id;
+	s3.secret = keys.secret_key;
+	s3.session_token = keys.session_token;
 	if (err == 0)
-		err = client_new(engine, &source->config,
-		    source->secret == NULL ? NULL : &keys, wait, wait_arg,
-		    ret_client, note);
+		err = client_new(engine, &source->config, &s3, ret_client,
+		    note);
 	s3_keys_fini(&keys);
 	return err;
+}
+
+static bool
+slot_fits(const struct remote_slot *slot, const struct source_copy *source)
+{
+	return slot->client != NULL && slot->source_id == source->row.id &&
+	    slot->updated_us == source->row.updated_us;
 }
 
 int
@@ -238,25 +261,49 @@ remote_kept_open(struct remote_kept *kept, const struct engine *engine,
     const struct source_copy *source, struct s3_client **ret_client,
     struct err_note *note)
 {
+	struct remote_slot *slot;
+	unsigned i;
 	int err;
 
-	if (kept->client == NULL || kept->source_id != source->row.id ||
-	    kept->updated_us != source->row.updated_us) {
-		remote_kept_fini(kept);
-		err = remote_s3_open(engine, source, NULL, NULL,
-		    &kept->client, note);
-		if (err < 0)
-			return err;
-		kept->source_id = source->row.id;
-		kept->updated_us = source->row.updated_us;
-	}
-	*ret_client = kept->client;
+	for (i = 0; i < REMOTE_KEPT_MAX; i++)
+		if (slot_fits(&kept->slots[i], source)) {
+			*ret_client = kept->slots[i].client;
+			return 0;
+		}
+	slot = &kept->slots[kept->next];
+	s3_client_free(slot->client);
+	*slot = (struct remote_slot){.client = NULL};
+	err = remote_s3_open(engine, source, NULL, NULL, &slot->client, note);
+	if (err < 0)
+		return err;
+	slot->source_id = source->row.id;
+	slot->updated_us = source->row.updated_us;
+	kept->next = (kept->next + 1) % REMOTE_KEPT_MAX;
+	*ret_client = slot->client;
 	return 0;
+}
+
+int
+remote_kept_web(struct remote_kept *kept, const struct engine *engine,
+    struct net_client **ret_client, struct err_note *note)
+{
+	struct net_policy policy = remote_policy(engine);
+	int err = 0;
+
+	if (kept->web == NULL)
+		err = net_client_new(&policy, &kept->web, note);
+	if (err == 0)
+		*ret_client = kept->web;
+	return err;
 }
 
 void
 remote_kept_fini(struct remote_kept *kept)
 {
-	s3_client_free(kept->client);
-	*kept = (struct remote_kept){.client = NULL};
+	unsigned i;
+
+	for (i = 0; i < REMOTE_KEPT_MAX; i++)
+		s3_client_free(kept->slots[i].client);
+	net_client_free(kept->web);
+	*kept = (struct remote_kept){.next = 0};
 }

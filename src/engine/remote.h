@@ -50,16 +50,30 @@ int remote_words_check(const char *const *s3_endpoints,
 /* Public addresses, and the hosts that the operator allows. */
 struct net_policy remote_policy(const struct engine *engine);
 
-/* The client of the source that was asked last; one thread's.  Zeroed at the
- * beginning. */
+/* Why a source of a job that has ended cannot be asked. */
+#define REMOTE_FORGOTTEN_TEXT \
+	"the keys were forgotten with the job's end; index it again"
+
+/* Jobs take turns, so that many sources are asked one after the other. */
+#define REMOTE_KEPT_MAX 4u
+
+/* Clients of the sources that were asked last, and the one for pages; one
+ * thread's.  Zeroed at the beginning. */
 struct remote_kept {
-	struct s3_client *client;
-	int64_t source_id, updated_us;
+	struct remote_slot {
+		struct s3_client *client; /* NULL: it is free */
+		int64_t source_id, updated_us;
+	} slots[REMOTE_KEPT_MAX];
+	unsigned next; /* slot to be taken for another one */
+	struct net_client *web;
 };
 /* The client for source, kept. */
 int remote_kept_open(struct remote_kept *kept, const struct engine *engine,
     const struct source_copy *source, struct s3_client **ret_client,
     struct err_note *note);
+/* A client for what lies at any URL, kept. */
+int remote_kept_web(struct remote_kept *kept, const struct engine *engine,
+    struct net_client **ret_client, struct err_note *note);
 void remote_kept_fini(struct remote_kept *kept);
 
 #endif

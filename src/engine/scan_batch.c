@@ -17,7 +17,8 @@
 #include "sys/crash.h"
 
 struct scan *
-scan_new(struct scanner *scanner, const struct job *job, int64_t source_id)
+scan_new(struct scanner *scanner, const struct job *job, int64_t source_id,
+    struct scan_wish *wish)
 {
 	struct scan *scan;
 
@@ -27,6 +28,8 @@ scan_new(struct scanner *scanner, const struct job *job, int64_t source_id)
 	scan->scanner = scanner;
 	scan->job_id = job->id;
 	scan->source_id = source_id;
+	scan->wish = wish;
+	scan->left = UINT64_MAX;
 	return scan;
 }
 
@@ -94,6 +97,7 @@ static int
 found_apply(struct write_tx *tx, const struct scan *scan, struct job *job,
     const struct found *found, uint64_t rule)
 {
+	const struct scan_wish *wish = scan->wish;
 	struct item_row row;
 	int err = 0;
 
@@ -101,6 +105,7 @@ found_apply(struct write_tx *tx, const struct scan *scan, struct job *job,
 	row.uri = found->uri;
 	row.name = found->name;
 	row.etag = found->etag;
+	row.metadata = wish == NULL ? NULL : wish->metadata;
 	row.blob = found->has_blob ? found->blob : NULL;
 	row.item.source_id = scan->source_id;
 	row.item.bytes = found->bytes;
@@ -110,7 +115,8 @@ found_apply(struct write_tx *tx, const struct scan *scan, struct job *job,
 	if (found->upload != NULL)
 		err = upload_put(found->upload, tx_store(tx));
 	if (err == 0)
-		err = plan_item(tx, job, &row, rule, true);
+		err = plan_item(tx, job, &row, rule,
+		    wish == NULL || !wish->is_forced);
 	if (err == 0 && scan->source_id != 0)
 		err = found_is_there(tx, job, found);
 	return err;
@@ -122,7 +128,7 @@ scan_apply(struct write_tx *tx, void *arg, struct err_note *note)
 	struct scan *scan = arg;
 	struct job *job = tx_job(tx, scan->job_id);
 	struct share *share = NULL;
-	uint64_t rule;
+	uint64_t rule, total;
 	size_t i;
 	int err;
 
@@ -138,8 +144,12 @@ scan_apply(struct write_tx *tx, void *arg, struct err_note *note)
 	}
 	err = rule_of_source(tx_store(tx), scan->scanner->engine,
 	    &job->base_uuid, scan->source_id, &rule);
-	for (i = 0; err == 0 && i < scan->count; i++)
+	scan->left = scan->wish == NULL ? UINT64_MAX : scan->wish->left;
+	for (i = 0; err == 0 && i < scan->count && scan->left > 0; i++) {
+		total = job->counts.total;
 		err = found_apply(tx, scan, job, &scan->found[i], rule);
+		scan->left -= job->counts.total != total;
+	}
 	return err;
 }
 
@@ -167,6 +177,8 @@ scan_flush(struct scan *scan)
 	if (err == 0)
 		err = writer_do_surely(scan->scanner->engine->writer,
 		    scan_apply, scan, NULL);
+	if (err == 0 && scan->wish != NULL)
+		scan->wish->left = scan->left;
 	scan_clear(scan);
 	CRASH_POINT("scan");
 	return err;
@@ -185,5 +197,14 @@ scan_put(struct scan *scan, struct found *found)
 	}
 	scan->found[scan->count++] = *found;
 	memset(found, 0, sizeof(*found));
-	return 0;
+	/* Those that the job has already do not count: it may go on. */
+	if (scan->wish != NULL && scan->count >= scan->wish->left)
+		err = scan_flush(scan);
+	return err == 0 && scan_is_full(scan) ? ERR_CANCELLED : err;
+}
+
+bool
+scan_is_full(const struct scan *scan)
+{
+	return scan->wish != NULL && scan->wish->left == 0;
 }

@@ -126,7 +126,7 @@ folder_scan(struct scanner *scanner, const struct job *job,
 	struct scan *scan;
 	int err;
 
-	scan = scan_new(scanner, job, 0);
+	scan = scan_new(scanner, job, 0, NULL);
 	if (scan == NULL)
 		return ERR_NOMEM;
 	err = folder_walk(&rule, &scanner->stop, folder_entry, scan, note);

@@ -64,21 +64,34 @@ struct found {
 	struct upload *upload;
 };
 
+/* What an import wants of all its listings. */
+struct scan_wish {
+	bool is_forced; /* unchanged or not: no first look */
+	char *metadata; /* of each document; owned; NULL: none was given */
+	/* So many documents may still be found, whatever becomes of them:
+	 * what the job has an item of already does not count again. */
+	uint64_t left;
+};
+
 struct scan {
 	struct scanner *scanner;
 	int64_t job_id;
 	int64_t source_id; /* 0: the job is over a folder */
+	struct scan_wish *wish; /* borrowed; NULL: nothing special */
+	uint64_t left; /* as wish has it, after the page being applied */
 	struct found found[SCAN_BATCH];
 	size_t count;
 };
 
-/* Returns owned (scan_free), NULL: no memory. */
+/* Returns owned (scan_free), NULL: no memory.  wish must outlive it. */
 struct scan *scan_new(struct scanner *scanner, const struct job *job,
-    int64_t source_id);
+    int64_t source_id, struct scan_wish *wish);
 void scan_free(struct scan *scan);
 /* Put *found, whose strings and upload are taken whatever happens.  A full
- * page is handed on first: ERR_CANCELLED when the job has ended. */
+ * page is handed on first: ERR_CANCELLED when the job has ended, or has as
+ * many documents as it wants (scan_is_full()). */
 int scan_put(struct scan *scan, struct found *found);
+bool scan_is_full(const struct scan *scan);
 /* Make items of what was put; after that they are in the store. */
 int scan_flush(struct scan *scan);
 
@@ -106,6 +119,11 @@ int scan_folder_look(struct scanner *scanner, const struct job *job,
 int scan_sources_look(struct scanner *scanner, const struct job *job,
     struct err_note *note);
 
+/* What the job was asked for with, and what is left of that (import.c);
+ * ret_wish->metadata is the caller's to free (mem_free). */
+int import_wish(struct store *reader, int64_t job_id,
+    struct scan_wish *ret_wish);
+
 /* The listing of one source. */
 struct listing {
 	struct scan *scan;
@@ -113,6 +131,7 @@ struct listing {
 	const struct job *job;
 	/* Not all was seen: what was not listed has not vanished. */
 	bool is_partial;
+	bool has_any; /* something was listed */
 };
 
 #endif

@@ -24,6 +24,21 @@ list_entry(void *arg, const struct remote_entry *entry)
 	return err < 0 ? err : scan_put(listing->scan, &found);
 }
 
+/* The one object must be there, and be no folder's marker. */
+static int
+object_look(struct listing *listing, struct s3_client *client,
+    struct err_note *note)
+{
+	int err;
+
+	err = s3_look(client, &listing->scan->scanner->stop, list_entry,
+	    listing, note);
+	return err == 0 && !listing->has_any
+	    ? err_set(note, ERR_NOT_FOUND, "there is no such object in the "
+		  "bucket \"%s\"", listing->source->config.bucket)
+	    : err;
+}
+
 int
 s3_source_list(struct listing *listing, struct err_note *note)
 {
@@ -33,7 +48,9 @@ s3_source_list(struct listing *listing, struct err_note *note)
 
 	err = remote_s3_open(scanner->engine, listing->source, list_wait,
 	    scanner, &client, note);
-	if (err == 0)
+	if (err == 0 && listing->source->config.is_object)
+		err = object_look(listing, client, note);
+	else if (err == 0)
 		err = s3_list(client, &scanner->stop, list_entry, listing,
 		    note);
 	s3_client_free(client);

@@ -13,11 +13,14 @@
  * down and looked at again.
  *
  * Addresses: "#source=UUID" is put behind what the listing calls a document,
- * so that two sources over the same bucket or site have documents of their
- * own.  Were they shared, each run of one would take them from the other, cut
+ * so that two sources of a base over the same bucket or site have documents of
+ * their own.  Were they shared, each run of one would take them from the other, cut
  * them by its own rule, and deleting it would delete what the other still
  * lists.  As a fragment it leaves the address one that can be opened, and it
- * can be cut off again: no address of a listing has one.
+ * can be cut off again: no address of a listing has one.  What a job finds in
+ * sources of its own has the listing's address alone: no source is kept that it
+ * could belong to, and the next such job is to find the same document.  For
+ * the same reason nothing vanishes from there.
  */
 #include <stdio.h>
 #include <string.h>
@@ -35,11 +38,13 @@
 /* ---- entries ------------------------------------------------------------- */
 
 int
-source_uri(const char *uri, const struct uuid *source, struct buf *out)
+source_uri(const char *uri, const struct source *source, struct buf *out)
 {
 	char id[UUID_TEXT_SIZE];
 
-	uuid_format(source, id);
+	if (source->job_id != 0)
+		return buf_puts(out, uri);
+	uuid_format(&source->uuid, id);
 	return buf_printf(out, "%s#source=%s", uri, id);
 }
 
@@ -56,10 +61,11 @@ listing_found(struct listing *listing, const struct remote_entry *entry,
 	struct buf uri;
 	int err;
 
+	listing->has_any = true;
 	*found = (struct found){.bytes = entry->bytes,
 	    .mtime_us = entry->mtime_us, .code = entry->code};
 	buf_init(&uri, SOURCE_URI_BYTES_MAX);
-	err = source_uri(entry->uri, &listing->source->row.uuid, &uri);
+	err = source_uri(entry->uri, &listing->source->row, &uri);
 	found->uri = err < 0 ? NULL : buf_take(&uri);
 	buf_fini(&uri);
 	found->name = mem_strdup(entry->name);
@@ -112,7 +118,7 @@ upload_found(struct listing *listing, struct found *found)
 	(void)buf_puts(&path, "object:");
 	err = upload_uri(source->config.key, &path);
 	if (err == 0)
-		err = source_uri(buf_text(&path), &source->row.uuid, &uri);
+		err = source_uri(buf_text(&path), &source->row, &uri);
 	found->uri = err < 0 ? NULL : buf_take(&uri);
 	buf_fini(&path);
 	buf_fini(&uri);
@@ -262,16 +268,23 @@ share_end_apply(struct write_tx *tx, void *arg, struct err_note *note)
 
 static int
 share_set(struct scanner *scanner, const struct job *job, int64_t source_id,
-    enum scan_state scan, int failure, const struct err_note *note)
+    enum scan_state scan)
 {
 	struct share_end end = {.job_id = job->id, .source_id = source_id,
 	    .scan = scan};
 
-	if (failure < 0) {
-		end.code = scan_code_of(failure);
-		(void)snprintf(end.message, sizeof(end.message), "%s",
-		    err_words(note, failure));
-	}
+	return writer_do_surely(scanner->engine->writer, share_end_apply, &end,
+	    NULL);
+}
+
+static int
+share_fail(struct scanner *scanner, const struct job *job, int64_t source_id,
+    enum item_code code, const char *words)
+{
+	struct share_end end = {.job_id = job->id, .source_id = source_id,
+	    .scan = SCAN_FAILED, .code = code};
+
+	(void)snprintf(end.message, sizeof(end.message), "%s", words);
 	return writer_do_surely(scanner->engine->writer, share_end_apply, &end,
 	    NULL);
 }
@@ -290,6 +303,13 @@ listing_run(struct listing *listing, struct err_note *note)
 		break;
 	case SOURCE_WEB:
 		err = web_source_list(listing, note);
+		break;
+	case SOURCE_LINKS:
+		err = links_source_list(listing, note);
+		break;
+	case SOURCE_ABSENT:
+		err = err_set(note, ERR_UNSUPPORTED, "%s",
+		    listing->source->config.message);
 		break;
 	case SOURCE_KIND_COUNT:
 		break;
@@ -336,24 +356,37 @@ listing_run_patiently(struct listing *listing, struct err_note *note)
 
 static int
 share_list(struct scanner *scanner, const struct job *job,
-    const struct source_copy *source, struct err_note *note)
+    const struct source_copy *source, struct scan_wish *wish,
+    struct err_note *note)
 {
 	struct listing listing = {.source = source, .job = job};
-	int err;
+	int err = 0;
 
-	listing.scan = scan_new(scanner, job, source->row.id);
+	listing.scan = scan_new(scanner, job, source->row.id, wish);
 	if (listing.scan == NULL)
 		return ERR_NOMEM;
-	err = listing_run_patiently(&listing, note);
-	if (err == 0 && !listing.is_partial)
+	if (!scan_is_full(listing.scan))
+		err = listing_run_patiently(&listing, note);
+	/* All that is wanted was found, which is no failure. */
+	if (err == ERR_CANCELLED && scan_is_full(listing.scan))
+		err = 0;
+	if (err == 0 && !listing.is_partial && source->row.job_id == 0)
 		err = remove_unseen(&listing);
 	scan_free(listing.scan);
 	return err;
 }
 
+static enum item_code
+share_code(const struct source_copy *source, int err)
+{
+	return source->row.kind == SOURCE_ABSENT
+	    ? ITEM_CODE_UNSUPPORTED_SOURCE
+	    : scan_code_of(err);
+}
+
 static int
 share_scan(struct scanner *scanner, const struct job *job,
-    const struct share *share)
+    const struct share *share, struct scan_wish *wish)
 {
 	struct err_note note = {""};
 	struct source_copy source;
@@ -363,18 +396,19 @@ share_scan(struct scanner *scanner, const struct job *job,
 	if (err == ERR_NOT_FOUND || err == ERR_CORRUPT) {
 		(void)err_set(&note, err, "the source cannot be read: %s",
 		    err_text(err));
-		return share_set(scanner, job, share->source_id, SCAN_FAILED,
-		    err, &note);
+		return share_fail(scanner, job, share->source_id,
+		    scan_code_of(err), note.text);
 	}
 	if (err < 0)
 		return err;
-	err = share_set(scanner, job, share->source_id, SCAN_RUNNING, 0,
-	    NULL);
+	err = share_set(scanner, job, share->source_id, SCAN_RUNNING);
 	if (err == 0)
-		err = share_list(scanner, job, &source, &note);
-	if (err == 0 || !is_our_own(err))
-		err = share_set(scanner, job, share->source_id,
-		    err == 0 ? SCAN_DONE : SCAN_FAILED, err, &note);
+		err = share_list(scanner, job, &source, wish, &note);
+	if (err == 0)
+		err = share_set(scanner, job, share->source_id, SCAN_DONE);
+	else if (!is_our_own(err))
+		err = share_fail(scanner, job, share->source_id,
+		    share_code(&source, err), err_words(&note, err));
 	source_copy_fini(&source);
 	return err;
 }
@@ -438,26 +472,42 @@ sources_end_apply(struct write_tx *tx, void *arg, struct err_note *note)
 	return 0;
 }
 
+static int
+shares_scan(struct scanner *scanner, const struct job *job,
+    struct scan_wish *wish)
+{
+	struct next_share next = {.after_id = 0};
+	int err;
+
+	do {
+		next.is_found = false;
+		err = store_shares_each(scanner->reader, job->id, next_row,
+		    &next);
+		if (err < 0 || !next.is_found)
+			return err < 0 ? err : 0;
+		next.after_id = next.share.source_id;
+		err = share_scan(scanner, job, &next.share, wish);
+	} while (err >= 0);
+	return err;
+}
+
 int
 scan_sources_look(struct scanner *scanner, const struct job *job,
     struct err_note *note)
 {
-	struct next_share next = {.after_id = 0};
+	struct scan_wish wish = {.left = UINT64_MAX};
+	bool has_wish = job->kind == JOB_KIND_IMPORT;
 	int64_t job_id = job->id;
 	int err = 0;
 
 	(void)note;
 	if (job->scan >= SCAN_DONE)
 		return 0;
-	do {
-		next.is_found = false;
-		err = store_shares_each(scanner->reader, job->id, next_row,
-		    &next);
-		if (err < 0 || !next.is_found)
-			break;
-		next.after_id = next.share.source_id;
-		err = share_scan(scanner, job, &next.share);
-	} while (err >= 0);
+	if (has_wish)
+		err = import_wish(scanner->reader, job_id, &wish);
+	if (err == 0)
+		err = shares_scan(scanner, job, has_wish ? &wish : NULL);
+	mem_free(wish.metadata);
 	if (err < 0)
 		return err;
 	return writer_do_surely(scanner->engine->writer, sources_end_apply,

@@ -14,12 +14,14 @@
 
 struct buf;
 struct err_note;
+struct source;
 
 /* The longest address of a document: what a listing calls it, and a mark. */
 #define SOURCE_URI_BYTES_MAX (URI_BYTES_MAX + 8 + UUID_TEXT_SIZE)
 
 /* Append the document's address for what a listing of source calls uri. */
-int source_uri(const char *uri, const struct uuid *source, struct buf *out);
+int source_uri(const char *uri, const struct source *source,
+    struct buf *out);
 /* How much of such an address is the listing's. */
 size_t source_uri_len(const char *uri);
 
@@ -35,5 +37,7 @@ bool page_tag_is_html(const char *tag);
 /* List a bucket, or crawl: 0 when that came to its end. */
 int s3_source_list(struct listing *listing, struct err_note *note);
 int web_source_list(struct listing *listing, struct err_note *note);
+/* Documents that were named: nothing is asked. */
+int links_source_list(struct listing *listing, struct err_note *note);
 
 #endif

@@ -180,7 +180,7 @@ page_find(const struct crawl *crawl, const char *url, struct page *ret_page)
 	int err;
 
 	buf_init(&uri, SOURCE_URI_BYTES_MAX);
-	err = source_uri(url, &listing->source->row.uuid, &uri);
+	err = source_uri(url, &listing->source->row, &uri);
 	if (err == 0)
 		err = store_document_find(reader, listing->job->base_id,
 		    buf_text(&uri), page_document, &page);

@@ -2,14 +2,20 @@
 #include <jansson.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/err.h"
 #include "base/limits.h"
 #include "base/mem.h"
 #include "base/utf8.h"
+#include "engine/import.h"
 #include "engine/source_copy.h"
 #include "net/net.h"
+#include "source/web_url.h"
 
 #define SOURCE_CONFIG_BYTES_MAX (64 * KIB)
+/* Each byte of an address may have been escaped in the text. */
+#define LINKS_CONFIG_BYTES_MAX (2ULL * LINKS_MAX * WEB_URL_BYTES_MAX)
+#define ABSENT_BYTES_MAX 250u /* a sentence that a job can tell */
 
 /* ---- members ------------------------------------------------------------- */
 
@@ -87,15 +93,54 @@ read_upload(json_t *from, struct source_config *config,
 	return err;
 }
 
+/* What only some providers know of. */
+static int
+read_s3_account(json_t *from, struct source_config *config,
+    struct err_note *note)
+{
+	bool has_account = config->provider == S3_PROVIDER_R2;
+	int err;
+
+	err = read_text(from, "account", S3_ACCOUNT_BYTES_MAX, has_account,
+	    &config->account, note);
+	if (err == 0)
+		err = read_text(from, "jurisdiction",
+		    S3_JURISDICTION_BYTES_MAX, false, &config->jurisdiction,
+		    note);
+	if (err == 0 && !has_account &&
+	    (config->account[0] != '\0' || config->jurisdiction[0] != '\0'))
+		err = err_set(note, ERR_INVALID,
+		    "account and jurisdiction are for the provider \"r2\"");
+	return err;
+}
+
+static int
+read_is_object(json_t *from, struct source_config *config,
+    struct err_note *note)
+{
+	json_t *value = json_object_get(from, "is_object");
+
+	if (value != NULL && !json_is_boolean(value))
+		return err_set(note, ERR_INVALID,
+		    "is_object must be true or false");
+	config->is_object = json_is_true(value);
+	if (config->is_object && config->prefix[0] == '\0')
+		return err_set(note, ERR_INVALID,
+		    "prefix may not be empty where it is an object's key");
+	return 0;
+}
+
 static int
 read_s3(json_t *from, struct source_config *config, struct err_note *note)
 {
 	static const char *const names[] = {"bucket", "prefix", "region",
-	    "provider", "endpoint", NULL};
+	    "provider", "endpoint", "account", "jurisdiction", "is_object",
+	    NULL};
 	const char *provider = "aws";
 	int err;
 
 	config->prefix = config->region = config->endpoint = "";
+	config->account = config->jurisdiction = "";
 	err = check_members(from, names, note);
 	if (err == 0)
 		err = read_text(from, "bucket", S3_BUCKET_BYTES_MAX, true,
@@ -115,13 +160,14 @@ read_s3(json_t *from, struct source_config *config, struct err_note *note)
 	if (err < 0)
 		return err;
 	if (s3_provider_parse(provider, &config->provider) < 0)
-		return err_set(note, ERR_INVALID,
-		    "provider must be \"aws\", \"spaces\" or \"other\"");
+		return err_set(note, ERR_INVALID, "provider must be \"aws\", "
+		    "\"spaces\", \"r2\" or \"other\"");
 	if (config->endpoint[0] != '\0' &&
 	    config->provider != S3_PROVIDER_OTHER)
 		return err_set(note, ERR_INVALID,
 		    "endpoint is for the provider \"other\"");
-	return 0;
+	err = read_s3_account(from, config, note);
+	return err < 0 ? err : read_is_object(from, config, note);
 }
 
 static int
@@ -200,17 +246,116 @@ read_web(json_t *from, struct source_config *config, struct err_note *note)
 	return err < 0 ? err : read_tags(from, config, note);
 }
 
+/* The address as it is asked for. */
+static int
+read_link(json_t *value, struct buf *out, struct err_note *note)
+{
+	int err = ERR_SYNTAX;
+
+	buf_clear(out);
+	if (json_is_string(value))
+		err = web_url_resolve(NULL, json_string_value(value),
+		    json_string_length(value), out);
+	switch (err) {
+	case 0:
+		return net_url_check(buf_text(out), note);
+	case ERR_NOMEM:
+		return err;
+	case ERR_FORBIDDEN:
+		return err_set(note, ERR_INVALID,
+		    "an address with a user's name in it is not used");
+	case ERR_TOO_BIG:
+		return err_set(note, ERR_INVALID,
+		    "the address has more than %u bytes", WEB_URL_BYTES_MAX);
+	default:
+		return err_set(note, ERR_INVALID,
+		    "this is no address: http://HOST... or https://HOST...");
+	}
+}
+
+/* The list, normalised, with each address once, in the order in which they
+ * were given. */
+static int
+links_clean(json_t *list, json_t *clean, struct err_note *note)
+{
+	json_t *seen = json_object();
+	struct buf url;
+	size_t i;
+	int err = seen == NULL ? ERR_NOMEM : 0;
+
+	buf_init(&url, WEB_URL_BYTES_MAX);
+	for (i = 0; err == 0 && i < json_array_size(list); i++) {
+		err = read_link(json_array_get(list, i), &url, note);
+		if (err < 0) {
+			err_wrap(note, "urls[%zu]", i);
+			break;
+		}
+		if (json_object_get(seen, buf_text(&url)) != NULL)
+			continue;
+		if (json_object_set_new(seen, buf_text(&url), json_true()) <
+			0 ||
+		    json_array_append_new(clean,
+			json_string(buf_text(&url))) < 0)
+			err = ERR_NOMEM;
+	}
+	buf_fini(&url);
+	json_decref(seen);
+	return err;
+}
+
+static int
+read_links(json_t *from, struct source_config *config,
+    struct err_note *note)
+{
+	static const char *const names[] = {"urls", NULL};
+	json_t *list = json_object_get(from, "urls"), *clean;
+	int err;
+
+	err = check_members(from, names, note);
+	if (err < 0)
+		return err;
+	if (!json_is_array(list) || json_array_size(list) == 0 ||
+	    json_array_size(list) > LINKS_MAX)
+		return err_set(note, ERR_INVALID,
+		    "urls must be a list of 1 to %u addresses", LINKS_MAX);
+	clean = json_array();
+	err = clean == NULL ? ERR_NOMEM : links_clean(list, clean, note);
+	if (err < 0) {
+		json_decref(clean);
+		return err;
+	}
+	if (json_object_set_new(from, "urls", clean) < 0)
+		return ERR_NOMEM;
+	config->urls = json_object_get(from, "urls");
+	return 0;
+}
+
+static int
+read_absent(json_t *from, struct source_config *config,
+    struct err_note *note)
+{
+	static const char *const names[] = {"message", NULL};
+	int err;
+
+	err = check_members(from, names, note);
+	return err < 0 ? err
+		       : read_text(from, "message", ABSENT_BYTES_MAX, true,
+			     &config->message, note);
+}
+
 int
 source_config_read(enum source_kind kind, const char *text,
     struct source_config *ret_config, struct err_note *note)
 {
 	struct source_config config = {.json = NULL};
+	uint64_t bytes_max = kind == SOURCE_LINKS ? LINKS_CONFIG_BYTES_MAX
+						  : SOURCE_CONFIG_BYTES_MAX;
 	int err = ERR_INVALID;
 
-	if (strlen(text) > SOURCE_CONFIG_BYTES_MAX)
+	if (strlen(text) > bytes_max)
 		return err_set(note, ERR_TOO_BIG,
 		    "the source's config has more than %llu bytes",
-		    SOURCE_CONFIG_BYTES_MAX);
+		    (unsigned long long)bytes_max);
 	config.json = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
 	if (!json_is_object(config.json)) {
 		json_decref(config.json);
@@ -226,6 +371,12 @@ source_config_read(enum source_kind kind, const char *text,
 		break;
 	case SOURCE_WEB:
 		err = read_web(config.json, &config, note);
+		break;
+	case SOURCE_LINKS:
+		err = read_links(config.json, &config, note);
+		break;
+	case SOURCE_ABSENT:
+		err = read_absent(config.json, &config, note);
 		break;
 	case SOURCE_KIND_COUNT:
 		err = err_set(note, ERR_INVALID, "there is no such kind of "

@@ -29,12 +29,19 @@ struct source_config {
 	/* s3 */
 	enum s3_provider provider;
 	const char *bucket, *prefix, *region, *endpoint;
+	const char *account, *jurisdiction;
+	bool is_object; /* prefix is the one object's key */
 	/* web */
 	const char *url;
 	enum web_scope scope;
 	bool takes_media;
 	const char *tags[WEB_TAGS_MAX];
 	size_t tag_count;
+	/* links: an array of strings, normalised (source/web_url.h), each
+	 * there once; json's own */
+	const struct json_t *urls;
+	/* absent */
+	const char *message;
 };
 
 /* ERR_INVALID with words that name the member; *ret_config is freed with

@@ -100,6 +100,11 @@ void bench_clear(struct bench *bench);
 /* Open the item's file and look whether there is anything to do: 0, STEP_ENDED
  * or an error.  (open.c) */
 int task_open(struct task *task, struct err_note *note);
+/* What the store says of the document when all that was posted before is in
+ * it: as task_open() looked first. */
+int task_look_again(struct task *task, struct err_note *note);
+/* Is it to be indexed although nothing has changed? */
+bool task_is_forced(const struct task *task);
 /* The file is still what it was when it was opened; or ERR_BUSY. */
 int task_recheck(struct task *task, struct err_note *note);
 /* End the item with code: returns STEP_ENDED. */

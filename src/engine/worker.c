@@ -122,8 +122,7 @@ task_finish(struct task *task, enum item_code code, const char *message)
 	int err;
 
 	if (code == ITEM_CODE_UNCHANGED)
-		err = outcome_unchanged(engine, task->run, task->what.bytes,
-		    task->what.mtime_us);
+		err = outcome_unchanged(engine, task->run, &task->what);
 	else
 		err = outcome_end(engine, task->run, code, message,
 		    task->what.rule);

@@ -316,6 +316,12 @@ tx_shares_store(struct write_tx *tx)
 		    &join);
 		if (err == 0)
 			shares_check(tx, join.job);
+		/* Keys that were given for one job are not kept beyond its
+		 * end. */
+		if (err == 0 && join.job->kind == JOB_KIND_IMPORT &&
+		    job_state_is_final(join.job->state))
+			err = store_sources_forget(tx->store, join.job->id,
+			    tx->now_us);
 	}
 	for (i = 0; err == 0 && i < tx->share_count; i++)
 		err = share_store(tx, tx->shares[i]);

@@ -30,5 +30,6 @@ ITEM_CODE(INVALID_SETTINGS,      20, FAILED,    "its settings do not allow the d
 ITEM_CODE(CHAT_FAILED,           21, FAILED,    "the chat model failed")
 ITEM_CODE(CHAT_REJECTED,         22, FAILED,    "the chat model refused the text")
 ITEM_CODE(STILL_UNREADABLE,      23, SKIPPED,   "unchanged since it could not be read")
+ITEM_CODE(UNSUPPORTED_SOURCE,    24, FAILED,    "this kind of source cannot be read")
 /* clang-format on */
 #undef ITEM_CODE

@@ -95,6 +95,12 @@ copies_make(struct s3_client *client, const struct s3_config *config)
 		char **copy;
 	} rows[] = {
 	    {config->endpoint, &client->endpoint},
+	    {config->account, &client->account},
+	    {config->jurisdiction, &client->jurisdiction},
+	    {config->scheme == NULL || config->scheme[0] == '\0'
+		    ? s3_provider_scheme(config->provider)
+		    : config->scheme,
+		&client->scheme},
 	    {config->bucket, &client->bucket},
 	    {config->prefix, &client->prefix},
 	    {config->key_id, &client->key_id},
@@ -168,6 +174,7 @@ s3_client_new(const struct s3_config *config, struct s3_client **ret_client,
 	client->provider = config->provider;
 	client->style = config->style;
 	client->is_prefix_whole = config->is_prefix_whole;
+	client->is_name_whole = config->is_name_whole;
 	client->is_region_given = region[0] != '\0';
 	client->connect_ms = config->connect_ms;
 	client->total_ms = config->total_ms;
@@ -224,6 +231,9 @@ s3_client_free(struct s3_client *client)
 	secret_free(client->secret);
 	secret_free(client->session_token);
 	mem_free(client->endpoint);
+	mem_free(client->account);
+	mem_free(client->jurisdiction);
+	mem_free(client->scheme);
 	mem_free(client->bucket);
 	mem_free(client->prefix);
 	buf_fini(&client->origin);

@@ -27,12 +27,17 @@ struct err_note;
 struct s3_client;
 
 enum s3_provider {
-#define S3_PROVIDER(name, text, begin, end, region) S3_PROVIDER_##name,
+#define S3_PROVIDER(name, text, scheme, begin, end, place, region)            \
+	S3_PROVIDER_##name,
 #include "source/s3_provider_tbl.h"
 	S3_PROVIDER_COUNT
 };
 
 const char *s3_provider_name(enum s3_provider provider); /* "spaces" */
+/* The region when none is given; NULL: one must be. */
+const char *s3_provider_region(enum s3_provider provider);
+/* Of its documents' addresses: "s3". */
+const char *s3_provider_scheme(enum s3_provider provider);
 /* 0 or ERR_INVALID. */
 int s3_provider_parse(const char *text, enum s3_provider *ret_provider);
 
@@ -57,6 +62,10 @@ struct s3_config {
 	 * region, which OTHER has none of. */
 	const char *endpoint;
 	const char *region; /* "": the provider's default, if it has one */
+	/* Whose buckets, with a provider that keeps each account's at an
+	 * address of its own; and under which law, "" or "default": any. */
+	const char *account, *jurisdiction;
+	const char *scheme; /* of addresses; "": the provider's */
 	enum s3_style style;
 	const char *bucket;
 	/* Of the keys that are listed. */
@@ -64,6 +73,8 @@ struct s3_config {
 	/* prefix is an object, or a folder, of that name: "a" is "a" and what
 	 * begins with "a/", but not "ab". */
 	bool is_prefix_whole;
+	/* An entry's name is the whole of its key, whatever the prefix. */
+	bool is_name_whole;
 	/* No key_id: requests are not signed, for buckets that are public. */
 	const char *key_id, *secret, *session_token;
 	/* As struct folder_rule has them, matched against an entry's name. */
@@ -114,6 +125,14 @@ void s3_client_free(struct s3_client *client);
 int s3_list(struct s3_client *client, const atomic_bool *stop,
     remote_entry_fn *fn, void *arg, struct err_note *note);
 
+/*
+ * Give the one object of that key, the client's prefix, as a listing would; it
+ * must be allowed to read the object, and need not be to list the bucket.
+ * Errors as those of s3_list(); ERR_NOT_FOUND: there is no such object.
+ */
+int s3_look(struct s3_client *client, const atomic_bool *stop,
+    remote_entry_fn *fn, void *arg, struct err_note *note);
+
 struct s3_fetch {
 	const char *uri;  /* as an entry has it */
 	const char *etag; /* as it was listed; "" or NULL: what there is */
@@ -146,15 +165,16 @@ int s3_fetch(struct s3_client *client, const struct s3_fetch *fetch,
     struct s3_object *ret_object, struct err_note *note);
 
 /*
- * Append the address of an object: "s3://bucket/" and the key,
- * percent-encoded but for unreserved characters and slashes, so that any
+ * Append the address of an object: "s3://bucket/" (with that scheme) and the
+ * key, percent-encoded but for unreserved characters and slashes, so that any
  * bytes make an ASCII address and each key has just one.
  */
-int s3_uri(const char *bucket, const void *key, size_t len, struct buf *out);
+int s3_uri(const char *scheme, const char *bucket, const void *key,
+    size_t len, struct buf *out);
 
 /* Append bucket and key of such an address; ERR_SYNTAX when it is none, and
  * nothing is appended then. */
-int s3_uri_parse(const char *uri, struct buf *out_bucket,
+int s3_uri_parse(const char *scheme, const char *uri, struct buf *out_bucket,
     struct buf *out_key);
 
 #endif

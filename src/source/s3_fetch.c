@@ -297,12 +297,13 @@ key_read(const struct s3_client *client, const char *uri, struct buf *key,
 	int err;
 
 	buf_init(&bucket, S3_BUCKET_BYTES_MAX);
-	err = s3_uri_parse(uri, &bucket, key);
+	err = s3_uri_parse(client->scheme, uri, &bucket, key);
 	if (err == ERR_NOMEM)
 		(void)err_set(note, err, "out of memory");
 	else if (err < 0)
 		err = err_set(note, ERR_SYNTAX,
-		    "this is no address of an object: s3://BUCKET/KEY");
+		    "this is no address of an object: %s://BUCKET/KEY",
+		    client->scheme);
 	else if (strcmp(buf_text(&bucket), client->bucket) != 0)
 		err = err_set(note, ERR_INVALID,
 		    "the object is not of the bucket \"%s\"",

@@ -18,11 +18,13 @@ struct s3_client {
 	struct net_client *net;
 	enum s3_provider provider;
 	enum s3_style style;
-	bool is_prefix_whole;
+	bool is_prefix_whole, is_name_whole;
 	bool is_region_given;
 	/* Once at most do we go where S3 says that the bucket is. */
 	bool is_moved;
 	char *endpoint, *bucket, *prefix;
+	char *account, *jurisdiction;
+	char *scheme; /* of addresses */
 	char *key_id, *secret, *session_token;
 	char **include, **exclude;
 	size_t include_count, exclude_count;

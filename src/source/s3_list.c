@@ -117,12 +117,13 @@ uri_make(const struct listing *listing, const struct s3_listed *listed,
 
 	buf_clear(out);
 	if (listed->key_len <= S3_KEY_BYTES_MAX)
-		return s3_uri(listing->client->bucket, listed->key,
-		    listed->key_len, out);
+		return s3_uri(listing->client->scheme,
+		    listing->client->bucket, listed->key, listed->key_len,
+		    out);
 	sha256_of(listed->key, listed->key_len, hash);
 	sha256_format(hash, text);
-	(void)s3_uri(listing->client->bucket, listed->key,
-	    S3_KEY_BYTES_MAX, out);
+	(void)s3_uri(listing->client->scheme, listing->client->bucket,
+	    listed->key, S3_KEY_BYTES_MAX, out);
 	return buf_printf(out, "#%s", text);
 }
 
@@ -162,6 +163,8 @@ name_find(const struct s3_client *client, const struct s3_listed *listed)
 {
 	size_t at = strlen(client->prefix);
 
+	if (client->is_name_whole)
+		return 0;
 	if (client->is_prefix_whole && listed->key_len > at)
 		at += at > 0 && listed->key[at] == '/';
 	else
@@ -327,6 +330,21 @@ pages_walk(struct listing *listing)
 	return err;
 }
 
+static void
+listing_init(struct listing *listing)
+{
+	buf_init(&listing->uri, 3 * (S3_BUCKET_BYTES_MAX + S3_KEY_BYTES_MAX) +
+		SHA256_TEXT_SIZE + 16);
+	buf_init(&listing->name, 3 * S3_KEY_BYTES_MAX);
+}
+
+static void
+listing_fini(struct listing *listing)
+{
+	buf_fini(&listing->name);
+	buf_fini(&listing->uri);
+}
+
 int
 s3_list(struct s3_client *client, const atomic_bool *stop,
     remote_entry_fn *fn, void *arg, struct err_note *note)
@@ -339,11 +357,136 @@ s3_list(struct s3_client *client, const atomic_bool *stop,
 	    .kept_until = 1};
 	int err;
 
-	buf_init(&listing.uri, 3 * (S3_BUCKET_BYTES_MAX + S3_KEY_BYTES_MAX) +
-		SHA256_TEXT_SIZE + 16);
-	buf_init(&listing.name, 3 * S3_KEY_BYTES_MAX);
+	listing_init(&listing);
 	err = pages_walk(&listing);
-	buf_fini(&listing.name);
-	buf_fini(&listing.uri);
+	listing_fini(&listing);
+	return err;
+}
+
+/* ---- one object ---------------------------------------------------------- */
+
+/*
+ * A key may open an object and not the listing of its bucket, so the object
+ * itself is asked for: its first byte, whose answer says how many there are.
+ */
+struct looking {
+	struct s3_ask ask;
+	unsigned status;
+	struct buf reason; /* the body of a refusal */
+};
+
+static int
+look_take(void *arg, const struct net_answer *answer, const void *bytes,
+    size_t len)
+{
+	struct looking *looking = arg;
+
+	looking->status = answer->status;
+	/* The head is all that is wanted; some send the whole object. */
+	if (answer->status == 200)
+		return ERR_CLOSED;
+	return answer->status == 206 ? 0
+				     : buf_put(&looking->reason, bytes, len);
+}
+
+/* "bytes 0-0/20", of an empty object "bytes" and a star for the range; what is
+ * sent whole has a length. */
+static uint64_t
+look_bytes(const struct looking *looking)
+{
+	const struct s3_head *head = &looking->ask.head;
+	const char *text = looking->status == 200 ? head->length
+						  : strchr(head->range, '/');
+	uint64_t bytes = 0;
+
+	if (text == NULL)
+		return 0;
+	for (text += *text == '/'; *text >= '0' && *text <= '9'; text++)
+		if (bytes < UINT64_MAX / 100)
+			bytes = bytes * 10 + (uint64_t)(*text - '0');
+	return bytes;
+}
+
+static int
+look_once(struct listing *listing, struct looking *looking,
+    int64_t *ret_retry_s)
+{
+	struct net_answer answer = {.retry_after_s = -1};
+	int err;
+
+	looking->status = 0;
+	buf_clear(&looking->reason);
+	err = s3_ask(listing->client, &looking->ask, &answer, listing->note);
+	*ret_retry_s = answer.retry_after_s;
+	if (err == 0)
+		looking->status = answer.status;
+	net_answer_fini(&answer);
+	if (looking->status == 200 || looking->status == 206 ||
+	    looking->status == 416)
+		return 0;
+	/* A refusal that is too long to be read is one all the same. */
+	if (err < 0 && looking->reason.err != ERR_TOO_BIG)
+		return err;
+	err = s3_refusal(listing->client, looking->status, &looking->ask,
+	    buf_text(&looking->reason), looking->reason.len, listing->note);
+	return err == 0 ? 1 : err;
+}
+
+static int
+look_patiently(struct listing *listing, struct looking *looking)
+{
+	struct s3_patience patience = {.stop = listing->stop};
+	int64_t retry_s;
+	int err;
+
+	do {
+		err = look_once(listing, looking, &retry_s);
+		if (err < 0) {
+			err = s3_again(listing->client, &patience, err,
+			    retry_s, listing->note);
+			if (err == 0)
+				err = 1;
+		}
+	} while (err > 0);
+	return err;
+}
+
+int
+s3_look(struct s3_client *client, const atomic_bool *stop,
+    remote_entry_fn *fn, void *arg, struct err_note *note)
+{
+	struct listing listing = {.client = client,
+	    .fn = fn,
+	    .arg = arg,
+	    .stop = stop,
+	    .note = note};
+	struct looking looking = {.ask = {.key = client->prefix,
+	    .key_len = strlen(client->prefix), .query = "",
+	    .range = "bytes=0-0", .stop = stop,
+	    .limits = {.connect_ms = client->connect_ms,
+		.total_ms = client->total_ms,
+		.stall_ms = client->stall_ms,
+		.bytes_max = S3_PAGE_BYTES_MAX},
+	    .fn = look_take}};
+	struct s3_listed listed = {.key = client->prefix,
+	    .key_len = strlen(client->prefix)};
+	char etag[REMOTE_TAG_SIZE];
+	int err;
+
+	if (client->prefix[0] == '\0')
+		return err_set(note, ERR_INVALID, "an object needs a key");
+	looking.ask.arg = &looking;
+	buf_init(&looking.reason, S3_REASON_BYTES_MAX);
+	listing_init(&listing);
+	err = look_patiently(&listing, &looking);
+	if (err == 0) {
+		s3_etag(looking.ask.head.etag, etag);
+		listed.etag = etag;
+		listed.bytes = look_bytes(&looking);
+		listed.mtime_us = s3_time_parse(looking.ask.head.modified);
+		err = entry_give(&listing, &listed);
+	}
+	listing_fini(&listing);
+	buf_fini(&looking.reason);
 	return err;
 }

@@ -14,13 +14,20 @@
 
 #define HOST_BUCKET_BYTES_MAX 63u /* of a label of a host's name */
 
+/* What stands in the middle of an address of a provider's own. */
+enum place { PLACE_REGION, PLACE_ACCOUNT };
+
 static const struct {
-	const char *name, *begin, *end, *region;
+	const char *name, *scheme, *begin, *end, *region;
+	enum place place;
 } providers[] = {
-#define S3_PROVIDER(row_name, row_text, row_begin, row_end, row_region)       \
+#define S3_PROVIDER(row_name, row_text, row_scheme, row_begin, row_end,       \
+    row_place, row_region)                                                    \
 	[S3_PROVIDER_##row_name] = {.name = row_text,                         \
+	    .scheme = row_scheme,                                             \
 	    .begin = row_begin,                                               \
 	    .end = row_end,                                                   \
+	    .place = PLACE_##row_place,                                       \
 	    .region = row_region},
 #include "source/s3_provider_tbl.h"
 };
@@ -29,6 +36,18 @@ const char *
 s3_provider_name(enum s3_provider provider)
 {
 	return providers[provider].name;
+}
+
+const char *
+s3_provider_region(enum s3_provider provider)
+{
+	return providers[provider].region;
+}
+
+const char *
+s3_provider_scheme(enum s3_provider provider)
+{
+	return providers[provider].scheme;
 }
 
 int
@@ -77,8 +96,10 @@ style_pick(const struct s3_client *client, bool *ret_in_host,
 {
 	switch (client->style) {
 	case S3_STYLE_AUTO:
-		/* No certificate covers a bucket with dots in its name. */
+		/* No certificate covers a bucket with dots in its name, nor
+		 * one below an account and a jurisdiction. */
 		*ret_in_host = client->endpoint[0] == '\0' &&
+		    providers[client->provider].place == PLACE_REGION &&
 		    is_host_part(client->bucket, false);
 		return 0;
 	case S3_STYLE_PATH:
@@ -96,16 +117,52 @@ style_pick(const struct s3_client *client, bool *ret_in_host,
 
 /* ---- the endpoint -------------------------------------------------------- */
 
-/* The provider's own address for the region. */
+static bool
+is_plain_part(const char *text, size_t len_max)
+{
+	size_t len = strspn(text, "abcdefghijklmnopqrstuvwxyz"
+				  "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789");
+
+	return len > 0 && text[len] == '\0' && len <= len_max;
+}
+
+/* "ACCOUNT" or "ACCOUNT.eu". */
+static int
+account_put(const struct s3_client *client, struct buf *out,
+    struct err_note *note)
+{
+	const char *jurisdiction = client->jurisdiction;
+
+	if (!is_plain_part(client->account, S3_ACCOUNT_BYTES_MAX))
+		return err_set(note, ERR_INVALID, "an account is 1 to %u "
+		    "letters and digits", S3_ACCOUNT_BYTES_MAX);
+	(void)buf_puts(out, client->account);
+	if (jurisdiction[0] == '\0' || strcmp(jurisdiction, "default") == 0)
+		return 0;
+	if (!is_plain_part(jurisdiction, S3_JURISDICTION_BYTES_MAX))
+		return err_set(note, ERR_INVALID, "a jurisdiction is 1 to %u "
+		    "letters and digits", S3_JURISDICTION_BYTES_MAX);
+	(void)buf_printf(out, ".%s", jurisdiction);
+	return 0;
+}
+
+/* The provider's own address for the region, or the account. */
 static int
 endpoint_derive(const struct s3_client *client, const char *region,
     struct buf *out, struct err_note *note)
 {
+	int err = 0;
+
 	if (providers[client->provider].begin == NULL)
 		return err_set(note, ERR_INVALID,
 		    "the address of the S3 service is missing");
 	(void)buf_puts(out, providers[client->provider].begin);
-	(void)buf_puts(out, region);
+	if (providers[client->provider].place == PLACE_ACCOUNT)
+		err = account_put(client, out, note);
+	else
+		(void)buf_puts(out, region);
+	if (err < 0)
+		return err;
 	(void)buf_puts(out, providers[client->provider].end);
 	/* Amazon's regions in China have a domain of their own. */
 	if (client->provider == S3_PROVIDER_AWS &&

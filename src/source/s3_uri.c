@@ -9,8 +9,6 @@
 #include "source/s3.h"
 #include "source/s3_int.h"
 
-#define SCHEME "s3://"
-
 static bool
 is_unreserved(unsigned char c)
 {
@@ -79,23 +77,26 @@ s3_decode(const char *text, size_t len, bool is_plus_blank, struct buf *out)
 }
 
 int
-s3_uri(const char *bucket, const void *key, size_t len, struct buf *out)
+s3_uri(const char *scheme, const char *bucket, const void *key, size_t len,
+    struct buf *out)
 {
-	(void)buf_puts(out, SCHEME);
-	(void)buf_puts(out, bucket);
-	(void)buf_putc(out, '/');
+	(void)buf_printf(out, "%s://%s/", scheme, bucket);
 	return s3_encode(key, len, true, out);
 }
 
 int
-s3_uri_parse(const char *uri, struct buf *out_bucket, struct buf *out_key)
+s3_uri_parse(const char *scheme, const char *uri, struct buf *out_bucket,
+    struct buf *out_key)
 {
 	size_t bucket_was = out_bucket->len, key_was = out_key->len;
-	const char *bucket = uri + strlen(SCHEME), *slash, *c;
+	size_t len = strlen(scheme);
+	const char *bucket, *slash, *c;
 	int err;
 
-	if (strncmp(uri, SCHEME, strlen(SCHEME)) != 0)
+	if (strncmp(uri, scheme, len) != 0 ||
+	    strncmp(uri + len, "://", 3) != 0)
 		return ERR_SYNTAX;
+	bucket = uri + len + 3;
 	slash = strchr(bucket, '/');
 	if (slash == NULL || slash == bucket || slash[1] == '\0')
 		return ERR_SYNTAX;

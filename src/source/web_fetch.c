@@ -121,8 +121,8 @@ sink_max(const struct sink *sink)
 {
 	uint64_t max = sink->ask->bytes_max;
 
-	if (sink->ask->body == NULL && max > WEB_HTML_BYTES_MAX &&
-	    web_is_html(sink->got->type, sink->ask->url))
+	if (sink->ask->body == NULL && !sink->ask->is_unread &&
+	    max > WEB_HTML_BYTES_MAX && web_is_html(sink->got->type, sink->ask->url))
 		return WEB_HTML_BYTES_MAX;
 	return max;
 }
@@ -218,8 +218,8 @@ ms_left(const struct web_crawl *crawl)
 					       crawl->config->page_ms;
 }
 
-static int
-ask_once(struct web_crawl *crawl, const struct web_ask *ask,
+int
+web_ask_once(struct web_crawl *crawl, const struct web_ask *ask,
     struct web_got *got, struct err_note *note)
 {
 	struct net_header headers[HEADERS_MAX];
@@ -234,6 +234,8 @@ ask_once(struct web_crawl *crawl, const struct web_ask *ask,
 		.size = sizeof(got->wish)},
 	    {.name = "content-encoding", .value = got->coding,
 		.size = sizeof(got->coding)},
+	    {.name = "content-disposition", .value = got->disposition,
+		.size = sizeof(got->disposition)},
 	    {.name = "content-length", .value = sink.length,
 		.size = sizeof(sink.length)},
 	};
@@ -273,15 +275,38 @@ ask_once(struct web_crawl *crawl, const struct web_ask *ask,
 
 /* ---- attempts ---------------------------------------------------------- */
 
+bool
+web_status_redirects(unsigned status)
+{
+	return status == 301 || status == 302 || status == 303 ||
+	    status == 307 || status == 308;
+}
+
+bool
+web_status_passes(unsigned status)
+{
+	return status == 408 || status == 425 || status == 429 ||
+	    status == 500 || status == 502 || status == 503 || status == 504;
+}
+
+enum item_code
+web_status_code(unsigned status)
+{
+	if (status == 404 || status == 410)
+		return ITEM_CODE_SOURCE_NOT_FOUND;
+	if (status == 401 || status == 402 || status == 403 ||
+	    status == 407 || status == 451)
+		return ITEM_CODE_SOURCE_ACCESS_DENIED;
+	return ITEM_CODE_FETCH_FAILED;
+}
+
 static bool
 is_worth_another(int err, const struct web_got *got)
 {
 	if (err < 0)
 		return err == ERR_TIMEOUT || err == ERR_CLOSED ||
 		    err == ERR_UPSTREAM;
-	return got->status == 408 || got->status == 425 ||
-	    got->status == 429 || got->status == 500 ||
-	    got->status == 502 || got->status == 503 || got->status == 504;
+	return web_status_passes(got->status);
 }
 
 static int64_t
@@ -308,7 +333,7 @@ web_fetch(struct web_crawl *crawl, struct web_host *host,
 		err = wait_until(crawl, host->next_us);
 		if (err < 0)
 			return err;
-		err = ask_once(crawl, ask, ret_got, note);
+		err = web_ask_once(crawl, ask, ret_got, note);
 		now = clock_mono_us();
 		host->next_us = now + pause_us(crawl, host);
 		is_worth = is_worth_another(err, ret_got);

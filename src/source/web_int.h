@@ -72,8 +72,11 @@ struct web_ask {
 	/* Break off unless the answer is of a kind that is taken. */
 	bool checks_kind, takes_media;
 	bool cuts; /* what is over bytes_max is left out, and that is fine */
+	bool is_unread; /* its links are not looked for: any size will do */
 	uint64_t bytes_max;
 };
+
+#define WEB_DISPOSITION_SIZE 1024
 
 struct web_got {
 	unsigned status;
@@ -83,6 +86,7 @@ struct web_got {
 	char last_modified[WEB_DATE_SIZE];
 	char wish[NET_TYPE_SIZE]; /* X-Robots-Tag */
 	char coding[32];	  /* Content-Encoding */
+	char disposition[WEB_DISPOSITION_SIZE];
 	int64_t retry_after_s;
 	uint64_t bytes;
 	bool is_unwanted; /* broken off for its kind */
@@ -99,6 +103,16 @@ struct web_got {
 int web_fetch(struct web_crawl *crawl, struct web_host *host,
     const struct web_ask *ask, struct web_got *ret_got,
     struct err_note *note);
+
+/* One attempt, at once. */
+int web_ask_once(struct web_crawl *crawl, const struct web_ask *ask,
+    struct web_got *got, struct err_note *note);
+
+/* What an answer's status says: it leads elsewhere; it is worth another try;
+ * or why there is nothing to be had. */
+bool web_status_redirects(unsigned status);
+bool web_status_passes(unsigned status);
+enum item_code web_status_code(unsigned status);
 
 /* The host of a normalised address.  ERR_TOO_BIG over WEB_HOSTS_MAX,
  * ERR_NOMEM. */

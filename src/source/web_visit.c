@@ -153,27 +153,14 @@ static int
 visit_fail_status(struct visit *visit)
 {
 	unsigned status = visit->got.status;
-	enum item_code code = ITEM_CODE_FETCH_FAILED;
 	char words[64];
 
-	if (status == 404 || status == 410)
-		code = ITEM_CODE_SOURCE_NOT_FOUND;
-	else if (status == 401 || status == 402 || status == 403 ||
-	    status == 407 || status == 451)
-		code = ITEM_CODE_SOURCE_ACCESS_DENIED;
 	(void)snprintf(words, sizeof(words), "it was answered with %u",
 	    status);
-	return visit_fail(visit, code, words);
+	return visit_fail(visit, web_status_code(status), words);
 }
 
 /* ---- redirects --------------------------------------------------------- */
-
-static bool
-is_redirect(unsigned status)
-{
-	return status == 301 || status == 302 || status == 303 ||
-	    status == 307 || status == 308;
-}
 
 /* Is it this node, or one that redirected here? */
 static bool
@@ -522,7 +509,7 @@ answer_take(struct visit *visit)
 		visit_end(visit, WEB_NOTHING);
 		return 0;
 	}
-	if (is_redirect(got->status))
+	if (web_status_redirects(got->status))
 		return redirect(visit);
 	if (!visit->is_unchanged && got->status != 200 && got->status != 203)
 		return visit_fail_status(visit);

@@ -18,11 +18,13 @@ struct source {
 	struct uuid uuid;
 	int64_t base_id;
 	struct uuid base_uuid;
+	int64_t job_id; /* the only one that reads it; 0: it is the base's */
 	enum source_kind kind;
 	const char *name;
 	const char *config; /* a JSON object: what is needed to read it */
 	const void *secret; /* sealed (sys/seal.h); NULL: none */
 	size_t secret_len;
+	bool is_forgotten; /* it had a secret, which went with its job's end */
 	/* A JSON object: how its documents are cut and indexed, over what the
 	 * base says and under what they say, and what a dialect keeps. */
 	const char *settings;
@@ -32,27 +34,48 @@ typedef int source_fn(void *arg, const struct source *source);
 
 int store_source_add(struct store *store, const struct source *source,
     int64_t *ret_id);
-/* Everything but kind, base and uuid.  ERR_NOT_FOUND. */
+/* Everything but kind, base, job and uuid.  ERR_NOT_FOUND. */
 int store_source_save(struct store *store, const struct source *source);
 /* The row; its documents are somebody else's to delete before.  Its shares of
  * past jobs stay.  ERR_NOT_FOUND. */
 int store_source_delete(struct store *store, int64_t source_id);
 int store_source_get(struct store *store, int64_t source_id, source_fn *fn,
     void *arg);
-/* ERR_NOT_FOUND, also when it is of another base. */
+/* ERR_NOT_FOUND, also when it is of another base, or a job's. */
 int store_source_find(struct store *store, int64_t base_id,
     const struct uuid *uuid, source_fn *fn, void *arg);
-/* Of one base, oldest first. */
+/* Of one base, oldest first; those of its jobs are left out. */
 int store_sources_page(struct store *store, int64_t base_id, size_t offset,
     size_t limit, source_fn *fn, void *arg);
 int store_sources_count(struct store *store, int64_t base_id,
     uint64_t *ret_count);
+
+/* A source of a job becomes that of another one. */
+int store_source_adopt(struct store *store, int64_t source_id,
+    int64_t job_id);
+/* Secrets of the job's sources are overwritten. */
+int store_sources_forget(struct store *store, int64_t job_id,
+    int64_t now_us);
+/* Look at the next limit sources of jobs and delete those whose job has ended
+ * with nothing that could be tried again, and that no document is of;
+ * *ret_more: there are more to be looked at. */
+int store_job_sources_collect(struct store *store, size_t limit,
+    bool *ret_more);
+/* Are there any at all?  For a reader, as store_small_blobs_have(). */
+int store_job_sources_have(struct store *store, bool *ret_have);
 
 /* Documents of a source, with an id above after_id; of those only what the job
  * has not seen (0: all).  Not members, which go with what they are in. */
 int store_source_documents(struct store *store, int64_t source_id,
     int64_t unseen_job, int64_t after_id, size_t limit, document_fn *fn,
     void *arg);
+
+/* How many items of the job are of what listings found: not members. */
+int store_items_found(struct store *store, int64_t job_id,
+    uint64_t *ret_count);
+/* What the source says of the content that was fetched for the item, where
+ * that is not known before.  Guarded by who saves the item. */
+int store_item_tag(struct store *store, int64_t item_id, const char *etag);
 
 /* ---- shares ------------------------------------------------------------- */
 

@@ -40,8 +40,8 @@ check_listed(void *arg, const struct s3_listed *listed)
 	buf_init(&uri, 3 * S3_XML_TEXT_BYTES_MAX + 64);
 	buf_init(&bucket, S3_BUCKET_BYTES_MAX);
 	buf_init(&key, S3_XML_TEXT_BYTES_MAX);
-	ASSERT(s3_uri("b", listed->key, listed->key_len, &uri) == 0);
-	err = s3_uri_parse(buf_text(&uri), &bucket, &key);
+	ASSERT(s3_uri("s3", "b", listed->key, listed->key_len, &uri) == 0);
+	err = s3_uri_parse("s3", buf_text(&uri), &bucket, &key);
 	if (memchr(listed->key, '\0', listed->key_len) != NULL) {
 		ASSERT(err == ERR_SYNTAX);
 	} else {

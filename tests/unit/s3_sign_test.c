@@ -198,10 +198,10 @@ test_uris(void **state)
 		buf_clear(&key);
 		buf_clear(&bucket);
 		assert_int_equal(
-		    s3_uri("b-1", rows[i].key, rows[i].len, &uri), 0);
+		    s3_uri("s3", "b-1", rows[i].key, rows[i].len, &uri), 0);
 		assert_string_equal(buf_text(&uri), rows[i].uri);
 		assert_int_equal(
-		    s3_uri_parse(buf_text(&uri), &bucket, &key), 0);
+		    s3_uri_parse("s3", buf_text(&uri), &bucket, &key), 0);
 		assert_string_equal(buf_text(&bucket), "b-1");
 		assert_int_equal(key.len, rows[i].len);
 		assert_memory_equal(key.data, rows[i].key, key.len);
@@ -225,7 +225,7 @@ test_bad_uris(void **state)
 	buf_init(&bucket, 255);
 	buf_init(&key, 1024);
 	for (i = 0; i < COUNT(rows); i++) {
-		assert_int_equal(s3_uri_parse(rows[i], &bucket, &key),
+		assert_int_equal(s3_uri_parse("s3", rows[i], &bucket, &key),
 		    ERR_SYNTAX);
 		assert_int_equal(bucket.len, 0);
 		assert_int_equal(key.len, 0);

@@ -46,8 +46,8 @@ struct store {
 	sqlite3_stmt *stmts[STMT_COUNT];
 	struct fts_slot fts[FTS_BASES];
 	unsigned fts_next;
-	/* Rows of the small blob and of the object looked at last. */
-	int64_t blob_looked, object_looked;
+	/* Rows of the small blob, object and job's source looked at last. */
+	int64_t blob_looked, object_looked, source_looked;
 	struct UCaseMap *folding; /* sqlite_part.c */
 };
 

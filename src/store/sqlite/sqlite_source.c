@@ -37,6 +37,7 @@ store_source_add(struct store *store, const struct source *source,
 	q_text(&q, source->settings);
 	q_int(&q, source->created_us);
 	q_int(&q, source->updated_us);
+	q_int(&q, source->job_id);
 	err = q_run(&q);
 	if (err == 0)
 		*ret_id = sqlite3_last_insert_rowid(store->db);
@@ -100,9 +101,12 @@ source_row(struct q *q, void *arg)
 	source.config = q_col_text(q, 6);
 	source.secret = sqlite3_column_blob(q->stmt, 7);
 	source.secret_len = (size_t)sqlite3_column_bytes(q->stmt, 7);
+	source.is_forgotten = source.secret_len == 0 &&
+	    sqlite3_column_type(q->stmt, 7) != SQLITE_NULL;
 	source.settings = q_col_text(q, 8);
 	source.created_us = q_col_int(q, 9);
 	source.updated_us = q_col_int(q, 10);
+	source.job_id = q_col_int(q, 11);
 	walk->is_found = true;
 	return walk->fn(walk->arg, &source);
 }
@@ -166,6 +170,82 @@ store_sources_count(struct store *store, int64_t base_id, uint64_t *ret_count)
 	if (got > 0)
 		*ret_count = (uint64_t)q_col_int(&q, 0);
 	return q_close(&q, got < 0 ? got : 0);
+}
+
+/* ---- of a single job ---------------------------------------------------- */
+
+int
+store_source_adopt(struct store *store, int64_t source_id, int64_t job_id)
+{
+	return stmt_run_2(store, STMT_SOURCE_ADOPT, source_id, job_id);
+}
+
+struct forget {
+	struct store *store;
+	int64_t now_us;
+};
+
+/* One by one: a statement over several rows opens a journal of its own (see
+ * store_document_put()). */
+static int
+forget_row(struct q *q, void *arg)
+{
+	const struct forget *forget = arg;
+
+	return stmt_run_2(forget->store, STMT_SOURCE_FORGET, q_col_int(q, 0),
+	    forget->now_us);
+}
+
+int
+store_sources_forget(struct store *store, int64_t job_id, int64_t now_us)
+{
+	struct forget forget = {store, now_us};
+	struct q q;
+
+	q_open(&q, store, STMT_SOURCES_KEYED);
+	q_int(&q, job_id);
+	return q_each(&q, forget_row, &forget);
+}
+
+int
+store_job_sources_collect(struct store *store, size_t limit, bool *ret_more)
+{
+	static const struct collect collect = {STMT_JOB_SOURCES_LOOK,
+	    STMT_SOURCE_DELETE, 0};
+
+	return collect_rows(store, &collect, limit, &store->source_looked,
+	    ret_more);
+}
+
+int
+store_job_sources_have(struct store *store, bool *ret_have)
+{
+	return has_rows(store, STMT_JOB_SOURCES_HAVE, ret_have);
+}
+
+int
+store_items_found(struct store *store, int64_t job_id, uint64_t *ret_count)
+{
+	struct q q;
+	int got;
+
+	q_open(&q, store, STMT_ITEMS_FOUND);
+	q_int(&q, job_id);
+	got = q_step(&q);
+	if (got > 0)
+		*ret_count = (uint64_t)q_col_int(&q, 0);
+	return q_close(&q, got < 0 ? got : 0);
+}
+
+int
+store_item_tag(struct store *store, int64_t item_id, const char *etag)
+{
+	struct q q;
+
+	q_open(&q, store, STMT_ITEM_TAG);
+	q_int(&q, item_id);
+	q_text(&q, etag);
+	return q_run(&q);
 }
 
 /* ---- objects ------------------------------------------------------------ */

@@ -177,6 +177,9 @@ STMT(ITEM_MEMBERS,     "SELECT count(*), coalesce(sum(bytes), 0) FROM item"
                        " WHERE job_id = ?1 AND root_id = ?2 AND root_id <> 0"
                        " AND parent_id <> ?3")
 STMT(ITEM_OF_DOCUMENT, "UPDATE document SET item_id = ?2 WHERE id = ?1")
+STMT(ITEM_TAG,         "UPDATE item SET etag = ?2 WHERE id = ?1")
+/* What listings found; members came out of that. */
+STMT(ITEMS_FOUND,      "SELECT count(*) FROM item WHERE job_id = ?1 AND parent_id = 0")
 
 /* What the caller gave goes before what the document says of itself. */
 #define DOCUMENT_COLUMNS "d.id, d.base_id, b.uuid, d.uri, d.name," \
@@ -504,24 +507,43 @@ STMT(BLOB_IS_USED,     "SELECT 1 FROM item i JOIN document d ON d.id = i.documen
                        " AND p.outcome = 0 LIMIT 1")
 
 #define SOURCE_COLUMNS "s.id, s.uuid, s.base_id, b.uuid, s.kind, s.name, s.config, s.secret," \
-                       " s.settings, s.created_us, s.updated_us"
+                       " s.settings, s.created_us, s.updated_us, s.job_id"
 #define SOURCE_FROM    " FROM source s JOIN base b ON b.id = s.base_id "
 /* Only an upload (1, see model/source.h) names an object. */
 #define SOURCE_KEY(kind, config) \
                        "CASE WHEN " kind " = 1 AND json_valid(" config ")" \
                        " THEN json_extract(" config ", '$.key') END"
 STMT(SOURCE_ADD,       "INSERT INTO source (uuid, base_id, kind, name, config, secret, settings,"
-                       " created_us, updated_us, key) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9,"
-                       " " SOURCE_KEY("?3", "?5") ")")
+                       " created_us, updated_us, job_id, key) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7,"
+                       " ?8, ?9, ?10, " SOURCE_KEY("?3", "?5") ")")
 STMT(SOURCE_SAVE,      "UPDATE source SET name = ?2, config = ?3, secret = ?4, settings = ?5,"
                        " updated_us = ?6, key = " SOURCE_KEY("kind", "?3") " WHERE id = ?1")
 STMT(SOURCE_DELETE,    "DELETE FROM source WHERE id = ?1")
 STMT(SOURCE_GET,       "SELECT " SOURCE_COLUMNS SOURCE_FROM "WHERE s.id = ?1")
 STMT(SOURCE_FIND,      "SELECT " SOURCE_COLUMNS SOURCE_FROM "WHERE s.uuid = ?2"
-                       " AND s.base_id = ?1")
+                       " AND s.base_id = ?1 AND s.job_id = 0")
 STMT(SOURCES_PAGE,     "SELECT " SOURCE_COLUMNS SOURCE_FROM "WHERE s.base_id = ?1"
-                       " ORDER BY s.id LIMIT ?3 OFFSET ?2")
-STMT(SOURCES_COUNT,    "SELECT count(*) FROM source WHERE base_id = ?1")
+                       " AND s.job_id = 0 ORDER BY s.id LIMIT ?3 OFFSET ?2")
+STMT(SOURCES_COUNT,    "SELECT count(*) FROM source WHERE base_id = ?1 AND job_id = 0")
+/* Those of a single job. */
+STMT(SOURCE_ADOPT,     "UPDATE source SET job_id = ?2 WHERE id = ?1 AND job_id <> 0")
+STMT(SOURCES_KEYED,    "SELECT id FROM source WHERE job_id = ?1 AND job_id <> 0"
+                       " AND length(secret) > 0")
+STMT(SOURCE_FORGET,    "UPDATE source SET secret = x'', updated_us = ?2 WHERE id = ?1")
+STMT(JOB_SOURCES_LOOK, "SELECT s.id, j.id IS NULL OR (j.state >= 6 AND j.failed = 0 AND NOT EXISTS"
+                       " (SELECT 1 FROM document d WHERE d.source_id = s.id"
+                       " AND d.source_id <> 0)) FROM source s LEFT JOIN job j ON j.id = s.job_id"
+                       " WHERE s.id > ?1 AND s.job_id <> 0 ORDER BY s.id LIMIT ?2")
+STMT(JOB_SOURCES_HAVE, "SELECT 1 FROM source WHERE job_id <> 0 AND job_id > 0 LIMIT 1")
+
+STMT(REQUEST_FIND,     "SELECT r.hash, r.job_id, r.created_us, j.uuid FROM request_key r"
+                       " JOIN job j ON j.id = r.job_id AND j.account_id = r.account_id"
+                       " WHERE r.account_id = ?1 AND r.name = ?2 AND r.created_us >= ?3")
+STMT(REQUEST_PUT,      "INSERT OR REPLACE INTO request_key (account_id, name, hash, job_id,"
+                       " created_us) VALUES (?1, ?2, ?3, ?4, ?5)")
+STMT(REQUESTS_COLLECT, "DELETE FROM request_key WHERE (account_id, name) IN (SELECT account_id,"
+                       " name FROM request_key WHERE created_us < ?1 ORDER BY created_us LIMIT ?2)")
+STMT(REQUESTS_HAVE,    "SELECT 1 FROM request_key WHERE created_us < ?1 LIMIT 1")
 
 #define SHARE_COLUMNS  "job_id, source_id, source_uuid, scan, total, queued, processing," \
                        " completed, failed, skipped, cancelled, removed, unchanged, empty," \
