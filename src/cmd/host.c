@@ -163,6 +163,7 @@ open_engine(struct host *host, const struct settings *settings, bool do_work,
 	    .net_allow = (const char *const *)settings->net_allow.items,
 	    .net_allow_count = settings->net_allow.count,
 	    .commit_ms = (unsigned)settings->commit_ms,
+	    .undo_hours = (unsigned)settings->undo_hours,
 	    .on_commit = on_commit,
 	    .on_commit_arg = host,
 	};
@@ -216,6 +217,7 @@ host_open(const struct settings *settings, bool do_work,
 	    .metrics_need_key = settings->metrics_key,
 	    .upload_file_bytes_max = settings->upload_file_bytes_max,
 	    .upload_any_format = settings->upload_any_format,
+	    .failures_word = settings->captain_failures_word,
 	    .version = TIDEMARK_VERSION,
 	};
 	struct http_server *server = NULL;

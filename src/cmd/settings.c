@@ -24,7 +24,8 @@ enum setting_type {
 	TYPE_COUNT,
 	TYPE_SIZE,
 	TYPE_BOOL,
-	TYPE_LEVEL
+	TYPE_LEVEL,
+	TYPE_CHOICE
 };
 
 enum {
@@ -235,6 +236,22 @@ list_parse(const char *text, settings_env_fn *env, struct setting_list *list)
 	return 0;
 }
 
+/* Words with '|' between them. */
+static int
+choice_parse(const char *choices, const char *text, char **ret_text)
+{
+	size_t len, text_len = strlen(text);
+
+	for (; *choices != '\0'; choices += len + (choices[len] != '\0')) {
+		len = strcspn(choices, "|");
+		if (len != text_len || strncmp(choices, text, len) != 0)
+			continue;
+		*ret_text = mem_strdup(text);
+		return *ret_text == NULL ? ERR_NOMEM : 0;
+	}
+	return ERR_INVALID;
+}
+
 static int
 value_parse(const struct row *row, const char *text, settings_env_fn *env,
     struct settings *settings)
@@ -260,6 +277,8 @@ value_parse(const struct row *row, const char *text, settings_env_fn *env,
 		return bool_parse(text, member);
 	case TYPE_LEVEL:
 		return log_level_parse(text, member);
+	case TYPE_CHOICE:
+		return choice_parse(row->value, text, member);
 	}
 	return ERR_INTERNAL;
 }
@@ -292,11 +311,14 @@ value_refuse(const struct row *row, enum place place, const char *text,
 	case TYPE_TEXT:
 	case TYPE_BOOL:
 	case TYPE_LEVEL:
+	case TYPE_CHOICE:
 		break;
 	}
 	return err_set(note, ERR_INVALID, "%s: \"%.40s\" is not one of: %s",
 	    name, text,
-	    row->type == TYPE_BOOL ? "yes, no" : row->meaning);
+	    row->type == TYPE_BOOL	? "yes, no"
+		: row->type == TYPE_CHOICE ? row->value
+					   : row->meaning);
 }
 
 /* ---- the four places -------------------------------------------------- */
@@ -559,7 +581,8 @@ settings_fini(struct settings *settings)
 	char **text;
 
 	for (i = 0; i < ROW_COUNT; i++) {
-		if (rows[i].type == TYPE_TEXT) {
+		if (rows[i].type == TYPE_TEXT ||
+		    rows[i].type == TYPE_CHOICE) {
 			text = (char **)(void *)((char *)settings +
 			    rows[i].offset);
 			mem_free(*text);

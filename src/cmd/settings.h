@@ -32,6 +32,7 @@ struct settings {
 #define SETTING_SIZE uint64_t
 #define SETTING_BOOL bool
 #define SETTING_LEVEL enum log_level
+#define SETTING_CHOICE char *
 #define SETTING(name, type, fallback, low, high, value, meaning)              \
 	SETTING_##type name;
 #include "cmd/settings_tbl.h"
@@ -42,6 +43,7 @@ struct settings {
 #undef SETTING_SIZE
 #undef SETTING_BOOL
 #undef SETTING_LEVEL
+#undef SETTING_CHOICE
 	bool is_help; /* --help was among the flags; nothing else is set */
 };
 

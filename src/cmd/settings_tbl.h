@@ -6,8 +6,8 @@
  *
  * type: TEXT a string; LIST paths with ':' between; WORDS words with blanks
  * between; COUNT a number from low to high; SIZE a number of bytes with K, M
- * or G behind it; BOOL yes or no; LEVEL how much is logged.  low and high
- * count for COUNT and SIZE alone.
+ * or G behind it; BOOL yes or no; LEVEL how much is logged; CHOICE one of the
+ * words in its value's column.  low and high count for COUNT and SIZE alone.
  */
 /* clang-format off */
 /*      name            type   default                    low  high            value        meaning */
@@ -22,6 +22,8 @@ SETTING(upload_any_format, BOOL, "yes",                   0,   0,              "
 SETTING(ocr,            BOOL,  "no",                      0,   0,              "yes|no",    "read pictures and scanned pages (needs Tesseract)")
 SETTING(ocr_languages,  TEXT,  "eng",                     0,   0,              "LANG+LANG", "what they are written in, as Tesseract names it")
 SETTING(commit_ms,      COUNT, "10",                      0,   1000,           "MS",        "how long changes may gather before a commit")
+SETTING(undo_hours,     COUNT, "24",                      0,   8760,           "HOURS",     "how long what a job replaced is kept to undo it; 0: not at all")
+SETTING(captain_failures_word, CHOICE, "completed_with_failures", 0, 0, "completed_with_failures|completed_with_errors", "Captain's word for a job that some files of failed")
 SETTING(http_threads,   COUNT, "2",                       1,   16,             "N",         "threads that answer requests")
 SETTING(metrics_key,    BOOL,  "no",                      0,   0,              "yes|no",    "/metrics needs a key also from this machine")
 SETTING(log_level,      LEVEL, "info",                    0,   0,              "LEVEL",     "error, warn, info or debug")
@@ -36,6 +38,6 @@ SETTING(rerank_model,   TEXT,  "",                        0,   0,              "
 SETTING(rerank_key,     TEXT,  "",                        0,   0,              "KEY",       "its key; a flag can be seen by others, so rather:")
 SETTING(rerank_key_file, TEXT, "",                        0,   0,              "FILE",      "a file whose first line is its key")
 SETTING(s3_endpoints,   WORDS, "",                        0,   0,              "NAME=URL",  "where buckets are: for a region, a region/bucket, or * for all")
-SETTING(net_allow,      WORDS, "",                        0,   0,              "HOST",      "hosts that sources may be on though their addresses are private")
+SETTING(net_allow,      WORDS, "",                        0,   0,              "HOST",      "hosts that sources and webhooks may be on though their addresses are private")
 /* clang-format on */
 #undef SETTING

@@ -19,7 +19,6 @@
 
 #define PIECE 256u /* documents that are taken back in one transaction */
 #define KEPT_PIECE 256u
-#define US_PER_HOUR 3600000000LL
 
 struct undo {
 	struct engine *engine;
@@ -119,9 +118,8 @@ undo_check(const struct undo *undo, const struct job *job, int64_t now_us,
 		return 0;
 	if (is_too_late(undo->engine, job, now_us))
 		return err_set(note, ERR_CONFLICT,
-		    "the job ended too long ago: what jobs replace is kept "
-		    "for %lld hours",
-		    (long long)(undo->engine->undo_us / US_PER_HOUR));
+		    "the job ended too long ago: what it replaced is not kept "
+		    "any more");
 	if (!job->keeps_replaced)
 		return err_set(note, ERR_CONFLICT,
 		    "the job did not keep what it replaced");

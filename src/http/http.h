@@ -252,6 +252,10 @@ const char *http_version(const struct http_request *request);
 uint64_t http_upload_file_bytes_max(const struct http_request *request);
 bool http_upload_any_format(const struct http_request *request);
 
+/* What a job that some documents of failed is called, for dialects whose
+ * originals have two words for it; NULL: the dialect's own choice. */
+const char *http_failures_word(const struct http_request *request);
+
 /* A name for this request, the same at every call. */
 const char *http_request_id(struct http_request *request);
 

@@ -249,6 +249,7 @@ struct http_server {
 	bool metrics_need_key;
 	uint64_t upload_file_bytes_max;
 	bool upload_any_format;
+	const char *failures_word;
 	unsigned pool_size;
 
 	_Atomic bool is_stopping; /* nobody waits any longer */

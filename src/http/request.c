@@ -173,6 +173,12 @@ http_upload_any_format(const struct http_request *request)
 	return conn_of(request)->server->upload_any_format;
 }
 
+const char *
+http_failures_word(const struct http_request *request)
+{
+	return conn_of(request)->server->failures_word;
+}
+
 int
 http_reader(struct http_request *request, struct store **ret_reader)
 {

@@ -189,6 +189,7 @@ http_server_open(const struct http_options *options, struct engine *engine,
 	server->metrics_need_key = options->metrics_need_key;
 	server->upload_file_bytes_max = options->upload_file_bytes_max;
 	server->upload_any_format = options->upload_any_format;
+	server->failures_word = options->failures_word;
 	server->pool_size = options->pool_threads == 0
 	    ? HTTP_THREADS_MAX : options->pool_threads;
 	server->event_fd = -1;

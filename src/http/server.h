@@ -25,11 +25,12 @@ struct http_options {
 	bool metrics_need_key;	 /* also from loopback */
 	uint64_t upload_file_bytes_max; /* see http.h */
 	bool upload_any_format;
+	const char *failures_word; /* see http.h; kept */
 	const char *version;	 /* told by /health */
 };
 
 /*
- * Listen and serve.  Keeps engine, dialects and version until
+ * Listen and serve.  Keeps engine, dialects, words and version until
  * http_server_close(); borrows the rest.  ret_port: the port that was taken.
  * Returns owned (http_server_close).  ERR_INVALID: an address or a table that
  * makes no sense; ERR_BUSY: the port is taken.

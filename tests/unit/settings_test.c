@@ -111,6 +111,9 @@ test_defaults(void **state)
 	assert_true(settings.file_bytes_max == 4 * GIB);
 	assert_true(settings.upload_file_bytes_max == 15 * MIB);
 	assert_true(settings.upload_any_format);
+	assert_int_equal(settings.undo_hours, 24);
+	assert_string_equal(settings.captain_failures_word,
+	    "completed_with_failures");
 	assert_int_equal(settings.log_level, LOG_INFO);
 	assert_false(settings.metrics_key);
 	assert_string_equal(settings.api_key, "");

@@ -548,8 +548,8 @@ test_end_of_keeping(void **state)
 	clock_wall_shift_us(25 * HOUR_US);
 	world_start(w);
 	expect_refused(w, &first.uuid, ERR_CONFLICT,
-	    "the job ended too long ago: what jobs replace is kept for 24 "
-	    "hours");
+	    "the job ended too long ago: what it replaced is not kept any "
+	    "more");
 	for (i = 0; i < WORLD_WAITS && (err == 0 || has_dead); i++) {
 		world_rest(w);
 		err = store_kept_oldest(w->reader, INT64_MAX, &old);
