@@ -35,7 +35,7 @@ render(const struct job *job, const struct item *item,
 		    (uint64_t)item->document_id);
 	buf_init(&out, 1 << 16);
 	jsonw_init(&w, &out);
-	captain_write_job(&w, job);
+	captain_write_job(&w, job, NULL);
 	jsonw_name(&w, "files");
 	jsonw_array(&w);
 	if (item != NULL)
@@ -116,7 +116,8 @@ test_running(void **state)
 	    "\"created_at\":\"2025-03-06T13:20:00.000000Z\","
 	    "\"updated_at\":\"2025-03-06T13:20:05.000000Z\","
 	    "\"started_at\":\"2025-03-06T13:20:01.000000Z\","
-	    "\"completed_at\":null,\"estimated_time_remaining_seconds\":6}");
+	    "\"completed_at\":null,\"rolled_back_at\":null,"
+	    "\"estimated_time_remaining_seconds\":6}");
 }
 
 static void
@@ -269,6 +270,83 @@ test_never_back(void **state)
 	walk_items(item_no_step_back);
 }
 
+/* As store_jobs_each() takes a job by its standing (0005_collections.sql). */
+static enum job_state
+standing_of(const struct job *job)
+{
+	if (job->state == JOB_PAUSED && job->started_us == 0)
+		return JOB_PENDING;
+	if (job->state == JOB_COMPLETED_WITH_FAILURES &&
+	    job->counts.completed + job->unchanged == 0)
+		return JOB_FAILED;
+	return job->state;
+}
+
+/* A list that is asked for by a word has the jobs that are told by it. */
+static void
+test_asked(void **state)
+{
+	uint32_t states = 0, others = 0;
+	struct job job;
+	int s, n, word;
+
+	(void)state;
+	for (s = JOB_PENDING; s < JOB_STATE_COUNT; s++)
+		for (n = 0; n < 4; n++) {
+			job = job_in((enum job_state)s);
+			job.started_us = n % 2;
+			job.counts.completed = (uint64_t)(n / 2);
+			for (word = 0; word < CAPTAIN_WORD_COUNT; word++) {
+				assert_int_equal(captain_asked_states(
+				    captain_word_name((enum captain_word)word),
+				    &states), 0);
+				assert_int_equal(states >>
+					standing_of(&job) & 1,
+				    captain_word_of(&job) ==
+					(enum captain_word)word);
+			}
+		}
+	assert_int_equal(captain_asked_states("running", &states), 0);
+	assert_int_equal(captain_asked_states("processing", &others), 0);
+	assert_int_equal(states, others);
+	assert_int_equal(captain_asked_states("completed_with_failures",
+			     &states), 0);
+	assert_int_equal(captain_asked_states("completed_with_errors",
+			     &others), 0);
+	assert_int_equal(states, others);
+	assert_int_equal(captain_asked_states("timed_out", &states), 0);
+	assert_int_equal(states, 0);
+	assert_int_equal(captain_asked_states("done", &states),
+	    ERR_NOT_FOUND);
+}
+
+static void
+test_said(void **state)
+{
+	struct job job = job_in(JOB_COMPLETED_WITH_FAILURES);
+	struct buf out;
+	struct jsonw w;
+
+	(void)state;
+	job.counts = (struct counts){.total = 3, .completed = 2, .failed = 1};
+	assert_string_equal(captain_word_said(CAPTAIN_COMPLETED,
+	    CAPTAIN_WITH_ERRORS), "completed");
+	assert_string_equal(captain_word_said(CAPTAIN_COMPLETED_WITH_FAILURES,
+	    NULL), "completed_with_failures");
+	buf_init(&out, 1 << 16);
+	jsonw_init(&w, &out);
+	captain_write_job_row(&w, &job, "staging", CAPTAIN_WITH_ERRORS);
+	assert_string_equal(buf_text(&out),
+	    "{\"job_id\":\"" JOB_ID "\","
+	    "\"status\":\"completed_with_errors\","
+	    "\"job_type\":\"index_folder\",\"collection_name\":\"my-docs\","
+	    "\"environment\":\"staging\","
+	    "\"created_at\":\"2025-03-06T13:20:00.000000Z\","
+	    "\"files_indexed\":2,\"files_total\":3,\"files_failed\":1,"
+	    "\"error\":null}");
+	buf_fini(&out);
+}
+
 static void
 test_ids(void **state)
 {
@@ -335,6 +413,8 @@ main(void)
 	    cmocka_unit_test(test_cancelled),
 	    cmocka_unit_test(test_skipped_file),
 	    cmocka_unit_test(test_never_back),
+	    cmocka_unit_test(test_asked),
+	    cmocka_unit_test(test_said),
 	    cmocka_unit_test(test_ids),
 	    cmocka_unit_test(test_cursors),
 	    cmocka_unit_test(test_fixed_bodies),

@@ -78,7 +78,7 @@ put_answer(struct http_request *request, struct http_reply *reply,
 	};
 	int err = 0;
 
-	captain_write_job(w, job);
+	captain_write_job(w, job, http_failures_word(request));
 	jsonw_name(w, "files");
 	if (reader != NULL && captain_has_files(job)) {
 		jsonw_array(w);

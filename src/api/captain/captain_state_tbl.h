@@ -5,6 +5,8 @@
  * Ranks never fall within one run.
  *
  * CAPTAIN_WORD(name, text, rank): a job's status.
+ * CAPTAIN_ASKED(text, word): what a list may be asked for beside these words;
+ * CAPTAIN_WORD_COUNT: jobs that there are none of.
  * CAPTAIN_JOB(state, word): of each state of model/job_tbl.h; what needs more
  * than the state is in captain_word_of().
  * CAPTAIN_STAGE(name, text, rank, verb, description): progress.current_stage.
@@ -24,6 +26,14 @@ CAPTAIN_WORD(COMPLETED_WITH_FAILURES, "completed_with_failures", 2)
 CAPTAIN_WORD(FAILED,                  "failed",                  2)
 CAPTAIN_WORD(CANCELLED,               "cancelled",               2)
 #undef CAPTAIN_WORD
+#endif
+
+#ifdef CAPTAIN_ASKED
+/*            text                     word */
+CAPTAIN_ASKED("processing",            CAPTAIN_RUNNING)
+CAPTAIN_ASKED(CAPTAIN_WITH_ERRORS,     CAPTAIN_COMPLETED_WITH_FAILURES)
+CAPTAIN_ASKED("timed_out",             CAPTAIN_WORD_COUNT)
+#undef CAPTAIN_ASKED
 #endif
 
 #ifdef CAPTAIN_JOB

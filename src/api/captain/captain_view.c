@@ -155,7 +155,8 @@ put_progress(struct jsonw *w, const struct job *job, enum captain_word word)
 }
 
 void
-captain_write_job(struct jsonw *w, const struct job *job)
+captain_write_job(struct jsonw *w, const struct job *job,
+    const char *failures)
 {
 	enum captain_word word = captain_word_of(job);
 	char id[CAPTAIN_ID_SIZE];
@@ -165,7 +166,7 @@ captain_write_job(struct jsonw *w, const struct job *job)
 	jsonw_nstring(w, "job_id", id);
 	jsonw_nstring(w, "collection_name", job->base_name);
 	jsonw_nstring(w, "job_type", captain_job_type(job));
-	jsonw_nstring(w, "status", captain_word_name(word));
+	jsonw_nstring(w, "status", captain_word_said(word, failures));
 	put_message(w, job, word);
 	put_progress(w, job, word);
 }
@@ -240,24 +241,35 @@ put_billing(struct jsonw *w, const struct job *job, enum captain_word word)
 	jsonw_object_end(w);
 }
 
+#define FAILED_TEXT_SIZE 128
+
+/* The sentence that says why it failed, perhaps made in text; NULL: it did
+ * not. */
+static const char *
+failed_message(const struct job *job, enum captain_word word,
+    char text[FAILED_TEXT_SIZE])
+{
+	if (word != CAPTAIN_FAILED)
+		return NULL;
+	if (job->code != ITEM_CODE_NONE)
+		return job->message[0] != '\0' ? job->message
+					       : item_code_text(job->code);
+	(void)snprintf(text, FAILED_TEXT_SIZE,
+	    "none of %llu files was indexed; %llu failed",
+	    (unsigned long long)job->counts.total,
+	    (unsigned long long)job->counts.failed);
+	return text;
+}
+
 static void
 put_error(struct jsonw *w, const struct job *job, enum captain_word word)
 {
-	const char *code = NULL, *message = NULL;
-	char text[128];
+	char text[FAILED_TEXT_SIZE];
+	const char *message = failed_message(job, word, text);
+	const char *code = message == NULL	? NULL
+	    : job->code != ITEM_CODE_NONE ? item_code_name(job->code)
+					  : "NO_FILES_INDEXED";
 
-	if (word == CAPTAIN_FAILED && job->code != ITEM_CODE_NONE) {
-		code = item_code_name(job->code);
-		message = job->message[0] != '\0' ? job->message
-						  : item_code_text(job->code);
-	} else if (word == CAPTAIN_FAILED) {
-		code = "NO_FILES_INDEXED";
-		(void)snprintf(text, sizeof(text),
-		    "none of %llu files was indexed; %llu failed",
-		    (unsigned long long)job->counts.total,
-		    (unsigned long long)job->counts.failed);
-		message = text;
-	}
 	jsonw_nstring(w, "error_code", code);
 	jsonw_nstring(w, "error_message", message);
 	/* What an old client prints. */
@@ -304,9 +316,32 @@ captain_write_rest(struct jsonw *w, const struct job *job,
 	jsonw_ntime(w, "started_at",
 	    word == CAPTAIN_PENDING ? 0 : job->started_us);
 	jsonw_ntime(w, "completed_at", job->finished_us);
+	jsonw_ntime(w, "rolled_back_at", job->undone_us);
 	if (word == CAPTAIN_RUNNING && extra->seconds_left >= 0)
 		jsonw_nint(w, "estimated_time_remaining_seconds",
 		    extra->seconds_left);
+	jsonw_object_end(w);
+}
+
+void
+captain_write_job_row(struct jsonw *w, const struct job *job,
+    const char *environment, const char *failures)
+{
+	enum captain_word word = captain_word_of(job);
+	char id[CAPTAIN_ID_SIZE], text[FAILED_TEXT_SIZE];
+
+	captain_format_id(job, id);
+	jsonw_object(w);
+	jsonw_nstring(w, "job_id", id);
+	jsonw_nstring(w, "status", captain_word_said(word, failures));
+	jsonw_nstring(w, "job_type", captain_job_type(job));
+	jsonw_nstring(w, "collection_name", job->base_name);
+	jsonw_nstring(w, "environment", environment);
+	jsonw_ntime(w, "created_at", job->created_us);
+	jsonw_nuint(w, "files_indexed", job->counts.completed);
+	jsonw_nuint(w, "files_total", job->counts.total);
+	jsonw_nuint(w, "files_failed", job->counts.failed);
+	jsonw_nstring(w, "error", failed_message(job, word, text));
 	jsonw_object_end(w);
 }
 

@@ -36,7 +36,16 @@ enum captain_file {
 	CAPTAIN_FILE_COUNT
 };
 
+/* The other word for COMPLETED_WITH_FAILURES. */
+#define CAPTAIN_WITH_ERRORS "completed_with_errors"
+
 const char *captain_word_name(enum captain_word word);
+/* The same as the server is told to say it: failures is what it calls a job
+ * that some files of failed (http_failures_word()), NULL as above. */
+const char *captain_word_said(enum captain_word word, const char *failures);
+/* The states of a job that a list is asked for by a word, as job_filter has
+ * them by standing; 0: no job has it.  ERR_NOT_FOUND: it is none. */
+int captain_asked_states(const char *text, uint32_t *ret_states);
 int captain_word_rank(enum captain_word word);
 enum captain_word captain_word_of(const struct job *job);
 
@@ -84,7 +93,8 @@ struct captain_extra {
  * and writes what comes before `files`; then the files, an array or null; then
  * captain_write_rest() writes what comes after and closes the object.
  */
-void captain_write_job(struct jsonw *w, const struct job *job);
+void captain_write_job(struct jsonw *w, const struct job *job,
+    const char *failures);
 /* document: its id as the answer shows it. */
 void captain_write_file(struct jsonw *w, const struct item *item,
     const struct uuid *document, const char *uri, const char *name);
@@ -100,6 +110,10 @@ bool captain_has_files(const struct job *job);
  * ask again".  Only for a job that is not in memory, while the store fails.
  */
 void captain_write_placeholder(struct jsonw *w, const char *id);
+
+/* A job of a list; failures as in captain_word_said(). */
+void captain_write_job_row(struct jsonw *w, const struct job *job,
+    const char *environment, const char *failures);
 
 /* {"detail":"message"} */
 void captain_write_error(struct jsonw *w, const char *message);

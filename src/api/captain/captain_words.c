@@ -99,6 +99,57 @@ captain_word_name(enum captain_word word)
 	return words[word].name;
 }
 
+const char *
+captain_word_said(enum captain_word word, const char *failures)
+{
+	return word == CAPTAIN_COMPLETED_WITH_FAILURES && failures != NULL
+	    ? failures
+	    : words[word].name;
+}
+
+static int
+asked_word(const char *text, enum captain_word *ret_word)
+{
+	static const struct {
+		const char *text;
+		enum captain_word word;
+	} others[] = {
+#define CAPTAIN_ASKED(text, word) {text, word},
+#include "api/captain/captain_state_tbl.h"
+	};
+	int word;
+	size_t i;
+
+	for (word = 0; word < CAPTAIN_WORD_COUNT; word++)
+		if (strcmp(words[word].name, text) == 0) {
+			*ret_word = (enum captain_word)word;
+			return 0;
+		}
+	for (i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		if (strcmp(others[i].text, text) == 0) {
+			*ret_word = others[i].word;
+			return 0;
+		}
+	return ERR_NOT_FOUND;
+}
+
+/* What captain_word_of() says beyond a job's state, standings say too. */
+int
+captain_asked_states(const char *text, uint32_t *ret_states)
+{
+	enum captain_word word;
+	uint32_t states = 0;
+	int state;
+
+	if (asked_word(text, &word) < 0)
+		return ERR_NOT_FOUND;
+	for (state = JOB_PENDING; state < JOB_STATE_COUNT; state++)
+		if (job_words[state] == word)
+			states |= 1u << state;
+	*ret_states = states;
+	return 0;
+}
+
 int
 captain_word_rank(enum captain_word word)
 {
