@@ -26,6 +26,7 @@
 #include "engine/rule.h"
 #include "engine/schedule.h"
 #include "engine/sources.h"
+#include "engine/webhook_int.h"
 #include "engine/writer.h"
 #include "extract/extract.h"
 #include "sys/clock.h"
@@ -169,6 +170,8 @@ config_copy(struct engine *engine, const struct engine_config *config)
 						      : 1;
 	if (engine->worker_count > WORKERS_MAX)
 		engine->worker_count = WORKERS_MAX;
+	memcpy(engine->webhook_faces, config->webhook_faces,
+	    sizeof(engine->webhook_faces));
 	engine->on_commit = config->on_commit;
 	engine->on_commit_arg = config->on_commit_arg;
 	return 0;
@@ -233,6 +236,13 @@ engine_take_up(struct engine *engine, struct store *store,
 		planner_wake(engine->planner, job);
 }
 
+/* In the transaction: whoever wants to know is to be told. */
+static int
+job_ends(void *arg, struct write_tx *tx, const struct job *job)
+{
+	return event_note(arg, tx, job);
+}
+
 static void
 group_committed(void *arg)
 {
@@ -279,7 +289,8 @@ static int
 parts_make(struct engine *engine, const struct engine_config *config)
 {
 	struct writer_config writer = {.commit_ms = config->commit_ms,
-	    .on_job = job_published, .on_commit = group_committed,
+	    .on_job = job_published, .on_end = job_ends,
+	    .on_commit = group_committed,
 	    .arg = engine};
 
 	engine->embedder = embed_lexical_new();
@@ -289,10 +300,11 @@ parts_make(struct engine *engine, const struct engine_config *config)
 	engine->janitor = janitor_new(engine);
 	engine->keyring = keyring_new();
 	engine->schedules = schedules_new(engine, engine_job_sources);
+	engine->couriers = couriers_new(engine);
 	if (engine->embedder == NULL || engine->board == NULL ||
 	    engine->dispatch == NULL || engine->planner == NULL ||
 	    engine->janitor == NULL || engine->keyring == NULL ||
-	    engine->schedules == NULL)
+	    engine->schedules == NULL || engine->couriers == NULL)
 		return ERR_NOMEM;
 	engine->writer = writer_new(engine->store, engine->board, &writer);
 	if (engine->writer == NULL)
@@ -469,6 +481,8 @@ engine_start(struct engine *engine, struct err_note *note)
 		err = janitor_start(engine->janitor);
 	if (err == 0)
 		err = schedules_start(engine->schedules);
+	if (err == 0)
+		err = couriers_start(engine->couriers);
 	if (err < 0)
 		engine_stop(engine);
 	return err < 0 ? err_set(note, err, "cannot start: %s",
@@ -484,6 +498,7 @@ engine_stop(struct engine *engine)
 	engine->is_started = false;
 	writer_drain(engine->writer);
 	schedules_stop(engine->schedules);
+	couriers_stop(engine->couriers);
 	dispatch_stop(engine->dispatch);
 	planner_stop(engine->planner);
 	workers_stop(engine);
@@ -505,6 +520,7 @@ engine_close(struct engine *engine)
 	dispatch_free(engine->dispatch);
 	board_free(engine->board);
 	schedules_free(engine->schedules);
+	couriers_free(engine->couriers);
 	keyring_free(engine->keyring);
 	seal_free(engine->seal);
 	if (engine->embedder != NULL)
@@ -662,6 +678,8 @@ engine_stats(struct engine *engine, struct engine_stats *ret_stats)
 	ret_stats->segments_indexed = atomic_load(&c->segments);
 	ret_stats->queries = atomic_load(&c->queries);
 	ret_stats->extractor_starts = atomic_load(&c->extractor_starts);
+	ret_stats->deliveries = atomic_load(&c->deliveries);
+	ret_stats->delivery_failures = atomic_load(&c->delivery_failures);
 	ret_stats->jobs_live = board_live(engine->board);
 	ret_stats->workers = engine->worker_count;
 	ret_stats->workers_busy = dispatch_busy(engine->dispatch);

@@ -23,6 +23,7 @@ struct embedder;
 struct engine;
 struct err_note;
 struct json_t;
+struct webhook_face;
 
 struct engine_config {
 	const char *data_dir;
@@ -45,10 +46,13 @@ struct engine_config {
 	 * own.  Those may be anywhere, private addresses included. */
 	const char *const *s3_endpoints;
 	size_t s3_endpoint_count;
-	/* Hosts that sources may be on although their addresses are not
-	 * public, as struct net_policy has them. */
+	/* Hosts that sources and webhooks may be on although their addresses
+	 * are not public, as struct net_policy has them. */
 	const char *const *net_allow;
 	size_t net_allow_count;
+	/* How dialects tell of events (engine/webhooks.h), by their numbers;
+	 * a NULL one does not. */
+	const struct webhook_face *webhook_faces[DIALECT_COUNT];
 	unsigned commit_ms;  /* how long a group may gather */
 	/* For how long after its end a job can be undone that keeps what it
 	 * replaces; 0: none keeps anything. */
@@ -97,7 +101,7 @@ int engine_reader(struct engine *engine, struct store **ret_reader,
 struct engine_stats {
 	uint64_t commits, operations, items_completed, items_failed,
 	    items_skipped, items_cancelled, bytes_indexed, segments_indexed,
-	    queries, extractor_starts;
+	    queries, extractor_starts, deliveries, delivery_failures;
 	uint64_t jobs_live, workers, workers_busy, queue_bytes;
 	bool is_storage_waiting;
 };

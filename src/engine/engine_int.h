@@ -17,6 +17,7 @@
 
 struct board;
 struct buf;
+struct couriers;
 struct dispatch;
 struct embedder;
 struct janitor;
@@ -33,7 +34,8 @@ struct writer;
 
 struct engine_counters {
 	_Atomic uint64_t completed, failed, skipped, cancelled, bytes,
-	    segments, queries, extractor_starts;
+	    segments, queries, extractor_starts, deliveries,
+	    delivery_failures;
 };
 
 /* What a job has below one outermost document, as it was counted when the job
@@ -79,6 +81,9 @@ struct engine {
 	struct janitor *janitor;
 	struct keyring *keyring;
 	struct schedules *schedules;
+	struct couriers *couriers;
+	/* By dialect; NULL: it tells of no events. */
+	const struct webhook_face *webhook_faces[DIALECT_COUNT];
 	struct seal *seal; /* its key is DIR/secret-key */
 	struct embedder *embedder;
 	struct worker *workers;

@@ -20,6 +20,7 @@
 #include "engine/board.h"
 #include "engine/dispatch.h"
 #include "engine/engine_int.h"
+#include "engine/webhook_int.h"
 #include "engine/writer.h"
 #include "store/store_undo.h"
 #include "sys/rng.h"
@@ -467,7 +468,9 @@ base_delete_apply(struct write_tx *tx, void *arg, struct err_note *note)
 	    &base);
 	if (err < 0)
 		return err_set(note, err, "there is no such base");
-	err = tx_forget_base(tx, base.id);
+	err = event_note_base(plan->engine, tx, plan->account_id, base.id);
+	if (err == 0)
+		err = tx_forget_base(tx, base.id);
 	if (err == 0)
 		err = store_base_delete(tx_store(tx), base.id);
 	if (err == 0)

@@ -240,6 +240,17 @@ is_untouched(const struct writer *writer, const struct job *job)
 	return own != NULL && memcmp(own, job, sizeof(*job)) == 0;
 }
 
+/* Does the job end with this group? */
+static bool
+is_ending(const struct writer *writer, const struct job *job)
+{
+	const struct job *own = board_own(writer->board, job->id);
+
+	return writer->config.on_end != NULL &&
+	    job_state_is_final(job->state) &&
+	    (own == NULL || !job_state_is_final(own->state));
+}
+
 static int
 group_commit(struct writer *writer)
 {
@@ -262,6 +273,9 @@ group_commit(struct writer *writer)
 		job->generation = generation;
 		if (err == 0)
 			err = store_job_save(writer->store, job);
+		if (err == 0 && is_ending(writer, job))
+			err = writer->config.on_end(writer->config.arg, tx,
+			    job);
 	}
 	if (err == 0)
 		err = tx_shares_store(tx);

@@ -97,6 +97,10 @@ struct writer_config {
 	/* On the writer thread, after each commit, before operations are
 	 * told: each job as it is now on the board... */
 	void (*on_job)(void *arg, const struct job *job);
+	/* ...and before it, within the transaction, each job that is final
+	 * with it and was not before; may be NULL.  An error fails the
+	 * group. */
+	int (*on_end)(void *arg, struct write_tx *tx, const struct job *job);
 	/* ...and, when all were told, once. */
 	void (*on_commit)(void *arg);
 	void *arg;

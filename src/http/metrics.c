@@ -192,6 +192,8 @@ write_engine(struct http_server *server, struct buf *out)
 	COUNTER(segments_indexed, "Segments made findable.");
 	COUNTER(queries, "Queries answered.");
 	COUNTER(extractor_starts, "Extractor children started.");
+	COUNTER(deliveries, "Webhook attempts that were taken.");
+	COUNTER(delivery_failures, "Webhook attempts that were not.");
 	GAUGE(jobs_live, "Jobs that are not final.");
 	GAUGE(workers, "Worker threads.");
 	GAUGE(workers_busy, "Workers with an item.");

@@ -131,6 +131,15 @@ void net_answer_fini(struct net_answer *answer);
  */
 int net_url_check(const char *url, struct err_note *note);
 
+/*
+ * For an address that somebody else wrote down: net_url_check(), and either the
+ * policy lets its host through, or it is https and not plainly an address that
+ * is not public.  What a name leads to shows when it is connected to.
+ * ERR_FORBIDDEN with words.
+ */
+int net_url_guard(const char *url, const struct net_policy *policy,
+    struct err_note *note);
+
 /* The value of a Retry-After header, seconds or a date, as seconds from
  * now_s (since 1970); -1 when it is neither, at most NET_RETRY_SECONDS_MAX. */
 int64_t net_retry_after(const char *value, int64_t now_s);

@@ -376,6 +376,17 @@ static const struct http_route routes[] = {
     {HTTP_POST,   ROOT "/jobs/{uuid}/resume",       native_jobs_resume,        0},
     {HTTP_POST,   ROOT "/jobs/{uuid}/retry",        native_jobs_retry,         0},
     {HTTP_GET,    ROOT "/events",                   native_events,             0},
+    {HTTP_GET,    ROOT "/webhooks",                 native_webhooks_list,      0},
+    {HTTP_POST,   ROOT "/webhooks",                 native_webhooks_create,    0},
+    {HTTP_GET,    ROOT "/webhooks/{uuid}",          native_webhooks_get,       0},
+    {HTTP_PATCH,  ROOT "/webhooks/{uuid}",          native_webhooks_update,    0},
+    {HTTP_DELETE, ROOT "/webhooks/{uuid}",          native_webhooks_delete,    0},
+    {HTTP_POST,   ROOT "/webhooks/{uuid}/rotate",   native_webhooks_rotate,    0},
+    {HTTP_POST,   ROOT "/webhooks/{uuid}/test",     native_webhooks_test,      0},
+    {HTTP_POST,   ROOT "/webhooks/{uuid}/recover",  native_webhooks_recover,   0},
+    {HTTP_GET,    ROOT "/webhooks/{uuid}/deliveries", native_deliveries_list,  0},
+    {HTTP_GET,    ROOT "/webhooks/{uuid}/deliveries/{}/attempts", native_attempts_list, 0},
+    {HTTP_POST,   ROOT "/webhooks/{uuid}/deliveries/{}/resend", native_deliveries_resend, 0},
 };
 /* clang-format on */
 

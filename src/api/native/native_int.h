@@ -98,7 +98,11 @@ http_handler_fn native_about, native_keys_list, native_keys_create,
     native_jobs_list, native_jobs_create, native_jobs_get, native_jobs_items,
     native_jobs_cancel, native_jobs_pause, native_jobs_resume,
     native_jobs_retry, native_jobs_events, native_events, native_report,
-    native_audit, native_query;
+    native_audit, native_query, native_webhooks_list,
+    native_webhooks_create, native_webhooks_get, native_webhooks_update,
+    native_webhooks_delete, native_webhooks_rotate, native_webhooks_test,
+    native_webhooks_recover, native_deliveries_list, native_attempts_list,
+    native_deliveries_resend;
 
 /* Did the caller prove to share user and machine with the server? */
 bool native_is_local(const struct http_request *request);

@@ -38,8 +38,8 @@ native_about(struct http_request *request, struct http_reply *reply)
 {
 	static const char *const features[] = {"folders", "uploads", "texts",
 	    "events", "long_poll", "report", "audit", "query", "keys",
-	    "dify_status", "digitalocean_status", "captain_status",
-	    "cognee_status"};
+	    "webhooks", "dify_status", "digitalocean_status",
+	    "captain_status", "cognee_status"};
 	const char *data_dir = engine_data_dir(request->engine);
 	struct jsonw *w = http_reply_json(reply, 200);
 

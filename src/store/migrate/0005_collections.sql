@@ -98,40 +98,62 @@ CREATE INDEX revision_alive ON revision (document_id)
 -- read, or is of no use; 0: it could.
 ALTER TABLE document ADD COLUMN unread_rule INTEGER NOT NULL DEFAULT 0;
 
--- The fingerprint of the rule by which what its newest item was could not be
--- read, or is of no use; 0: it could.
-ALTER TABLE document ADD COLUMN unread_rule INTEGER NOT NULL DEFAULT 0;
-
 -- Where an account wants to be told of jobs that ended.
 CREATE TABLE webhook (
 	id INTEGER PRIMARY KEY AUTOINCREMENT,
 	uuid BLOB NOT NULL UNIQUE,
 	account_id INTEGER NOT NULL REFERENCES account (id),
+	dialect INTEGER NOT NULL, -- in whose words it is told
 	url TEXT NOT NULL,
 	description TEXT NOT NULL,
 	secret BLOB NOT NULL, -- sealed
 	old_secret BLOB, -- sealed; signs as well until old_until_us
 	old_until_us INTEGER NOT NULL,
-	filter TEXT NOT NULL, -- a JSON object
-	disabled_us INTEGER NOT NULL,
+	types INTEGER NOT NULL, -- bit (1 << type); 0 all
+	bases TEXT NOT NULL, -- a JSON array of ids; [] all
+	is_silent INTEGER NOT NULL, -- nothing fits what settings ask for
+	settings TEXT NOT NULL, -- a JSON object: what a dialect keeps
+	stop INTEGER NOT NULL, -- why it is switched off; 0: it is on
+	stopped_us INTEGER NOT NULL,
+	succeeded_us INTEGER NOT NULL, -- when something arrived last
 	created_us INTEGER NOT NULL,
 	updated_us INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX webhook_account ON webhook (account_id, id);
 
--- One for each end of a job, whether or not anybody wants to know.
+-- One for each end of a job, whether or not anybody wants to know; and those
+-- that were made up to try a webhook.  It outlives its job.
 CREATE TABLE event (
 	id INTEGER PRIMARY KEY AUTOINCREMENT,
-	uuid BLOB NOT NULL UNIQUE,
+	uuid BLOB NOT NULL UNIQUE, -- the job's
 	account_id INTEGER NOT NULL,
-	job_id INTEGER NOT NULL,
 	type INTEGER NOT NULL,
-	payload TEXT NOT NULL,
-	created_us INTEGER NOT NULL
+	is_test INTEGER NOT NULL,
+	created_us INTEGER NOT NULL,
+	-- The job as it was then.
+	base_uuid BLOB NOT NULL,
+	base_name TEXT NOT NULL,
+	kind INTEGER NOT NULL,
+	dialect INTEGER NOT NULL,
+	form TEXT NOT NULL,
+	state INTEGER NOT NULL,
+	scan INTEGER NOT NULL,
+	total INTEGER NOT NULL,
+	completed INTEGER NOT NULL,
+	failed INTEGER NOT NULL,
+	skipped INTEGER NOT NULL,
+	cancelled INTEGER NOT NULL,
+	unchanged INTEGER NOT NULL,
+	removed INTEGER NOT NULL,
+	code INTEGER NOT NULL,
+	message TEXT NOT NULL,
+	cancelled_by TEXT NOT NULL,
+	job_created_us INTEGER NOT NULL,
+	started_us INTEGER NOT NULL,
+	finished_us INTEGER NOT NULL
 ) STRICT;
-CREATE INDEX event_account ON event (account_id, id);
+CREATE INDEX event_account ON event (account_id, created_us);
 CREATE INDEX event_created ON event (created_us);
-CREATE INDEX event_job ON event (job_id);
 
 -- state: 1 due, 2 delivered, 3 given up.
 CREATE TABLE delivery (
@@ -140,20 +162,23 @@ CREATE TABLE delivery (
 	event_id INTEGER NOT NULL,
 	state INTEGER NOT NULL,
 	attempts INTEGER NOT NULL,
+	tries INTEGER NOT NULL, -- of them since it was last asked for
+	is_manual INTEGER NOT NULL, -- the next attempt was asked for
 	due_us INTEGER NOT NULL,
 	created_us INTEGER NOT NULL,
 	finished_us INTEGER NOT NULL,
 	UNIQUE (webhook_id, event_id)
 ) STRICT;
-CREATE INDEX delivery_due ON delivery (due_us) WHERE state = 1;
+CREATE INDEX delivery_due ON delivery (webhook_id, due_us) WHERE state = 1;
 CREATE INDEX delivery_event ON delivery (event_id);
 
 CREATE TABLE delivery_attempt (
 	delivery_id INTEGER NOT NULL,
 	seq INTEGER NOT NULL,
+	is_manual INTEGER NOT NULL,
 	began_us INTEGER NOT NULL,
 	took_us INTEGER NOT NULL,
 	status INTEGER NOT NULL, -- HTTP's; 0: no answer came
-	message TEXT NOT NULL,
+	message TEXT NOT NULL, -- why it failed
 	PRIMARY KEY (delivery_id, seq)
 ) STRICT, WITHOUT ROWID;

@@ -586,6 +586,85 @@ STMT(OBJECTS_LOOK,     "SELECT o.rowid, o.created_us < ?3 AND NOT EXISTS (SELECT
 STMT(OBJECTS_HAVE,     "SELECT 1 FROM object WHERE rowid > 0 LIMIT 1")
 STMT(OBJECT_DELETE,    "DELETE FROM object WHERE rowid = ?1")
 
+#define WEBHOOK_COLUMNS "id, uuid, account_id, dialect, url, description, secret, old_secret," \
+                       " old_until_us, types, bases, is_silent, settings, stop, stopped_us," \
+                       " succeeded_us, created_us, updated_us"
+#define WEBHOOK_HAS_DUE "w.stop = 0 AND EXISTS (SELECT 1 FROM delivery d WHERE d.webhook_id = w.id" \
+                       " AND d.state = 1 AND d.due_us <= ?1)"
+STMT(WEBHOOK_ADD,      "INSERT INTO webhook (uuid, account_id, dialect, created_us, url, description,"
+                       " secret, old_secret, old_until_us, types, bases, is_silent, settings, stop,"
+                       " stopped_us, succeeded_us, updated_us) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7,"
+                       " ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)")
+STMT(WEBHOOK_SAVE,     "UPDATE webhook SET url = ?2, description = ?3, secret = ?4, old_secret = ?5,"
+                       " old_until_us = ?6, types = ?7, bases = ?8, is_silent = ?9, settings = ?10,"
+                       " stop = ?11, stopped_us = ?12, succeeded_us = ?13, updated_us = ?14"
+                       " WHERE id = ?1")
+STMT(WEBHOOK_SUCCEEDED, "UPDATE webhook SET succeeded_us = ?2 WHERE id = ?1")
+STMT(WEBHOOK_STOP,     "UPDATE webhook SET stop = ?2, stopped_us = ?3, updated_us = ?3"
+                       " WHERE id = ?1 AND stop = 0")
+STMT(WEBHOOK_DELETE,   "DELETE FROM webhook WHERE id = ?1")
+STMT(WEBHOOK_FIND,     "SELECT " WEBHOOK_COLUMNS " FROM webhook WHERE uuid = ?2"
+                       " AND account_id = ?1")
+STMT(WEBHOOK_GET,      "SELECT " WEBHOOK_COLUMNS " FROM webhook WHERE id = ?1")
+STMT(WEBHOOKS,         "SELECT " WEBHOOK_COLUMNS " FROM webhook WHERE account_id = ?1 ORDER BY id")
+STMT(WEBHOOKS_COUNT,   "SELECT count(*) FROM webhook WHERE account_id = ?1")
+STMT(WEBHOOKS_DUE,     "SELECT w.id FROM webhook w WHERE w.id > ?2 AND " WEBHOOK_HAS_DUE
+                       " ORDER BY w.id LIMIT ?3")
+STMT(WEBHOOKS_NEXT,    "SELECT min((SELECT min(d.due_us) FROM delivery d WHERE d.webhook_id = w.id"
+                       " AND d.state = 1 AND d.due_us > ?1)) FROM webhook w WHERE w.id > 0"
+                       " AND w.stop = 0")
+
+#define EVENT_COLUMNS  "e.id, e.uuid, e.account_id, e.type, e.is_test, e.created_us, e.base_uuid," \
+                       " e.base_name, e.kind, e.dialect, e.form, e.state, e.scan, e.total," \
+                       " e.completed, e.failed, e.skipped, e.cancelled, e.unchanged, e.removed," \
+                       " e.code, e.message, e.cancelled_by, e.job_created_us, e.started_us," \
+                       " e.finished_us"
+STMT(EVENT_ADD,        "INSERT INTO event (uuid, account_id, type, is_test, created_us, base_uuid,"
+                       " base_name, kind, dialect, form, state, scan, total, completed, failed,"
+                       " skipped, cancelled, unchanged, removed, code, message, cancelled_by,"
+                       " job_created_us, started_us, finished_us) VALUES (?1, ?2, ?3, ?4, ?5, ?6,"
+                       " ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21,"
+                       " ?22, ?23, ?24, ?25) ON CONFLICT (uuid) DO NOTHING")
+STMT(EVENT_FIND,       "SELECT " EVENT_COLUMNS " FROM event e WHERE e.uuid = ?2"
+                       " AND e.account_id = ?1")
+STMT(EVENTS_MISSED,    "SELECT " EVENT_COLUMNS " FROM event e WHERE e.account_id = ?1"
+                       " AND (e.created_us, e.id) > (?4, ?5) AND e.created_us >= ?3"
+                       " AND e.is_test = 0 AND NOT EXISTS (SELECT 1 FROM delivery d"
+                       " WHERE d.webhook_id = ?2 AND d.event_id = e.id AND d.state = 2)"
+                       " ORDER BY e.created_us, e.id LIMIT ?6")
+STMT(EVENTS_OLD,       "SELECT id FROM event WHERE created_us < ?1 ORDER BY created_us LIMIT ?2")
+STMT(EVENT_DELETE_ATTEMPTS, "DELETE FROM delivery_attempt WHERE delivery_id IN"
+                       " (SELECT id FROM delivery WHERE event_id = ?1)")
+STMT(EVENT_DELETE_DELIVERIES, "DELETE FROM delivery WHERE event_id = ?1")
+STMT(EVENT_DELETE,     "DELETE FROM event WHERE id = ?1")
+
+#define DELIVERY_COLUMNS "d.id, d.webhook_id, d.event_id, d.state, d.attempts, d.tries," \
+                       " d.is_manual, d.due_us, d.created_us, d.finished_us"
+#define DELIVERY_EVENT " FROM delivery d JOIN event e ON e.id = d.event_id "
+STMT(DELIVERY_ADD,     "INSERT INTO delivery (webhook_id, event_id, created_us, state, attempts,"
+                       " tries, is_manual, due_us, finished_us) VALUES (?1, ?2, ?3, ?4, ?5, ?6,"
+                       " ?7, ?8, ?9)")
+STMT(DELIVERY_SAVE,    "UPDATE delivery SET state = ?2, attempts = ?3, tries = ?4, is_manual = ?5,"
+                       " due_us = ?6, finished_us = ?7 WHERE id = ?1")
+STMT(DELIVERY_GET,     "SELECT " DELIVERY_COLUMNS " FROM delivery d WHERE d.id = ?1")
+STMT(DELIVERY_FIND,    "SELECT " DELIVERY_COLUMNS " FROM delivery d WHERE d.webhook_id = ?1"
+                       " AND d.event_id = ?2")
+STMT(DELIVERY_NEXT,    "SELECT " EVENT_COLUMNS ", " DELIVERY_COLUMNS DELIVERY_EVENT
+                       "WHERE d.webhook_id = ?1 AND d.state = 1 AND d.due_us <= ?2"
+                       " ORDER BY d.due_us, d.id LIMIT 1")
+STMT(DELIVERIES_PAGE,  "SELECT " EVENT_COLUMNS ", " DELIVERY_COLUMNS DELIVERY_EVENT
+                       "WHERE d.webhook_id = ?1 AND d.event_id < ?2"
+                       " ORDER BY d.event_id DESC LIMIT ?3")
+STMT(DELIVERIES_OF,    "SELECT id FROM delivery WHERE webhook_id = ?1 LIMIT ?2")
+STMT(DELIVERY_DELETE,  "DELETE FROM delivery WHERE id = ?1")
+STMT(DELIVERY_DELETE_ATTEMPTS, "DELETE FROM delivery_attempt WHERE delivery_id = ?1")
+STMT(ATTEMPT_ADD,      "INSERT INTO delivery_attempt (delivery_id, seq, is_manual, began_us, took_us,"
+                       " status, message) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")
+STMT(ATTEMPT_FORGET,   "DELETE FROM delivery_attempt WHERE delivery_id = ?1 AND seq <= ?2")
+STMT(ATTEMPTS_PAGE,    "SELECT delivery_id, seq, is_manual, began_us, took_us, status, message"
+                       " FROM delivery_attempt WHERE delivery_id = ?1 AND seq < ?2"
+                       " ORDER BY seq DESC LIMIT ?3")
+
 STMT(AUDIT_DOCUMENTS,  "SELECT count(*), coalesce(sum(r.segments), 0),"
                        " coalesce(sum(r.characters), 0) FROM document d"
                        " JOIN revision r ON r.id = d.revision_id WHERE d.base_id = ?1")
