@@ -402,7 +402,9 @@ engine_open(const struct engine_config *config, struct engine **ret_engine,
 		    err_text(err));
 		goto out;
 	}
-	err = keys_setup(engine, config->api_key, note);
+	err = copies_clear(engine, note);
+	if (err == 0)
+		err = keys_setup(engine, config->api_key, note);
 	if (err == 0)
 		err = token_setup(engine, note);
 	if (err == 0)

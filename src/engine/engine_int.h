@@ -93,6 +93,7 @@ struct engine {
 	void *on_commit_arg;
 	struct engine_counters counters;
 	_Atomic uint64_t upload_memory; /* bytes of uploads that are there */
+	_Atomic unsigned copies; /* bases being made of others */
 	struct root_count root_counts[ROOT_COUNTS]; /* the writer thread's */
 	bool is_started;
 };
@@ -148,6 +149,11 @@ void keyring_drop(struct keyring *keyring, const struct uuid *uuid);
 /* Account and first key, when there are none. */
 int keys_setup(struct engine *engine, const char *api_key,
     struct err_note *note);
+
+/* ---- base_copy.c -------------------------------------------------------- */
+
+/* Delete what copies left that were broken off; before there can be any. */
+int copies_clear(struct engine *engine, struct err_note *note);
 
 /* ---- blobs (upload.c) --------------------------------------------------- */
 
@@ -220,6 +226,9 @@ int document_drop_members(struct write_tx *tx, const struct job *job,
 /* Cancel what jobs have open of it (0: all of them) with that sentence. */
 int document_items_cancel(struct write_tx *tx, int64_t document_id,
     int64_t job_id, const char *words);
+
+/* May a base be called that?  ERR_INVALID, ERR_TOO_BIG. */
+int base_name_check(const char *name, struct err_note *note);
 
 /* The base of the account, by uuid: its row. */
 struct base_ref {

@@ -225,8 +225,8 @@ struct base_plan {
 	char *made_settings;
 };
 
-static int
-name_check(const char *name, struct err_note *note)
+int
+base_name_check(const char *name, struct err_note *note)
 {
 	struct uuid uuid;
 	size_t i, len = strlen(name);
@@ -301,7 +301,7 @@ engine_base_create(struct engine *engine, int64_t account_id,
 	    .settings = settings == NULL ? "{}" : settings};
 	int err;
 
-	err = name_check(name, note);
+	err = base_name_check(name, note);
 	if (err == 0)
 		err = base_text_check(plan.description, plan.settings, note);
 	if (err < 0)
@@ -413,7 +413,7 @@ base_plan_update(struct base_plan *plan, struct err_note *note)
 	int err = 0;
 
 	if (plan->name != NULL)
-		err = name_check(plan->name, note);
+		err = base_name_check(plan->name, note);
 	if (err == 0)
 		err = base_text_check(plan->description, plan->settings, note);
 	if (err == 0)

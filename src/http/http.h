@@ -243,6 +243,9 @@ int http_reader(struct http_request *request, struct store **ret_reader);
 int http_begin(struct http_request *request, struct store **ret_reader);
 int http_end(struct http_request *request, struct store *reader, int err);
 
+/* Is the server about to end?  Whoever works at length breaks off then. */
+bool http_is_stopping(const struct http_request *request);
+
 /* The version that the server was told it is. */
 const char *http_version(const struct http_request *request);
 

@@ -224,6 +224,12 @@ http_end(struct http_request *request, struct store *reader, int err)
 	return err;
 }
 
+bool
+http_is_stopping(const struct http_request *request)
+{
+	return atomic_load(&conn_of(request)->server->is_stopping);
+}
+
 const char *
 http_version(const struct http_request *request)
 {

@@ -501,6 +501,17 @@ int store_documents_page(struct store *store,
     const struct document_page *page, document_fn *fn, void *arg);
 int store_documents_count(struct store *store,
     const struct document_page *page, uint64_t *ret_count);
+/* A page of documents in the order in which they came. */
+struct document_span {
+	int64_t base_id;
+	bool only_indexed; /* that have a live revision */
+	size_t offset, limit;
+};
+int store_documents_span(struct store *store,
+    const struct document_span *span, document_fn *fn, void *arg);
+/* The first size documents with ids below before_id, the newest first. */
+int store_documents_last(struct store *store, int64_t base_id,
+    int64_t before_id, int64_t *ids, size_t size, size_t *ret_count);
 /* The newest document of base with exactly that name that is neither disabled
  * nor archived.  ERR_NOT_FOUND. */
 int store_document_by_name(struct store *store, int64_t base_id,

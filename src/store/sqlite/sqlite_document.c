@@ -236,6 +236,24 @@ store_document_members(struct store *store, int64_t document_id,
 }
 
 int
+store_documents_last(struct store *store, int64_t base_id, int64_t before_id,
+    int64_t *ids, size_t size, size_t *ret_count)
+{
+	struct id_list list = {.ids = ids, .size = size};
+	struct q q;
+	int err;
+
+	q_open(&q, store, STMT_DOCUMENTS_LAST);
+	q_int(&q, base_id);
+	q_int(&q, before_id);
+	q_int(&q, (int64_t)size);
+	err = q_each(&q, id_row, &list);
+	if (err == 0)
+		*ret_count = list.count;
+	return err;
+}
+
+int
 store_document_has_ended(struct store *store, int64_t document_id,
     uint32_t codes, bool *ret_has)
 {
@@ -362,6 +380,21 @@ store_documents_page(struct store *store, const struct document_page *page,
 	q_int(&q, page->standings);
 	q_int(&q, (int64_t)page->offset);
 	q_int(&q, (int64_t)page->limit);
+	return q_each(&q, document_row, &walk);
+}
+
+int
+store_documents_span(struct store *store, const struct document_span *span,
+    document_fn *fn, void *arg)
+{
+	struct document_walk walk = {fn, arg, false};
+	struct q q;
+
+	q_open(&q, store, STMT_DOCUMENTS_SPAN);
+	q_int(&q, span->base_id);
+	q_int(&q, span->only_indexed);
+	q_int(&q, (int64_t)span->offset);
+	q_int(&q, (int64_t)span->limit);
 	return q_each(&q, document_row, &walk);
 }
 

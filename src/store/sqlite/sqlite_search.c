@@ -13,6 +13,7 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "store/sqlite/sqlite_int.h"
+#include "store/store_copy.h"
 
 struct hidden {
 	int64_t *ids; /* ascending */
@@ -138,6 +139,22 @@ store_vectors_of(struct store *store, int64_t base_id, int64_t segment_id,
 	q_open(&q, store, STMT_CHILD_VECTORS_OF);
 	q_int(&q, base_id);
 	q_int(&q, segment_id);
+	return q_each(&q, vector_row, &walk);
+}
+
+int
+store_vector_of(struct store *store, int64_t base_id, int64_t segment_id,
+    int64_t child_id, vector_fn *fn, void *arg)
+{
+	struct vector_walk walk = {.fn = fn, .arg = arg};
+	struct q q;
+
+	q_open(&q, store, child_id == 0 ? STMT_VECTOR_OF
+					: STMT_CHILD_VECTOR_OF);
+	q_int(&q, base_id);
+	q_int(&q, segment_id);
+	if (child_id != 0)
+		q_int(&q, child_id);
 	return q_each(&q, vector_row, &walk);
 }
 

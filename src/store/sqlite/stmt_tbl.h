@@ -274,6 +274,15 @@ STMT(DOCUMENTS_PAGE,   DOCUMENTS_PICKED(DOCUMENTS_NAMED))
 STMT(DOCUMENTS_PAGE_STANDING, DOCUMENTS_PICKED(DOCUMENTS_STANDING))
 STMT(DOCUMENTS_COUNT,  "SELECT count(*)" DOCUMENTS_NAMED)
 STMT(DOCUMENTS_COUNT_STANDING, "SELECT count(*)" DOCUMENTS_STANDING)
+STMT(DOCUMENTS_SPAN,   "SELECT " DOCUMENT_COLUMNS " FROM (SELECT d.id AS picked FROM document d"
+                       " INDEXED BY document_base WHERE d.base_id = ?1"
+                       " AND (?2 = 0 OR d.revision_id <> 0) ORDER BY d.id LIMIT ?4 OFFSET ?3) page"
+                       " JOIN document d ON d.id = page.picked JOIN base b ON b.id = d.base_id"
+                       " LEFT JOIN revision r ON r.id = d.revision_id"
+                       " LEFT JOIN item i ON i.id = d.item_id"
+                       " LEFT JOIN job j ON j.id = i.job_id ORDER BY page.picked")
+STMT(DOCUMENTS_LAST,   "SELECT id FROM document INDEXED BY document_base WHERE base_id = ?1"
+                       " AND id < ?2 ORDER BY id DESC LIMIT ?3")
 STMT(BASE_CHARACTERS,  "SELECT characters FROM base WHERE id = ?1")
 STMT(DOCUMENT_DELETE,  "DELETE FROM document WHERE id = ?1")
 
@@ -350,6 +359,24 @@ STMT(VECTOR_ADD,       "INSERT INTO vector (base_id, segment_id, revision_id, va
                        " VALUES (?1, ?2, ?3, ?4)")
 STMT(VECTOR_DELETE,    "DELETE FROM vector WHERE base_id = ?1 AND segment_id = ?2")
 STMT(VECTORS,          "SELECT segment_id, 0, revision_id, value FROM vector WHERE base_id = ?1")
+
+STMT(COPY_DOCUMENT,    "INSERT INTO document (base_id, uri, name, metadata, bytes, mtime_us, hash,"
+                       " seen_job, created_us, updated_us, indexed_us, settings, position,"
+                       " disabled_us, disabled_by, is_archived, etag, parent_id) VALUES (?1, ?2,"
+                       " ?3, ?4, ?5, ?6, ?7, 0, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16,"
+                       " coalesce((SELECT id FROM document WHERE base_id = ?1 AND uri = ?17), 0))")
+STMT(COPY_REVISION,    "INSERT INTO revision (document_id, base_id, state, hash, rule, stored,"
+                       " segments, characters, title, media_type, language, keyphrases, summary,"
+                       " pages, has_vectors, properties) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6, ?7,"
+                       " ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)")
+STMT(COPY_LIVE,        "UPDATE document SET revision_id = ?2 WHERE id = ?1")
+STMT(COPY_FINISH,      "UPDATE base SET account_id = ?2, name = ?3, positions = ?4 WHERE id = ?1")
+STMT(COPY_POSITIONS,   "SELECT positions FROM base WHERE id = ?1")
+STMT(REVISION_REST,    "SELECT hash, properties FROM revision WHERE id = ?1")
+STMT(VECTOR_OF,        "SELECT segment_id, 0, revision_id, value FROM vector WHERE base_id = ?1"
+                       " AND segment_id = ?2")
+STMT(CHILD_VECTOR_OF,  "SELECT segment_id, child_id, revision_id, value FROM child_vector"
+                       " WHERE base_id = ?1 AND segment_id = ?2 AND child_id = ?3")
 
 #define CHILD_COLUMNS  "c.id, c.segment_id, c.ordinal, c.chars, c.is_custom, c.text," \
                        " c.created_us, c.updated_us"
