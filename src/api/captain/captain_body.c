@@ -344,3 +344,19 @@ captain_query_number(struct http_request *request,
 	return captain_invalid(reply, "query", name,
 	    number < min ? "greater_than_equal" : "less_than_equal", words);
 }
+
+int
+captain_query_bool(struct http_request *request, struct http_reply *reply,
+    const char *name, bool otherwise, bool *ret_bool)
+{
+	const char *text = http_query(request, name);
+
+	*ret_bool = otherwise;
+	if (text == NULL || text_is_bool(text, ret_bool))
+		return 0;
+	if (strcmp(text, "0") != 0 && strcmp(text, "1") != 0)
+		return captain_invalid(reply, "query", name,
+		    misfits[CAPTAIN_BOOL].type, misfits[CAPTAIN_BOOL].message);
+	*ret_bool = text[0] == '1';
+	return 0;
+}

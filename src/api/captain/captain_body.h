@@ -72,6 +72,11 @@ int captain_query_number(struct http_request *request,
     struct http_reply *reply, const char *name, uint64_t min, uint64_t max,
     uint64_t otherwise, uint64_t *ret_number);
 
+/* The same for true or false, in any case, or 1 or 0. */
+int captain_query_bool(struct http_request *request,
+    struct http_reply *reply, const char *name, bool otherwise,
+    bool *ret_bool);
+
 /*
  * A 422 of a single entry; where: "body", "query", "path" or "header"; name
  * NULL: all of it.  Returns 1, so that a reader may say `return

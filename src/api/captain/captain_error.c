@@ -25,6 +25,10 @@ static const struct {
     {503, "Busy, try again later"},
 };
 
+/* In seconds: what a client waits before it asks again, who is told that it
+ * should. */
+#define RETRY_AFTER "5"
+
 int
 captain_refuse(struct http_reply *reply, int status, const char *message)
 {
@@ -37,6 +41,7 @@ captain_problem(struct http_request *request, struct http_reply *reply,
     const struct http_problem *problem)
 {
 	const char *message = "Internal Server Error";
+	int status = problem->status;
 	size_t i;
 
 	(void)request;
@@ -46,11 +51,18 @@ captain_problem(struct http_request *request, struct http_reply *reply,
 		return;
 	}
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		if (rows[i].status == problem->status)
+		if (rows[i].status == status)
 			message = rows[i].message;
+	/* Clients know of no other way to say that it will pass. */
+	if (problem->err == ERR_STORAGE_FULL) {
+		status = 503;
+		message = "The storage is full, try again later";
+	}
+	if (status == 503)
+		http_reply_header(reply, "Retry-After", RETRY_AFTER);
 	if (problem->kind == HTTP_PROBLEM_AUTH)
 		http_reply_header(reply, "WWW-Authenticate", "Bearer");
-	(void)captain_refuse(reply, problem->status, message);
+	(void)captain_refuse(reply, status, message);
 }
 
 static int
@@ -83,20 +95,29 @@ captain_base(struct http_request *request, struct http_reply *reply,
 	return 1;
 }
 
+int
+captain_account(struct http_request *request, struct account *ret_account)
+{
+	struct store *reader;
+	int err;
+
+	err = http_reader(request, &reader);
+	return err < 0 ? err
+		       : store_account_get(reader, request->caller.account_id,
+			     ret_account);
+}
+
 bool
 captain_is_member(struct http_request *request, struct http_reply *reply)
 {
 	const char *text = http_header(request, "X-Organization-ID");
-	struct uuid given, own;
-	struct store *reader;
-	int64_t account_id;
+	struct account account;
+	struct uuid given;
 
 	if (text == NULL || uuid_parse(text, strlen(text), &given) < 0)
 		return true;
-	if (http_reader(request, &reader) == 0 &&
-	    store_account_first(reader, &account_id, &own) == 0 &&
-	    account_id == request->caller.account_id &&
-	    uuid_is_equal(&given, &own))
+	if (captain_account(request, &account) == 0 &&
+	    uuid_is_equal(&given, &account.organization))
 		return true;
 	(void)captain_refuse(reply, 403,
 	    "API key does not belong to the specified organization");

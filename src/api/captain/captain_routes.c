@@ -6,6 +6,26 @@
 
 /* clang-format off */
 static const struct http_route routes[] = {
+	{.method = HTTP_GET, .pattern = "/v2/collections",
+	    .handler = captain_list_collections},
+	{.method = HTTP_PUT, .pattern = "/v2/collections/{}",
+	    .handler = captain_put_collection},
+	{.method = HTTP_DELETE, .pattern = "/v2/collections/{}",
+	    .handler = captain_delete_collection},
+	{.method = HTTP_PATCH, .pattern = "/v2/collections/{}/environment",
+	    .handler = captain_move_collection},
+	{.method = HTTP_POST, .pattern = "/v2/collections/{}/copy",
+	    .handler = captain_copy_collection},
+	{.method = HTTP_GET, .pattern = "/v2/collections/{}/documents",
+	    .handler = captain_list_documents},
+	{.method = HTTP_DELETE, .pattern = "/v2/collections/{}/documents",
+	    .handler = captain_wipe_documents},
+	{.method = HTTP_GET, .pattern = "/v2/collections/{}/documents/{}",
+	    .handler = captain_get_document},
+	{.method = HTTP_DELETE, .pattern = "/v2/collections/{}/documents/{}",
+	    .handler = captain_delete_document},
+	{.method = HTTP_GET, .pattern = "/v3/collections/{}/documents",
+	    .handler = captain_list_documents_v3},
 	{.method = HTTP_GET, .pattern = "/v2/jobs/{}",
 	    .handler = captain_get_job, .flags = HTTP_QUICK},
 };
