@@ -392,6 +392,42 @@ look_at_content(struct task *task, struct err_note *note)
 	return task->rule.keeps_duplicates ? 0 : look_for_duplicate(task);
 }
 
+struct rivals {
+	int64_t item_id;
+	bool are_there;
+};
+
+static int
+rivals_row(void *arg, const struct item_row *row)
+{
+	struct rivals *rivals = arg;
+
+	rivals->are_there |= row->item.id != rivals->item_id;
+	return 0;
+}
+
+/*
+ * Two jobs over sources of their own may have an item of this document each.
+ * What the other one has done with it may be on its way to the store; without
+ * it the same content would be fetched and indexed twice.
+ */
+static int
+rivals_settle(struct task *task, struct err_note *note)
+{
+	struct rivals rivals = {.item_id = task->work->item.id};
+	int err;
+
+	if (task->work->item.source_id == 0 || task->work->has_blob)
+		return 0;
+	err = store_items_of_document(task->bench->reader,
+	    task->what.document_id, 2, rivals_row, &rivals);
+	if (err < 0)
+		return err_set(note, err, "cannot look up the document");
+	if (rivals.are_there)
+		writer_settle(task->bench->engine->writer);
+	return 0;
+}
+
 int
 task_open(struct task *task, struct err_note *note)
 {
@@ -399,7 +435,9 @@ task_open(struct task *task, struct err_note *note)
 
 	task->what.document_id = task->work->item.document_id;
 	task->what.base_id = task->work->base_id;
-	err = look_at_rule(task, note);
+	err = rivals_settle(task, note);
+	if (err == 0)
+		err = look_at_rule(task, note);
 	if (err == 0)
 		err = open_file(task, note);
 	if (err == 0)
