@@ -166,7 +166,7 @@ function nativeShape(p, job) {
 		'segments', 'stages', 'percent', 'eta', 'throughput',
 		'waiting_for', 'attempt', 'cancelled_by', 'error',
 		'created_at', 'started_at', 'updated_at', 'finished_at',
-		'links']);
+		'undone_at', 'links']);
 	p.match(job.id, 'id', UUID);
 	p.text(job.base, 'base');
 	p.match(job.base_id, 'base_id', UUID);
@@ -189,6 +189,7 @@ function nativeShape(p, job) {
 	p.timeOrNull(job.started_at, 'started_at');
 	p.time(job.updated_at, 'updated_at');
 	p.timeOrNull(job.finished_at, 'finished_at');
+	p.timeOrNull(job.undone_at, 'undone_at');
 }
 
 function nativeParts(p, job) {

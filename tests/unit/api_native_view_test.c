@@ -107,7 +107,7 @@ test_job(void **state)
 	    "kind", "dialect", "state", "revision", "generation", "counts",
 	    "bytes", "segments", "stages", "percent", "eta", "throughput",
 	    "waiting_for", "attempt", "cancelled_by", "error", "created_at",
-	    "started_at", "updated_at", "finished_at", "links"};
+	    "started_at", "updated_at", "finished_at", "undone_at", "links"};
 	static const char *const links[] = {"self", "items", "events",
 	    "report", "dify", "digitalocean", "captain", "cognee"};
 	struct job_pace pace = {.is_known = true, .seconds = 4, .low = 3.26,

@@ -128,12 +128,30 @@ static int
 answer_unseen(struct http_request *request, struct http_reply *reply, int err)
 {
 	if (err == ERR_NOT_FOUND)
-		return captain_refuse(reply, 404, "Job not found");
+		return captain_no_job(reply);
 	if (err_class(err) == ERR_CLASS_PERMANENT)
 		return err;
 	captain_write_placeholder(http_reply_json(reply, 200),
 	    request->params[0].text);
 	return 0;
+}
+
+int
+captain_no_job(struct http_reply *reply)
+{
+	return captain_refuse(reply, 404, "Job not found");
+}
+
+bool
+captain_job_of(struct http_request *request, struct http_reply *reply,
+    struct uuid *ret_uuid)
+{
+	if (!captain_is_member(request, reply))
+		return false;
+	if (captain_parse_id(request->params[0].text, ret_uuid) == 0)
+		return true;
+	(void)captain_no_job(reply);
+	return false;
 }
 
 int
@@ -155,7 +173,7 @@ captain_get_job(struct http_request *request, struct http_reply *reply)
 		return captain_refuse(reply, 400,
 		    "files_cursor is not one that this job gave");
 	if (captain_parse_id(request->params[0].text, &uuid) < 0)
-		return captain_refuse(reply, 404, "Job not found");
+		return captain_no_job(reply);
 	err = http_reader(request, &reader);
 	if (err == 0)
 		err = engine_job_get(request->engine, reader,
@@ -165,7 +183,7 @@ captain_get_job(struct http_request *request, struct http_reply *reply)
 	err = answer_whole(request, reply, reader, &job, after_seq,
 	    (uint32_t)limit);
 	if (err == ERR_NOT_FOUND)
-		return captain_refuse(reply, 404, "Job not found");
+		return captain_no_job(reply);
 	/* The store fails for the moment: what the board knows is true. */
 	if (err < 0 && err_class(err) == ERR_CLASS_TRANSIENT)
 		return put_answer(request, reply, NULL, &job, after_seq,

@@ -375,6 +375,7 @@ static const struct http_route routes[] = {
     {HTTP_POST,   ROOT "/jobs/{uuid}/pause",        native_jobs_pause,         0},
     {HTTP_POST,   ROOT "/jobs/{uuid}/resume",       native_jobs_resume,        0},
     {HTTP_POST,   ROOT "/jobs/{uuid}/retry",        native_jobs_retry,         0},
+    {HTTP_POST,   ROOT "/jobs/{uuid}/undo",         native_jobs_undo,          0},
     {HTTP_GET,    ROOT "/events",                   native_events,             0},
     {HTTP_GET,    ROOT "/webhooks",                 native_webhooks_list,      0},
     {HTTP_POST,   ROOT "/webhooks",                 native_webhooks_create,    0},

@@ -216,6 +216,7 @@ native_view_job(struct jsonw *w, const struct job *job,
 	jsonw_ntime(w, "started_at", job->started_us);
 	jsonw_ntime(w, "updated_at", job->updated_us);
 	jsonw_ntime(w, "finished_at", job->finished_us);
+	jsonw_ntime(w, "undone_at", job->undone_us);
 	view_links(w, job);
 	jsonw_object_end(w);
 }
