@@ -379,3 +379,41 @@ for (const point of POINTS)
 		}
 		assert.ok(dead > 0, `nothing came past ${point}`);
 	});
+
+// ---- while a base is copied -------------------------------------------------
+
+test('killed while a base is copied, there is nothing of it', async () => {
+	const server = await MortalServer.start({ env: ENV });
+	const names = async () => (await server.all('/tidemark/v1/bases',
+	    'bases')).map((base) => base.name).sort();
+	const index = async (name) => {
+		const { jobs, items, ...counts } = await server.audit(name);
+
+		return counts;
+	};
+	const copy = () => server.post('/v2/collections/base/copy',
+	    { target_name: 'second' });
+
+	try {
+		await makeCorpus(server.docs, SMALL);
+		await server.base('base');
+		await server.until((await server.folder('base')).id);
+		const counted = await index('base');
+
+		for (const nth of [1, 3]) {
+			await server.kill();
+			await server.again({ ...ENV,
+				TIDEMARK_CRASH_AT: `copied:${nth}` });
+			assert.equal(await orDeath(server, copy), null,
+			    `it came past only ${nth - 1} pieces`);
+			await server.again(ENV);
+			assert.deepEqual(await names(), ['base']);
+		}
+		assert.equal((await copy()).documents_copied,
+		    counted.documents);
+		assert.deepEqual(await names(), ['base', 'second']);
+		assert.deepEqual(await index('second'), counted);
+	} finally {
+		await server.stop();
+	}
+});
