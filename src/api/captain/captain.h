@@ -6,7 +6,10 @@
 #define API_CAPTAIN_CAPTAIN_H
 
 struct http_dialect;
+struct webhook_face;
 
 extern const struct http_dialect captain_dialect;
+/* How Captain tells of events (engine/webhooks.h). */
+extern const struct webhook_face captain_webhook_face;
 
 #endif
