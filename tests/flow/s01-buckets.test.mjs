@@ -1,85 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A bucket with odd keys in a service that really speaks S3 (OpenStack Swift,
-// package python3-swift), listed and fetched by the program's own source of
-// documents.  What is put there is signed by the few lines below: a second
-// reading of how that is done.  Skipped where the service is not installed.
+// A bucket with odd keys in a service that really speaks S3, listed and fetched
+// by the program's own source of documents.  Skipped where the service is not
+// installed.
+
 import assert from 'node:assert/strict';
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import crypto from 'node:crypto';
 import fs from 'node:fs';
 import http from 'node:http';
-import os from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
+import {
+	KEY_ID, SECRET, encode, missing, put, sha256, start,
+} from './lib-s3.mjs';
 
 const BUILD = path.resolve(process.env.TIDEMARK_BUILD ?? 'build');
 const PROGRAM = path.join(BUILD, 'tests/unit/source_s3_live_test');
-const PYTHON = '/usr/bin/python3'; // Debian's, which has Debian's packages
-const SERVICE = path.join(import.meta.dirname ??
-    path.dirname(new URL(import.meta.url).pathname), 's3-service.py');
-const KEY_ID = 'test:tester';
-const SECRET = 'secret/with+signs=';
 const BUCKET = 'papers';
 const COUNT = 1000;
 const AT_ONCE = 8;
 
-const sha256 = (bytes) =>
-    crypto.createHash('sha256').update(bytes).digest('hex');
 const md5 = (bytes) => crypto.createHash('md5').update(bytes).digest('hex');
-const hmac = (key, text) =>
-    crypto.createHmac('sha256', key).update(text).digest();
-
-function encode(key) {
-	return encodeURIComponent(key).replaceAll('%2F', '/').replace(
-	    /[!'()*]/g, (c) => '%' + c.charCodeAt(0).toString(16).toUpperCase());
-}
-
-function sign(method, host, target, bytes) {
-	const time = new Date().toISOString().replace(/[-:]|\.\d+/g, '');
-	const day = time.slice(0, 8);
-	const scope = `${day}/us-east-1/s3/aws4_request`;
-	const names = 'host;x-amz-content-sha256;x-amz-date';
-	const canonical = [method, target, '', `host:${host}`,
-		`x-amz-content-sha256:${sha256(bytes)}`, `x-amz-date:${time}`,
-		'', names, sha256(bytes)].join('\n');
-	const key = [day, 'us-east-1', 's3', 'aws4_request'].reduce(hmac,
-	    `AWS4${SECRET}`);
-	const signature = hmac(key, ['AWS4-HMAC-SHA256', time, scope,
-		sha256(canonical)].join('\n')).toString('hex');
-
-	return {
-		host,
-		'x-amz-date': time,
-		'x-amz-content-sha256': sha256(bytes),
-		authorization: `AWS4-HMAC-SHA256 Credential=${KEY_ID}/${scope},` +
-		    `SignedHeaders=${names},Signature=${signature}`,
-	};
-}
-
-// fetch() would take /../ out of a path.
-function put(agent, port, target, bytes) {
-	const host = `127.0.0.1:${port}`;
-
-	return new Promise((resolve, reject) => {
-		const request = http.request({ agent, port, path: target,
-			host: '127.0.0.1', method: 'PUT',
-			headers: { ...sign('PUT', host, target, bytes),
-				'content-length': bytes.length } },
-		(answer) => {
-			let text = '';
-
-			answer.on('data', (piece) => { text += piece; });
-			answer.on('end', () => answer.statusCode === 200 ?
-			    resolve() :
-			    reject(new Error(`${target}: ` +
-				`${answer.statusCode} ${text}`)));
-		});
-
-		request.on('error', reject);
-		request.end(bytes);
-	});
-}
 
 function odd(i) {
 	const names = ['plain.txt', 'a b.txt', 'a+b.txt', '100%.txt',
@@ -121,26 +63,6 @@ async function fill(port) {
 	return objects;
 }
 
-async function start(t) {
-	const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'tidemark-s3-'));
-	const child = spawn(PYTHON, [SERVICE, dir, KEY_ID, SECRET],
-	    { stdio: ['pipe', 'pipe', 'inherit'] });
-	const exited = new Promise((resolve) => child.once('exit', resolve));
-
-	t.after(async () => {
-		child.stdin.end();
-		await exited;
-		fs.rmSync(dir, { recursive: true });
-	});
-	const port = await Promise.race([
-		new Promise((resolve) => child.stdout.once('data',
-		    (text) => resolve(Number(String(text))))),
-		exited.then(() => { throw new Error('no service'); }),
-	]);
-
-	return { dir, port };
-}
-
 function run(env) {
 	return new Promise((resolve) => {
 		const child = spawn(PROGRAM, { env: { ...process.env, ...env,
@@ -154,12 +76,9 @@ function run(env) {
 	});
 }
 
-const missing = spawnSync(PYTHON, ['-c', 'import swift, eventlet'])
-    .status !== 0;
-
 test('a bucket is listed and fetched as it is', { skip: missing },
     async (t) => {
-	const { dir, port } = await start(t);
+	const { dir, port } = await start((fn) => t.after(fn));
 	const objects = await fill(port);
 	const out = path.join(dir, 'out');
 	const { status, log } = await run({

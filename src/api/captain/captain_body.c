@@ -228,21 +228,13 @@ field_check(struct jsonw *w, const struct captain_field *field,
 }
 
 int
-captain_body(struct http_request *request, struct http_reply *reply,
-    const struct captain_field *fields, size_t count, const json_t **ret_body)
+captain_check(struct http_reply *reply, const json_t *json,
+    const struct captain_field *fields, size_t count)
 {
-	json_t *json = NULL;
 	unsigned errors = 0;
 	struct jsonw *w;
 	size_t i;
-	int err;
 
-	/* Clients say "application/json" and send nothing. */
-	if (request->body_len > 0) {
-		err = http_json(request, &json);
-		if (err < 0)
-			return err;
-	}
 	if (json != NULL && !json_is_object(json) && !json_is_null(json))
 		return captain_invalid(reply, "body", NULL,
 		    "model_attributes_type",
@@ -256,8 +248,25 @@ captain_body(struct http_request *request, struct http_reply *reply,
 		    json_object_get(json, fields[i].name));
 	jsonw_array_end(w);
 	jsonw_object_end(w);
-	*ret_body = json;
 	return errors > 0 ? 1 : 0;
+}
+
+int
+captain_body(struct http_request *request, struct http_reply *reply,
+    const struct captain_field *fields, size_t count, const json_t **ret_body)
+{
+	json_t *json = NULL;
+	int err;
+
+	/* Clients say "application/json" and send nothing. */
+	if (request->body_len > 0) {
+		err = http_json(request, &json);
+		if (err < 0)
+			return err;
+	}
+	err = captain_check(reply, json, fields, count);
+	*ret_body = json;
+	return err;
 }
 
 /* ---- what it says -------------------------------------------------------- */

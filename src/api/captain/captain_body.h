@@ -55,6 +55,11 @@ struct captain_field {
 int captain_body(struct http_request *request, struct http_reply *reply,
     const struct captain_field *fields, size_t count, const json_t **ret_body);
 
+/* The same for an object that came in another way; NULL: an empty one.  Returns
+ * 0 or 1. */
+int captain_check(struct http_reply *reply, const json_t *json,
+    const struct captain_field *fields, size_t count);
+
 /* Members of what was checked; absent or null: otherwise. */
 const char *captain_text(const json_t *body, const char *name,
     const char *otherwise);

@@ -8,8 +8,8 @@
  * what all bodies have (captain_index_field.c).  flags: of the route, beside
  * its method.
  *
- * CAPTAIN_ABSENT(name, place): of those that cannot be read from here, what
- * the place is called in the sentence that says so.
+ * CAPTAIN_ABSENT(name, words): of those that cannot be read from here, what to
+ * do instead.  The job fails with that sentence.
  */
 /* clang-format off */
 #ifdef CAPTAIN_INDEX
@@ -40,20 +40,22 @@ CAPTAIN_INDEX(GDRIVE,        "gdrive",          "index_gdrive",          absent,
 #endif
 
 #ifdef CAPTAIN_ABSENT
-/*             name             place */
-CAPTAIN_ABSENT(GCS,             "Google Cloud Storage")
-CAPTAIN_ABSENT(GCS_FILE,        "Google Cloud Storage")
-CAPTAIN_ABSENT(GCS_DIRECTORY,   "Google Cloud Storage")
-CAPTAIN_ABSENT(AZURE,           "Azure Blob Storage")
-CAPTAIN_ABSENT(AZURE_FILE,      "Azure Blob Storage")
-CAPTAIN_ABSENT(AZURE_DIRECTORY, "Azure Blob Storage")
-CAPTAIN_ABSENT(YOUTUBE,         "YouTube")
-CAPTAIN_ABSENT(DROPBOX,         "Dropbox")
-CAPTAIN_ABSENT(SUPABASE,        "Supabase")
-CAPTAIN_ABSENT(BACKBLAZE,       "Backblaze")
-CAPTAIN_ABSENT(SHAREPOINT,      "SharePoint")
-CAPTAIN_ABSENT(ONEDRIVE,        "OneDrive")
-CAPTAIN_ABSENT(GDRIVE,          "Google Drive")
+#define COPY(place) place " cannot be read from here: put the files into an S3 bucket for index/s3, or send them with index/file"
+/*             name             words */
+CAPTAIN_ABSENT(GCS,             COPY("Google Cloud Storage"))
+CAPTAIN_ABSENT(GCS_FILE,        COPY("Google Cloud Storage"))
+CAPTAIN_ABSENT(GCS_DIRECTORY,   COPY("Google Cloud Storage"))
+CAPTAIN_ABSENT(AZURE,           COPY("Azure Blob Storage"))
+CAPTAIN_ABSENT(AZURE_FILE,      COPY("Azure Blob Storage"))
+CAPTAIN_ABSENT(AZURE_DIRECTORY, COPY("Azure Blob Storage"))
+CAPTAIN_ABSENT(YOUTUBE,         "YouTube cannot be read from here: send a transcript with index/text")
+CAPTAIN_ABSENT(DROPBOX,         COPY("Dropbox"))
+CAPTAIN_ABSENT(SUPABASE,        COPY("Supabase"))
+CAPTAIN_ABSENT(BACKBLAZE,       COPY("Backblaze"))
+CAPTAIN_ABSENT(SHAREPOINT,      COPY("SharePoint"))
+CAPTAIN_ABSENT(ONEDRIVE,        COPY("OneDrive"))
+CAPTAIN_ABSENT(GDRIVE,          COPY("Google Drive"))
+#undef COPY
 #undef CAPTAIN_ABSENT
 #endif
 /* clang-format on */
