@@ -342,7 +342,8 @@ int engine_job_order(struct engine *engine, int64_t account_id,
     const struct uuid *uuid, enum job_order order, const char *by,
     struct job *ret_job, struct err_note *note);
 /* A new job over the failed items of a final one (all_items: over all).
- * ERR_CONFLICT while it runs; ERR_INVALID when nothing failed. */
+ * ERR_CONFLICT while it runs; ERR_INVALID when nothing failed, or when it was
+ * an import whose keys went with its end. */
 int engine_job_retry(struct engine *engine, int64_t account_id,
     const struct uuid *uuid, bool all_items, enum dialect dialect,
     struct job *ret_job, struct err_note *note);

@@ -36,15 +36,38 @@
 
 struct import_request {
 	const struct source_request *sources;
-	size_t source_count;    /* 1 or more */
-	uint64_t documents_max; /* of all of them together; 0: all there are */
+	size_t source_count;    /* 1 to SOURCES_MAX */
+	/*
+	 * So many documents are found, of all sources together, in the order
+	 * of their listings; then the job is complete.  Each counts, whatever
+	 * becomes of it (unchanged, of a type that nobody reads, failed), but
+	 * not what is inside of it: so the job never has more to do than that,
+	 * and asked again finds the same ones.  0: all there are.
+	 */
+	uint64_t documents_max;
 	bool is_forced; /* index again what is unchanged */
 	const char *metadata; /* of each document, a JSON object; NULL: what
 				 is there keeps its own */
 };
 
-/* Everything that engine_source_add() refuses is refused here, too; that a
- * place cannot be reached is the job's to tell. */
+/*
+ * Everything that engine_source_add() refuses is refused here, too, with
+ * "sources[N]" before the words when there are several; that a place cannot be
+ * reached is the job's to tell:
+ *
+ *   SOURCE_ACCESS_DENIED  the keys do not open it, or it has an address that
+ *			   nobody may connect to
+ *   SOURCE_NOT_FOUND	   no such bucket, object or page
+ *   FETCH_FAILED	   it does not answer, after some tries
+ *   INVALID_SETTINGS	   it answers that the request is wrong (the region)
+ *   UNSUPPORTED_SOURCE	   it is absent
+ *
+ * for the job when it is a whole source (the job FAILED when nothing of any
+ * could be looked at), for an item when it is one document.
+ *
+ * Such a job's items can be tried again (engine_job_retry()) while its sources
+ * need no keys: else that is ERR_INVALID, with words.
+ */
 int engine_job_import(struct engine *engine,
     const struct job_request *request, const struct import_request *import,
     struct job *ret_job, struct err_note *note);

@@ -14,9 +14,9 @@
  *
  * Addresses: "#source=UUID" is put behind what the listing calls a document,
  * so that two sources of a base over the same bucket or site have documents of
- * their own.  Were they shared, each run of one would take them from the other, cut
- * them by its own rule, and deleting it would delete what the other still
- * lists.  As a fragment it leaves the address one that can be opened, and it
+ * their own.  Were they shared, each run of one would take them from the
+ * other, cut them by its own rule, and deleting it would delete what the other
+ * still lists.  As a fragment it leaves the address one that can be opened, and it
  * can be cut off again: no address of a listing has one.  What a job finds in
  * sources of its own has the listing's address alone: no source is kept that it
  * could belong to, and the next such job is to find the same document.  For
@@ -33,7 +33,6 @@
 #include "engine/scan_source.h"
 #include "engine/source_copy.h"
 #include "engine/writer.h"
-#include "sys/sha256.h"
 
 /* ---- entries ------------------------------------------------------------- */
 
@@ -80,71 +79,6 @@ listing_found(struct listing *listing, const struct remote_entry *entry,
 		(void)snprintf(found->message, sizeof(found->message), "%s",
 		    entry->message);
 	return 0;
-}
-
-/* ---- uploads ------------------------------------------------------------- */
-
-static int
-object_found(void *arg, const struct object *object)
-{
-	struct found *found = arg;
-	char hex[SHA256_TEXT_SIZE];
-
-	sha256_format(object->hash, hex);
-	memcpy(found->blob, object->hash, HASH_SIZE);
-	found->has_blob = true;
-	found->bytes = object->bytes;
-	found->mtime_us = object->created_us;
-	found->etag = mem_strdup(hex);
-	if (found->name == NULL)
-		found->name = mem_strdup(object->name);
-	return found->etag == NULL || found->name == NULL ? ERR_NOMEM : 0;
-}
-
-static int
-upload_found(struct listing *listing, struct found *found)
-{
-	const struct source_copy *source = listing->source;
-	struct buf path, uri;
-	int err;
-
-	if (source->config.file_name != NULL) {
-		found->name = mem_strdup(source->config.file_name);
-		if (found->name == NULL)
-			return ERR_NOMEM;
-	}
-	buf_init(&path, URI_BYTES_MAX);
-	buf_init(&uri, SOURCE_URI_BYTES_MAX);
-	(void)buf_puts(&path, "object:");
-	err = upload_uri(source->config.key, &path);
-	if (err == 0)
-		err = source_uri(buf_text(&path), &source->row, &uri);
-	found->uri = err < 0 ? NULL : buf_take(&uri);
-	buf_fini(&path);
-	buf_fini(&uri);
-	if (found->uri == NULL)
-		return err < 0 ? err : ERR_NOMEM;
-	return store_object_get(listing->scan->scanner->reader,
-	    listing->job->account_id, source->config.key, object_found,
-	    found);
-}
-
-/* The one object is all there is. */
-static int
-upload_list(struct listing *listing, struct err_note *note)
-{
-	struct found found = {.uri = NULL};
-	int err;
-
-	err = upload_found(listing, &found);
-	if (err == 0)
-		return scan_put(listing->scan, &found);
-	mem_free(found.uri);
-	mem_free(found.name);
-	mem_free(found.etag);
-	return err == ERR_NOT_FOUND
-	    ? err_set(note, err, "the uploaded file is not there any more")
-	    : err;
 }
 
 /* ---- what has vanished --------------------------------------------------- */
@@ -296,7 +230,7 @@ listing_run(struct listing *listing, struct err_note *note)
 
 	switch (listing->source->row.kind) {
 	case SOURCE_UPLOAD:
-		err = upload_list(listing, note);
+		err = upload_source_list(listing, note);
 		break;
 	case SOURCE_S3:
 		err = s3_source_list(listing, note);

@@ -34,7 +34,8 @@ int listing_found(struct listing *listing, const struct remote_entry *entry,
  * (scan_web.c) */
 bool page_tag_is_html(const char *tag);
 
-/* List a bucket, or crawl: 0 when that came to its end. */
+/* The object, list a bucket, or crawl: 0 when that came to its end. */
+int upload_source_list(struct listing *listing, struct err_note *note);
 int s3_source_list(struct listing *listing, struct err_note *note);
 int web_source_list(struct listing *listing, struct err_note *note);
 /* Documents that were named: nothing is asked. */

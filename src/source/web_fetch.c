@@ -122,7 +122,8 @@ sink_max(const struct sink *sink)
 	uint64_t max = sink->ask->bytes_max;
 
 	if (sink->ask->body == NULL && !sink->ask->is_unread &&
-	    max > WEB_HTML_BYTES_MAX && web_is_html(sink->got->type, sink->ask->url))
+	    max > WEB_HTML_BYTES_MAX &&
+	    web_is_html(sink->got->type, sink->ask->url))
 		return WEB_HTML_BYTES_MAX;
 	return max;
 }

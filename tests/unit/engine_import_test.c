@@ -518,7 +518,7 @@ test_restart(void **state)
 	assert_int_equal(world_audit(&s->w).index.documents, 2 * SCAN_WORTH);
 }
 
-/* ---- what nobody refers to ------------------------------------------------ */
+/* ---- what nobody refers to ----------------------------------------------- */
 
 static bool
 source_is_there(struct sources_world *s, int64_t id)
