@@ -131,8 +131,8 @@ test_names(void **state)
 	static const char *const bad[] = {"", "evt_", "evt_0b1f4a52",
 	    "msg_0b1f4a52-1c6f-4a0e-9a33-2f5d0e6c7b11",
 	    "evt_0b1f4a52-1c6f-4a0e-9a33-2f5d0e6c7b1x",
-	    "evt_0123456789012345678901234567890123456789"
-	    "0b1f4a52-1c6f-4a0e-9a33-2f5d0e6c7b11"};
+	    ("evt_0123456789012345678901234567890123456789"
+	     "0b1f4a52-1c6f-4a0e-9a33-2f5d0e6c7b11")};
 	char text[UUID_TEXT_SIZE];
 	struct uuid parsed;
 	size_t i;
