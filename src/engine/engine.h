@@ -413,8 +413,10 @@ int engine_query(struct engine *engine, struct store *reader,
 
 /*
  * The same over 1 to QUERY_BASES_MAX bases, as if they were one: what words
- * and vectors find in all of them is fused together, so that scores of
- * different bases mean the same.  A base that is named twice counts once.
+ * and vectors find in all of them is fused together, so that the best of a
+ * base is not among the best for being that.  How rare a word is, is counted
+ * within each base: scores are those of bases of more than a few segments.  A
+ * base that is named twice counts once.
  */
 int engine_query_bases(struct engine *engine, struct store *reader,
     int64_t account_id, const struct uuid *bases, size_t base_count,

@@ -82,5 +82,10 @@ bool captain_job_of(struct http_request *request, struct http_reply *reply,
     struct uuid *ret_uuid);
 /* "Job not found"; returns 0. */
 int captain_no_job(struct http_reply *reply);
+/* Queries (captain_query*.c). */
+http_handler_fn captain_query_v2, captain_query_v3, captain_query_many;
+
+/* GET /v2/jobs/{} */
+http_handler_fn captain_get_job;
 
 #endif

@@ -6,6 +6,12 @@
 
 /* clang-format off */
 static const struct http_route routes[] = {
+	{.method = HTTP_POST, .pattern = "/v2/collections/{}/query",
+	    .handler = captain_query_v2},
+	{.method = HTTP_POST, .pattern = "/v3/collections/{}/query",
+	    .handler = captain_query_v3},
+	{.method = HTTP_POST, .pattern = "/v3/query",
+	    .handler = captain_query_many},
 	{.method = HTTP_GET, .pattern = "/v2/collections",
 	    .handler = captain_list_collections},
 	{.method = HTTP_PUT, .pattern = "/v2/collections/{}",
