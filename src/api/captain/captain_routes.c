@@ -48,6 +48,37 @@ static const struct http_route routes[] = {
 	    .handler = captain_no_pii},
 	{.method = HTTP_POST, .pattern = "/v2/parsing-scripts/validate",
 	    .handler = captain_no_scripts},
+	{.method = HTTP_GET, .pattern = "/v2/webhooks/event-types",
+	    .handler = captain_list_event_types},
+	{.method = HTTP_GET, .pattern = "/v2/webhooks/endpoints",
+	    .handler = captain_list_endpoints},
+	{.method = HTTP_POST, .pattern = "/v2/webhooks/endpoints",
+	    .handler = captain_create_endpoint},
+	{.method = HTTP_GET, .pattern = "/v2/webhooks/endpoints/{}",
+	    .handler = captain_get_endpoint},
+	{.method = HTTP_PATCH, .pattern = "/v2/webhooks/endpoints/{}",
+	    .handler = captain_change_endpoint},
+	{.method = HTTP_DELETE, .pattern = "/v2/webhooks/endpoints/{}",
+	    .handler = captain_delete_endpoint},
+	{.method = HTTP_POST,
+	    .pattern = "/v2/webhooks/endpoints/{}/rotate-secret",
+	    .handler = captain_rotate_endpoint},
+	{.method = HTTP_POST, .pattern = "/v2/webhooks/endpoints/{}/test",
+	    .handler = captain_test_endpoint},
+	{.method = HTTP_POST, .pattern = "/v2/webhooks/endpoints/{}/recover",
+	    .handler = captain_recover_endpoint},
+	{.method = HTTP_GET, .pattern = "/v2/webhooks/endpoints/{}/deliveries",
+	    .handler = captain_list_deliveries},
+	{.method = HTTP_GET,
+	    .pattern = "/v2/webhooks/endpoints/{}/deliveries/{}/attempts",
+	    .handler = captain_list_attempts},
+	{.method = HTTP_POST,
+	    .pattern = "/v2/webhooks/endpoints/{}/deliveries/{}/resend",
+	    .handler = captain_resend_delivery},
+#define CAPTAIN_INDEX(name, path, job_type, start, fields, secrets, of_route) \
+	{.method = HTTP_POST, .pattern = "/v2/collections/{}/index/" path,    \
+	    .handler = captain_index, .flags = (of_route)},
+#include "api/captain/captain_index_tbl.h"
 };
 /* clang-format on */
 
