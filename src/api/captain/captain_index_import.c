@@ -4,7 +4,8 @@
  * that there is no way to from here.  Of the latter the request is read like
  * any other; its job fails and says what to do instead.
  *
- * What opens a bucket goes to the engine, which seals it, and is wiped here.
+ * What opens a bucket goes to the engine, which seals it; the copy that is made
+ * for that is wiped here.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -30,31 +31,23 @@ import(struct http_request *request, const struct captain_index *index,
 	    ret_job, &request->note);
 }
 
-/* Config and secret (NULL: none), which are wiped and freed. */
+/* A source without a secret; takes config, NULL: there was no memory. */
 static int
-import_json(struct http_request *request, const struct captain_index *index,
-    enum source_kind kind, json_t *config, json_t *secret,
-    struct job *ret_job)
+import_open(struct http_request *request, const struct captain_index *index,
+    enum source_kind kind, json_t *config, struct job *ret_job)
 {
 	struct source_request source = {.kind = kind, .settings = "{}"};
-	char *config_text = NULL, *secret_text = NULL;
+	char *text = NULL;
 	int err = ERR_NOMEM;
 
 	if (config != NULL)
-		config_text = json_dumps(config, JSON_COMPACT);
-	if (secret != NULL)
-		secret_text = json_dumps(secret, JSON_COMPACT);
-	if (config_text != NULL && (secret == NULL || secret_text != NULL)) {
-		source.config = config_text;
-		source.secret = secret_text;
+		text = json_dumps(config, JSON_COMPACT);
+	if (text != NULL) {
+		source.config = text;
 		err = import(request, index, &source, ret_job);
 	}
-	if (secret_text != NULL)
-		explicit_bzero(secret_text, strlen(secret_text));
-	free(secret_text); /* jansson's own, both */
-	free(config_text);
+	free(text); /* jansson's own */
 	json_decref(config);
-	json_decref(secret);
 	return err;
 }
 
@@ -86,6 +79,33 @@ read_place(struct http_reply *reply, const struct captain_index *index,
 		  "Input should be the address of an object of that bucket")
 	    : captain_invalid(reply, "body", "directory_path", "value_error",
 		  "Input should be a path, or an address in that bucket");
+}
+
+/* A bucket; takes config and keys, NULL: there was no memory. */
+static int
+import_bucket(struct http_request *request, const struct captain_index *index,
+    json_t *config, json_t *keys, struct job *ret_job)
+{
+	struct source_request source = {.kind = SOURCE_S3, .settings = "{}"};
+	char *config_text = NULL, *keys_text = NULL;
+	int err = ERR_NOMEM;
+
+	if (config != NULL && keys != NULL) {
+		config_text = json_dumps(config, JSON_COMPACT);
+		keys_text = json_dumps(keys, JSON_COMPACT);
+	}
+	if (config_text != NULL && keys_text != NULL) {
+		source.config = config_text;
+		source.secret = keys_text;
+		err = import(request, index, &source, ret_job);
+	}
+	if (keys_text != NULL)
+		explicit_bzero(keys_text, strlen(keys_text));
+	free(keys_text); /* jansson's own, both */
+	free(config_text);
+	json_decref(config);
+	json_decref(keys);
+	return err;
 }
 
 static json_t *
@@ -130,7 +150,7 @@ captain_index_s3(struct http_request *request, struct http_reply *reply,
 	if (err == 0)
 		err = read_place(reply, index, "s3", &prefix, &is_object);
 	if (err == 0)
-		err = import_json(request, index, SOURCE_S3,
+		err = import_bucket(request, index,
 		    json_pack("{s:s, s:s, s:s, s:s, s:b}", "provider", "aws",
 			"bucket", captain_text(body, "bucket_name", ""),
 			"region",
@@ -158,7 +178,7 @@ captain_index_r2(struct http_request *request, struct http_reply *reply,
 	buf_init(&prefix, S3_KEY_BYTES_MAX);
 	err = read_place(reply, index, "r2", &prefix, &is_object);
 	if (err == 0)
-		err = import_json(request, index, SOURCE_S3,
+		err = import_bucket(request, index,
 		    json_pack("{s:s, s:s, s:s, s:s, s:s*, s:b}", "provider",
 			"r2", "bucket", captain_text(body, "bucket_name", ""),
 			"prefix", buf_text(&prefix), "account",
@@ -204,12 +224,14 @@ captain_index_url(struct http_request *request, struct http_reply *reply,
 		return 1;
 	list = is_one ? json_pack("[O]", url)
 		      : json_incref(json_object_get(index->body, "urls"));
+	if (list == NULL)
+		return ERR_NOMEM;
 	for (i = 0; i < json_array_size(list); i++)
 		if (!is_url(json_array_get(list, i)))
 			break;
 	if (i == json_array_size(list))
-		return import_json(request, index, SOURCE_LINKS,
-		    json_pack("{s:o*}", "urls", list), NULL, ret_job);
+		return import_open(request, index, SOURCE_LINKS,
+		    json_pack("{s:o}", "urls", list), ret_job);
 	json_decref(list);
 	return captain_invalid(reply, "body", is_one ? "url" : "urls",
 	    "url_parsing", "Input should be URLs of http or https");
@@ -229,7 +251,6 @@ captain_index_absent(struct http_request *request, struct http_reply *reply,
 	if (index->kind == CAPTAIN_INDEX_YOUTUBE &&
 	    check_one_of(reply, index->body) != 0)
 		return 1;
-	return import_json(request, index, SOURCE_ABSENT,
-	    json_pack("{s:s}", "message", words[index->kind]), NULL,
-	    ret_job);
+	return import_open(request, index, SOURCE_ABSENT,
+	    json_pack("{s:s}", "message", words[index->kind]), ret_job);
 }
