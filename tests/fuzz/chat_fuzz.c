@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * chat_fuzz: what a chat service sends: the JSON of an answer, the words of a
- * refusal, and the text that is to hold questions with answers.
+ * chat_fuzz: what services send: the JSON of a chat model's answer, the words
+ * of a refusal, the text that is to hold questions with answers, the events of
+ * an answer that is streamed, and a reranking service's ranking.
  *
  * The first byte of an input says which of them the rest is.
  */
+#include <math.h>
 #include <string.h>
 
 #include "base/assert.h"
@@ -16,6 +18,7 @@
 #include "chat/chat_int.h"
 #include "chat/qa.h"
 #include "net/service.h"
+#include "rerank/rerank.h"
 
 #define KEY "sk-4711-abcabcabcdef"
 #define PIECE 6u /* of the key, which may not be seen */
@@ -94,6 +97,75 @@ try_refusal(const char *body, size_t len)
 	}
 }
 
+static int
+on_piece(void *arg, const char *text, size_t len)
+{
+	ASSERT(len > 0 && utf8_is_valid(text, len));
+	return buf_put(arg, text, len);
+}
+
+/* Returns what came of it; pieces gathers what was said meanwhile. */
+static int
+feed(const char *bytes, size_t len, size_t step, struct buf *pieces)
+{
+	struct chat_answer answer = {0};
+	struct err_note note = {""};
+	struct chat_feed one;
+	size_t at, n;
+	int err = 0;
+
+	chat_feed_init(&one, on_piece, pieces);
+	one.key = KEY;
+	for (at = 0; at < len && err == 0; at += n) {
+		n = len - at < step ? len - at : step;
+		err = chat_feed_put(&one, bytes + at, n, &note);
+	}
+	if (err == 0)
+		err = chat_feed_end(&one, &answer, &note);
+	chat_feed_fini(&one);
+	ASSERT(err == 0 || note.text[0] != '\0');
+	if (err == 0)
+		ASSERT(answer.len == pieces->len &&
+		    strcmp(answer.text, buf_text(pieces)) == 0);
+	chat_answer_fini(&answer);
+	return err;
+}
+
+/* However the bytes come, the same is heard. */
+static void
+try_feed(const char *bytes, size_t len)
+{
+	struct buf whole, parts;
+	int err;
+
+	buf_init(&whole, CHAT_ANSWER_BYTES_MAX);
+	buf_init(&parts, CHAT_ANSWER_BYTES_MAX);
+	err = feed(bytes, len, len, &whole);
+	ASSERT(err == 0 || err == ERR_UPSTREAM || err == ERR_CLOSED ||
+	    err == ERR_TOO_BIG);
+	ASSERT(feed(bytes, len, 3, &parts) == err);
+	ASSERT(strcmp(buf_text(&whole), buf_text(&parts)) == 0);
+	buf_fini(&whole);
+	buf_fini(&parts);
+}
+
+static void
+try_ranking(const char *json, size_t len)
+{
+	struct rerank_score scores[7];
+	struct err_note note = {""};
+	size_t i, known = 0;
+	int err;
+
+	err = rerank_body_read(json, len, 7, scores, &note);
+	ASSERT(err == 0 || (err == ERR_UPSTREAM && note.text[0] != '\0'));
+	for (i = 0; err == 0 && i < 7; i++) {
+		ASSERT(isfinite(scores[i].score));
+		known += scores[i].is_known;
+	}
+	ASSERT(err < 0 || known > 0);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -105,7 +177,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	text = mem_alloc(size - 1);
 	ASSERT(text != NULL);
 	memcpy(text, data + 1, size - 1);
-	switch (data[0] % 4) {
+	switch (data[0] % 6) {
 	case 0:
 		try_answer(text, size - 1);
 		break;
@@ -117,6 +189,12 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		break;
 	case 3:
 		try_pairs(text, size - 1, true);
+		break;
+	case 4:
+		try_feed(text, size - 1);
+		break;
+	case 5:
+		try_ranking(text, size - 1);
 		break;
 	}
 	mem_free(text);

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * query_int: what looking for segments (query.c) and giving them to whoever
+ * asks (query_give.c) share.
+ */
+#ifndef ENGINE_QUERY_INT_H
+#define ENGINE_QUERY_INT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "engine/engine_int.h"
+#include "engine/terms.h"
+#include "search/fuse.h"
+
+/* Live revisions of the documents that a filter lets through, ascending. */
+struct allowed {
+	int64_t *revisions;
+	size_t count, size;
+};
+
+struct search {
+	struct allowed allowed;
+	struct engine *engine;
+	struct store *reader;
+	const struct query *query;
+	struct base_ref bases[QUERY_BASES_MAX]; /* each once */
+	size_t base_count;
+	/* Room for size from words of each base, and size from vectors. */
+	struct candidate *candidates;
+	size_t lexical_count, size;
+	struct top top;
+	struct terms terms;
+	/* The query's; dimensions 0: it was not embedded. */
+	int8_t vector[DIMENSIONS_MAX];
+	float scale;
+	size_t dimensions;
+	/* The segment whose vectors come by, and the nearest of them. */
+	int64_t near_segment;
+	double near_cosine;
+};
+
+/* The children of one segment that the query is nearest to, best first. */
+struct nearest {
+	struct search *search;
+	struct {
+		int64_t id;
+		double score;
+	} list[RESULT_CHILDREN_MAX];
+	size_t count;
+};
+
+/* How many segments of a document were given. */
+struct given {
+	int64_t document_id;
+	size_t count;
+};
+
+struct giving {
+	struct search *search;
+	struct given *given; /* NULL: nobody counts; limit of them */
+	size_t given_count;
+	size_t results; /* that fn has had */
+	struct result result;
+	struct nearest nearest;
+	struct result_child children[RESULT_CHILDREN_MAX];
+	struct buf texts; /* of the children */
+	result_fn *fn;
+	void *arg;
+};
+
+/* One result, with all that is told of it, unless its document has had all
+ * that it may; a segment that is gone is none.  What fn says, and the store's
+ * errors. */
+int query_give(struct giving *giving, const struct candidate *candidate);
+
+#endif
