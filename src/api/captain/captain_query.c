@@ -402,7 +402,7 @@ captain_query_many(struct http_request *request, struct http_reply *reply)
 {
 	struct captain_base bases[CAPTAIN_QUERY_BASES_MAX];
 	struct captain_asked asked;
-	size_t count;
+	size_t count = 0;
 	int err;
 
 	if (!captain_is_member(request, reply))
