@@ -38,7 +38,7 @@ whole_copy(struct q *from, struct q *to)
 {
 	int i, got, code;
 
-	got = q_step(from);
+	got = to->err < 0 ? to->err : q_step(from);
 	if (got == 0)
 		got = ERR_NOT_FOUND;
 	for (i = 0; got > 0 && i < DOCUMENT_WHOLE_COUNT; i++) {
@@ -64,7 +64,7 @@ replaced_note(struct store *store, int64_t job_id, int64_t document_id,
 	q_one(&to, store, STMT_REPLACED_NOTE, job_id, document_id);
 	q_int(&to, root_id);
 	q_int(&to, kind);
-	return to.err < 0 ? q_close(&to, to.err) : whole_copy(&from, &to);
+	return whole_copy(&from, &to);
 }
 
 int
@@ -374,7 +374,7 @@ row_again(struct store *store, int64_t job_id, int64_t document_id)
 	q_one(&from, store, STMT_REPLACED_WHOLE, job_id, document_id);
 	q_open(&to, store, STMT_DOCUMENT_AGAIN);
 	q_int(&to, document_id);
-	return to.err < 0 ? q_close(&to, to.err) : whole_copy(&from, &to);
+	return whole_copy(&from, &to);
 }
 
 static int
