@@ -35,7 +35,7 @@ HELP("audit",
 "compares them with what was shown.  Exit status 1 when they differ.\n")
 HELP("key",
 "create prints the new key: the only time that it can be seen.  list shows ids,\n"
-"first characters, environments and labels.  revoke takes an id from the list.\n"
+"first characters, labels and environments.  revoke takes an id from the list.\n"
 "A key sees the bases of its environment, production unless another is named.\n"
 "With --data no key is needed: the way back in when the last one is lost.\n")
 /* clang-format on */

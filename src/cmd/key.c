@@ -68,9 +68,12 @@ key_list(struct client *client, const struct args *args,
 		    json_text(key, "created_at"));
 		text_print(stdout, json_text(key, "prefix"));
 		(void)fputs("...  ", stdout);
-		text_print(stdout, json_text(key, "environment"));
-		(void)fputs("  ", stdout);
 		text_print(stdout, json_text(key, "label"));
+		if (strcmp(json_text(key, "environment"), "production") != 0) {
+			(void)fputs("  (", stdout);
+			text_print(stdout, json_text(key, "environment"));
+			(void)fputs(")", stdout);
+		}
 		(void)fputs(json_text(key, "revoked_at")[0] != '\0' ?
 			"  (revoked)\n" :
 			"\n",

@@ -691,6 +691,6 @@ test('keys are the organization\'s', async () => {
 	assert.equal(made.status, 0, made.stderr);
 	assert.equal((await good('PUT', collection('cli'), {},
 	    { key: made.stdout.trim() })).environment, 'development');
-	assert.match(run('list').stdout, /\.\.\. {2}development {2}cli\n/);
+	assert.match(run('list').stdout, /\.\.\. {2}cli {2}\(development\)\n/);
 	assert.equal(run('create', '--environment', 'x').status, 1);
 });
