@@ -520,7 +520,8 @@ function captainShape(p, answer) {
 		'status', 'progress_message', 'progress', 'files',
 		'files_page', 'result', 'billing', 'error_code',
 		'error_message', 'cancelled_by', 'cancelled_at', 'created_at',
-		'updated_at', 'started_at', 'completed_at'],
+		'updated_at', 'started_at', 'completed_at',
+		'rolled_back_at'],
 	    ['estimated_time_remaining_seconds', 'error']);
 	p.match(answer.job_id, 'job_id', /^job_(folder|upload|text)_[0-9a-f-]{36}$/);
 	p.text(answer.collection_name, 'collection_name');
@@ -529,7 +530,8 @@ function captainShape(p, answer) {
 	p.text(answer.progress_message, 'progress_message');
 	for (const name of ['created_at', 'updated_at'])
 		p.time(answer[name], name);
-	for (const name of ['started_at', 'completed_at', 'cancelled_at'])
+	for (const name of ['started_at', 'completed_at', 'cancelled_at',
+		'rolled_back_at'])
 		p.timeOrNull(answer[name], name);
 	if ('estimated_time_remaining_seconds' in answer)
 		p.count(answer.estimated_time_remaining_seconds, 'the estimate');
