@@ -18,7 +18,7 @@ CC := gcc
 endif
 
 LIBS := libmicrohttpd jansson sqlite3 icu-uc icu-i18n libcurl libcrypto \
-	libxxhash inih zlib
+	libxxhash inih zlib libsodium
 EXTRACT_LIBS := libxml-2.0 uchardet libmagic libseccomp icu-uc md4c \
 	libzip libarchive zlib poppler-glib gio-2.0 fontconfig
 TEST_LIBS := cmocka

@@ -153,6 +153,19 @@
 #define WEBHOOK_STALL_MS 10000u
 #define EVENT_KEPT_DAYS 30u
 
+/* Users, their sessions and keys. */
+#define EMAIL_BYTES_MAX 254u
+#define PASSWORD_BYTES_MIN 8u
+#define PASSWORD_BYTES_MAX 200u
+#define USERS_MAX 100000u
+#define USER_KEYS_MAX 10u /* that one makes for programs */
+#define SESSION_SECONDS 3600
+#define SESSIONS_ENDED_MAX 100000u /* whose tokens are not expired yet */
+#define JWT_BYTES_MAX (2 * KIB)
+#define LOGIN_BODY_BYTES_MAX (64 * KIB)
+#define PASSWORDS_AT_ONCE 2u /* that are hashed; 64 MiB each */
+#define PASSWORDS_WAITING 4u /* for those; more are told to come again */
+
 /* A chat model, and the pairs of question and answer that it makes. */
 #define CHAT_MODEL_BYTES_MAX 256u
 #define CHAT_PROMPT_BYTES_MAX (1 * MIB)

@@ -132,6 +132,8 @@ option_put(struct args *args, enum option option, const char *value,
 	case OPTION_JSON:
 	case OPTION_DETACH:
 	case OPTION_ALL:
+	case OPTION_FIRST:
+	case OPTION_STDIN:
 	case OPTION_HELP:
 		return 0;
 	case OPTION_COUNT:

@@ -34,6 +34,10 @@ bool client_is_loopback(const struct client *client);
 /* Send this with every request from now on; NULL: no longer.  Copied. */
 void client_set_local(struct client *client, const char *token);
 
+/* Send the server's local token with every request from now on, if it can be
+ * read: if not, that is no error. */
+int local_token_send(struct client *client, struct err_note *note);
+
 /* Called about four times a second while waiting. */
 typedef void client_tick_fn(void *arg);
 void client_set_tick(struct client *client, client_tick_fn *fn, void *arg);

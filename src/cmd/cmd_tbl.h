@@ -23,6 +23,7 @@ COMMAND("retry",   retry,    OPT(JSON) | OPT(ALL) | OPT(DETACH), 1, 1,          
 COMMAND("audit",   audit,    OPT_READING,                       1, 1,           "BASE",          "count a base again and compare")
 COMMAND("key",     key,      OPT_READING | OPT(LABEL) |
                              OPT(ENVIRONMENT),                  1, 2,           "create|list|revoke [KEY]", "API keys of the account")
+COMMAND("user",    user,     OPT_READING | OPT(FIRST) | OPT(STDIN), 1, 2,       "add|list|reset|verify|delete [EMAIL]", "people who log in with a password")
 COMMAND("version", version,  OPT(JSON),                         0, 0,           "",              "version, features, libraries")
 COMMAND("help",    help,     0,                                 0, 1,           "[COMMAND]",     "this page, or a command's")
 /* clang-format on */

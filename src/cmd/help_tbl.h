@@ -38,5 +38,11 @@ HELP("key",
 "first characters, labels and environments.  revoke takes an id from the list.\n"
 "A key sees the bases of its environment, production unless another is named.\n"
 "With --data no key is needed: the way back in when the last one is lost.\n")
+HELP("user",
+"For the machine and the user that the server runs as.  add makes a user, and\n"
+"shows the password that was made, once, unless --stdin gives one.  With --first\n"
+"it is the user of the account that the first key belongs to.  reset and verify\n"
+"print a token for POST /api/v1/auth/reset-password and verify: the server sends\n"
+"no mail.  delete takes the user's keys along; one with bases is not deleted.\n")
 /* clang-format on */
 #undef HELP

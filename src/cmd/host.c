@@ -141,6 +141,15 @@ data_resolve(struct host *host, const char *data, struct err_note *note)
 	return 0;
 }
 
+static enum registration
+registration_of(const char *word)
+{
+	if (strcmp(word, "open") == 0)
+		return REGISTRATION_OPEN;
+	return strcmp(word, "off") == 0 ? REGISTRATION_OFF
+					: REGISTRATION_LOCAL;
+}
+
 static int
 open_engine(struct host *host, const struct settings *settings, bool do_work,
     struct err_note *note)
@@ -155,6 +164,7 @@ open_engine(struct host *host, const struct settings *settings, bool do_work,
 	    .folder_root_count = settings->folder_roots.count,
 	    .api_key = settings->api_key[0] == '\0' ? NULL :
 						      settings->api_key,
+	    .registration = registration_of(settings->registration),
 	    .ocr_languages = settings->ocr ? settings->ocr_languages
 					   : NULL,
 	    .s3_endpoints =

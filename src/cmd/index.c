@@ -27,7 +27,6 @@
 #include "source/folder.h"
 #include "sys/fs.h"
 
-#define TOKEN_BYTES_MAX 1024
 
 struct paths {
 	char **items; /* absolute, without links; each is freed with free() */
@@ -155,29 +154,6 @@ folder_body(const struct args *args, const struct paths *paths,
 	jsonw_object_end(&w);
 }
 
-/* Send the local token from now on, if it can be read. */
-static int
-token_read(struct client *client, struct err_note *note)
-{
-	json_t *about = NULL;
-	const char *path;
-	struct buf token;
-	int err;
-
-	err = client_call(client, "GET", "/about", NULL, &about, note);
-	if (err < 0)
-		return err;
-	buf_init(&token, TOKEN_BYTES_MAX);
-	path = json_text(about, "local_token_path");
-	if (path[0] == '/' && fs_read_file(path, &token, NULL) == 0) {
-		token.data[strcspn(token.data, "\r\n")] = '\0';
-		client_set_local(client, token.data);
-	}
-	buf_fini(&token);
-	json_decref(about);
-	return 0;
-}
-
 /* ERR_FORBIDDEN: not in place, then. */
 static int
 start_folder(struct client *client, const struct args *args,
@@ -188,7 +164,7 @@ start_folder(struct client *client, const struct args *args,
 	struct buf body;
 	int err;
 
-	err = token_read(client, note);
+	err = local_token_send(client, note);
 	if (err < 0)
 		return err;
 	buf_init(&body, HTTP_JSON_BYTES_MAX);

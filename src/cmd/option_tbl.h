@@ -16,6 +16,8 @@ OPTION(SEMANTIC, "semantic-ratio", 0,     "R",       "0 only words ... 1 only ve
 OPTION(ALL,      "all",            0,     "",        "every item again, not only the failed ones")
 OPTION(LABEL,    "label",          0,     "TEXT",    "what the new key is called")
 OPTION(ENVIRONMENT, "environment", 0,     "NAME",    "whose the new key is: production, staging, development")
+OPTION(FIRST,    "first",          0,     "",        "the new user is the first account's, and may change others")
+OPTION(STDIN,    "stdin",          0,     "",        "the new user's password is the first line of standard input")
 OPTION(HELP,     "help",           'h',   "",        "this page")
 /* clang-format on */
 #undef OPTION

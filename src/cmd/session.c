@@ -27,6 +27,7 @@
 
 #define URL_DEFAULT "http://127.0.0.1:8420"
 #define KEY_FILE_MAX 1024
+#define TOKEN_BYTES_MAX 1024
 
 int
 cmd_error(const char *what, int err, const struct err_note *note)
@@ -59,6 +60,28 @@ key_read(const char *data, struct buf *key)
 		key->len = strcspn(key->data, "\r\n");
 		key->data[key->len] = '\0';
 	}
+}
+
+int
+local_token_send(struct client *client, struct err_note *note)
+{
+	json_t *about = NULL;
+	const char *path;
+	struct buf token;
+	int err;
+
+	err = client_call(client, "GET", "/about", NULL, &about, note);
+	if (err < 0)
+		return err;
+	buf_init(&token, TOKEN_BYTES_MAX);
+	path = json_text(about, "local_token_path");
+	if (path[0] == '/' && fs_read_file(path, &token, NULL) == 0) {
+		token.data[strcspn(token.data, "\r\n")] = '\0';
+		client_set_local(client, token.data);
+	}
+	buf_fini(&token);
+	json_decref(about);
+	return 0;
 }
 
 /* ---- with a server ---------------------------------------------------- */

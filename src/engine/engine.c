@@ -163,6 +163,7 @@ config_copy(struct engine *engine, const struct engine_config *config)
 		engine->folder_root_count++;
 	}
 	engine->file_bytes_max = config->file_bytes_max;
+	engine->registration = config->registration;
 	engine->undo_us = (int64_t)config->undo_hours * 3600000000LL;
 	engine->worker_count = config->workers;
 	if (engine->worker_count == 0)
@@ -299,11 +300,13 @@ parts_make(struct engine *engine, const struct engine_config *config)
 	engine->planner = planner_new(engine);
 	engine->janitor = janitor_new(engine);
 	engine->keyring = keyring_new();
+	engine->users = users_new();
 	engine->schedules = schedules_new(engine, engine_job_sources);
 	engine->couriers = couriers_new(engine);
 	if (engine->embedder == NULL || engine->board == NULL ||
 	    engine->dispatch == NULL || engine->planner == NULL ||
 	    engine->janitor == NULL || engine->keyring == NULL ||
+	    engine->users == NULL ||
 	    engine->schedules == NULL || engine->couriers == NULL)
 		return ERR_NOMEM;
 	engine->writer = writer_new(engine->store, engine->board, &writer);
@@ -409,6 +412,8 @@ engine_open(const struct engine_config *config, struct engine **ret_engine,
 		err = token_setup(engine, note);
 	if (err == 0)
 		err = seal_setup(engine, note);
+	if (err == 0)
+		err = users_setup(engine, note);
 	if (err < 0)
 		goto out;
 	*ret_engine = engine;
@@ -524,6 +529,7 @@ engine_close(struct engine *engine)
 	schedules_free(engine->schedules);
 	couriers_free(engine->couriers);
 	keyring_free(engine->keyring);
+	users_free(engine->users);
 	seal_free(engine->seal);
 	if (engine->embedder != NULL)
 		engine->embedder->close(engine->embedder);

@@ -25,6 +25,13 @@ struct err_note;
 struct json_t;
 struct webhook_face;
 
+/* Who may become a user by asking for it. */
+enum registration {
+	REGISTRATION_OFF,   /* nobody: the operator adds users */
+	REGISTRATION_LOCAL, /* who calls from this machine */
+	REGISTRATION_OPEN,  /* everybody */
+};
+
 struct engine_config {
 	const char *data_dir;
 	const char *extractor;	/* path of tidemark-extract */
@@ -36,6 +43,7 @@ struct engine_config {
 	const char *const *folder_roots; /* that may be read in place */
 	size_t folder_root_count;
 	const char *api_key; /* the first key's text; NULL: a random one */
+	enum registration registration;
 	/* A chat model (chat/chat.h); url and model NULL: there is none. */
 	const char *chat_url, *chat_model;
 	const char *chat_key; /* NULL: it needs none */
@@ -111,12 +119,16 @@ void engine_stats(struct engine *engine, struct engine_stats *ret_stats);
 
 struct caller {
 	int64_t account_id;
-	int64_t key_id;
-	char label[64]; /* of the key */
+	int64_t key_id; /* 0: it came with a session (engine/users.h) */
+	char label[64]; /* of the key, or the user's address */
+	int64_t user_id; /* 0: the account has no user */
+	bool is_superuser;
+	struct uuid session;
+	int64_t session_until_s; /* since 1970; 0: it came with a key */
 };
 
-/* Whose key is this?  From memory, constant time in the key.
- * ERR_UNAUTHORIZED. */
+/* Whose key, or session's token, is this?  From memory, constant time in the
+ * key.  ERR_UNAUTHORIZED. */
 int engine_authenticate(struct engine *engine, const char *key, size_t len,
     struct caller *ret_caller);
 #define KEY_TEXT_SIZE 72

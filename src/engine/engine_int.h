@@ -25,6 +25,7 @@ struct keyring;
 struct planner;
 struct schedules;
 struct seal;
+struct users;
 struct work;
 struct worker;
 struct write_tx;
@@ -80,6 +81,8 @@ struct engine {
 	struct planner *planner;
 	struct janitor *janitor;
 	struct keyring *keyring;
+	struct users *users;
+	enum registration registration;
 	struct schedules *schedules;
 	struct couriers *couriers;
 	/* By dialect; NULL: it tells of no events. */
@@ -149,6 +152,19 @@ void keyring_drop(struct keyring *keyring, const struct uuid *uuid);
 /* Account and first key, when there are none. */
 int keys_setup(struct engine *engine, const char *api_key,
     struct err_note *note);
+
+/* ---- users.c, sessions.c ------------------------------------------------ */
+
+struct users *users_new(void); /* NULL: no memory */
+void users_free(struct users *users);
+/* Read what there is; needs the seal. */
+int users_setup(struct engine *engine, struct err_note *note);
+/* Whose session has that token?  From memory.  ERR_UNAUTHORIZED. */
+int users_session_caller(struct engine *engine, const char *token, size_t len,
+    struct caller *ret_caller);
+/* A key was the right one: whose is it?  ERR_UNAUTHORIZED: the user is not
+ * active. */
+int users_key_caller(struct engine *engine, struct caller *caller);
 
 /* ---- base_copy.c -------------------------------------------------------- */
 

@@ -19,6 +19,7 @@
 #include "engine/writer.h"
 #include "sys/clock.h"
 #include "sys/fs.h"
+#include "sys/jwt.h"
 #include "sys/rng.h"
 #include "sys/sha256.h"
 
@@ -105,6 +106,9 @@ engine_authenticate(struct engine *engine, const char *key, size_t len,
 
 	if (len == 0 || len > URI_BYTES_MAX)
 		return ERR_UNAUTHORIZED;
+	if (jwt_is(key, len))
+		return users_session_caller(engine, key, len, ret_caller);
+	memset(ret_caller, 0, sizeof(*ret_caller));
 	sha256_of(key, len, hash);
 	(void)pthread_rwlock_rdlock(&keyring->lock);
 	for (i = 0; i < keyring->count; i++) {
@@ -118,7 +122,7 @@ engine_authenticate(struct engine *engine, const char *key, size_t len,
 		break;
 	}
 	(void)pthread_rwlock_unlock(&keyring->lock);
-	return err;
+	return err == 0 ? users_key_caller(engine, ret_caller) : err;
 }
 
 struct key_plan {

@@ -25,27 +25,34 @@
 #include "http/http_int.h"
 #include "sys/clock.h"
 
-static bool
-address_is_loopback(const struct sockaddr *address)
+/* IPv4 as it is written in IPv6; zeros: something else. */
+static void
+address_of(const struct sockaddr *address, uint8_t out[16])
 {
-	union {
-		struct sockaddr any;
-		struct sockaddr_in v4;
-		struct sockaddr_in6 v6;
-	} a;
+	struct sockaddr_in v4;
+	struct sockaddr_in6 v6;
 
+	memset(out, 0, 16);
 	if (address == NULL)
-		return false;
+		return;
 	if (address->sa_family == AF_INET) {
-		memcpy(&a.v4, address, sizeof(a.v4));
-		return (ntohl(a.v4.sin_addr.s_addr) >> 24) == 127;
+		memcpy(&v4, address, sizeof(v4));
+		out[10] = out[11] = 0xFF;
+		memcpy(out + 12, &v4.sin_addr, 4);
+	} else if (address->sa_family == AF_INET6) {
+		memcpy(&v6, address, sizeof(v6));
+		memcpy(out, &v6.sin6_addr, 16);
 	}
-	if (address->sa_family != AF_INET6)
-		return false;
-	memcpy(&a.v6, address, sizeof(a.v6));
-	return IN6_IS_ADDR_LOOPBACK(&a.v6.sin6_addr) ||
-	    (IN6_IS_ADDR_V4MAPPED(&a.v6.sin6_addr) &&
-	    a.v6.sin6_addr.s6_addr[12] == 127);
+}
+
+static bool
+address_is_loopback(const uint8_t address[16])
+{
+	static const uint8_t v6[16] = {[15] = 1};
+	static const uint8_t v4[13] = {[10] = 0xFF, 0xFF, 127};
+
+	return memcmp(address, v6, sizeof(v6)) == 0 ||
+	    memcmp(address, v4, sizeof(v4)) == 0;
 }
 
 /* ms 0: none. */
@@ -71,7 +78,8 @@ conn_open(struct http_server *server, struct MHD_Connection *mhd)
 	conn->fd = info == NULL ? -1 : info->connect_fd;
 	info = MHD_get_connection_info(mhd,
 	    MHD_CONNECTION_INFO_CLIENT_ADDRESS);
-	conn->is_local = info != NULL && address_is_loopback(info->client_addr);
+	address_of(info == NULL ? NULL : info->client_addr, conn->address);
+	conn->is_local = address_is_loopback(conn->address);
 	conn_deadline(conn, clock_mono_us(), HTTP_HEADER_MS);
 	(void)pthread_mutex_lock(&server->conns_lock);
 	conn->next = server->conns;
@@ -345,6 +353,7 @@ on_header(void *cls, enum MHD_ValueKind kind, const char *name,
 	    KNOWN(API_KEY, "X-Api-Key"),
 	    KNOWN(AUTHORIZATION, "Authorization"),
 	    KNOWN(CONTENT_LENGTH, "Content-Length"),
+	    KNOWN(COOKIE, "Cookie"),
 	    KNOWN(FORWARDED, "Forwarded"),
 	    KNOWN(IF_NONE_MATCH, "If-None-Match"),
 	    KNOWN(TRANSFER_ENCODING, "Transfer-Encoding"),

@@ -154,6 +154,10 @@ struct http_dialect {
 	const char *const *options;
 	/* NULL: no route is HTTP_RAW. */
 	http_admit_fn *admit;
+	/* A cookie that may hold the caller's session, where no header has a
+	 * good key; NULL: none.  What it lets in and is no GET must not come
+	 * from another origin's page: see http_is_cross_origin(). */
+	const char *cookie;
 };
 
 /* ---- requests --------------------------------------------------------- */
@@ -179,6 +183,7 @@ struct http_request {
 	struct engine *engine;
 	struct caller caller;
 	bool is_loopback; /* the client's address is */
+	bool has_cookie;  /* which is what let the caller in */
 	/* Whole; terminated; "" when there is none.  Of a multipart body:
 	 * empty, see http_file_at(). */
 	const char *body;
@@ -258,6 +263,19 @@ bool http_upload_any_format(const struct http_request *request);
 /* What a job that some documents of failed is called, for dialects whose
  * originals have two words for it; NULL: the dialect's own choice. */
 const char *http_failures_word(const struct http_request *request);
+
+/*
+ * Was it sent by a page of another origin, as far as the browser tells?  Such
+ * a page can make a browser send its cookies along, and cannot read the
+ * answer: what a cookie lets in must not change anything for it.  SameSite=Lax
+ * on the cookie keeps most of that away, but not what comes from another port
+ * of the same host, nor from a neighbour below the same domain.
+ */
+bool http_is_cross_origin(const struct http_request *request);
+
+/* Who calls: the address as IPv6, IPv4 in it.  That which a proxy on this
+ * machine tells (the last of X-Forwarded-For), or the connection's own. */
+void http_address(const struct http_request *request, uint8_t ret_address[16]);
 
 /* A name for this request, the same at every call. */
 const char *http_request_id(struct http_request *request);

@@ -117,6 +117,7 @@ enum known_header {
 	HEADER_API_KEY,
 	HEADER_AUTHORIZATION,
 	HEADER_CONTENT_LENGTH,
+	HEADER_COOKIE,
 	HEADER_FORWARDED,
 	HEADER_IF_NONE_MATCH,
 	HEADER_TRANSFER_ENCODING,
@@ -195,6 +196,7 @@ struct http_conn {
 	struct http_conn *prev, *next;
 	int fd;
 	bool is_local; /* the peer's address is loopback */
+	uint8_t address[16]; /* the peer's, as IPv6; zeros: unknown */
 	_Atomic int64_t deadline_ms; /* 0 none */
 	_Atomic uint64_t received;   /* of the body being received */
 	_Atomic bool is_receiving;
@@ -337,6 +339,11 @@ struct MHD_Response *cache_get(struct cache *cache, struct http_conn *conn,
 /* Keep the queued response; true: the caller's reference is the cache's now. */
 bool cache_put(struct cache *cache, struct http_conn *conn,
     struct MHD_Response *response, size_t bytes);
+
+/* origin.c: the value of a cookie in the header's text, NULL: none; *ret_len
+ * bytes of it. */
+const char *cookie_find(const char *header, const char *name,
+    size_t *ret_len);
 
 /* self.c: /, /health, /metrics and the errors of paths that are nobody's. */
 extern const struct http_dialect http_self;

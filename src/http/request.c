@@ -448,8 +448,8 @@ conn_route(struct http_conn *conn, const char *method)
 	bool is_same = conn->is_same && conn->match.route != NULL &&
 	    strcmp(conn->method, method) == 0;
 
-	request->caller.account_id = request->caller.key_id = 0;
-	request->caller.label[0] = '\0';
+	memset(&request->caller, 0, sizeof(request->caller));
+	request->has_cookie = false;
 	request->method = (enum http_method)method_of(method);
 	request->engine = conn->server->engine;
 	request->scratch = &conn->scratch;
@@ -495,20 +495,51 @@ conn_key(const struct http_conn *conn, const char **ret_key)
 	return HTTP_AUTH_OK;
 }
 
+/* Did the dialect's cookie let the caller in? */
+static bool
+conn_cookie(struct http_conn *conn)
+{
+	struct http_request *request = &conn->request;
+	const char *token;
+	size_t len;
+
+	if (request->dialect->cookie == NULL ||
+	    conn->headers[HEADER_COOKIE] == NULL)
+		return false;
+	token = cookie_find(conn->headers[HEADER_COOKIE],
+	    request->dialect->cookie, &len);
+	/* A session and nothing else: a key has no business in a cookie. */
+	if (token == NULL || engine_authenticate(conn->server->engine, token,
+	    len, &request->caller) < 0 || request->caller.key_id != 0)
+		return false;
+	request->has_cookie = true;
+	return true;
+}
+
 void
 conn_authenticate(struct http_conn *conn)
 {
+	struct http_request *request = &conn->request;
 	const char *key = NULL;
 	enum http_auth auth;
 
 	auth = conn_key(conn, &key);
 	if (auth == HTTP_AUTH_OK &&
 	    engine_authenticate(conn->server->engine, key, strlen(key),
-	    &conn->request.caller) < 0)
+	    &request->caller) < 0)
 		auth = HTTP_AUTH_UNKNOWN;
+	if (auth != HTTP_AUTH_OK && conn_cookie(conn))
+		auth = HTTP_AUTH_OK;
 	conn->problem.auth = auth;
-	if (auth != HTTP_AUTH_OK)
+	if (auth != HTTP_AUTH_OK) {
+		memset(&request->caller, 0, sizeof(request->caller));
 		conn_problem(conn, HTTP_PROBLEM_AUTH, ERR_UNAUTHORIZED, NULL);
+	} else if (request->has_cookie && request->method != HTTP_GET &&
+	    http_is_cross_origin(request)) {
+		conn_problem(conn, HTTP_PROBLEM_ERROR, ERR_FORBIDDEN,
+		    "A page of another origin may not use this session; send "
+		    "the token as Authorization: Bearer.");
+	}
 }
 
 bool

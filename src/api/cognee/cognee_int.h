@@ -12,4 +12,42 @@ http_problem_fn cognee_problem;
 /* GET /api/v1/datasets/status */
 http_handler_fn cognee_get_status;
 
+/* /api/v1/auth (cognee_auth.c, cognee_auth_tokens.c, cognee_auth_keys.c) */
+http_handler_fn cognee_login, cognee_logout, cognee_who, cognee_register;
+http_handler_fn cognee_forgot_password, cognee_reset_password;
+http_handler_fn cognee_request_verify, cognee_verify;
+http_handler_fn cognee_keys_list, cognee_keys_create, cognee_keys_delete;
+
+/* /api/v1/users (cognee_users.c) */
+http_handler_fn cognee_users_me, cognee_users_change_me;
+http_handler_fn cognee_users_get, cognee_users_change, cognee_users_delete;
+http_handler_fn cognee_users_find;
+
+/* ---- answers (cognee_error.c) ------------------------------------------- */
+
+/* {"detail":"..."} with that status; returns 0, as handlers do. */
+int cognee_detail(struct http_reply *reply, int status, const char *detail);
+/* null, with that status. */
+int cognee_null(struct http_reply *reply, int status);
+/* 429 with Retry-After. */
+int cognee_too_many(struct http_request *request, struct http_reply *reply,
+    unsigned wait_s);
+
+/* ---- users (cognee_users.c) ---------------------------------------------- */
+
+struct user;
+
+/* UserRead. */
+void cognee_write_user(struct jsonw *w, const struct user *user);
+/* Who calls; an account without a user has one made up, whose id is 0.
+ * UserRead is the same for both, and so is who owns datasets. */
+int cognee_caller(struct http_request *request, struct user *ret_user);
+/* ERR_INVALID with the note that says why, of an email: a 400 of a single
+ * entry.  Returns 1. */
+int cognee_invalid_email(struct http_request *request,
+    struct http_reply *reply, const char *email);
+/* {"detail":{"code":...,"reason":...}}; returns 0. */
+int cognee_bad_password(struct http_request *request,
+    struct http_reply *reply, const char *code);
+
 #endif

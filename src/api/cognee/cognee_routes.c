@@ -4,10 +4,30 @@
 #include "api/cognee/cognee.h"
 #include "api/cognee/cognee_int.h"
 
+#define AUTH "/api/v1/auth"
+#define USERS "/api/v1/users"
+
 /* clang-format off */
 static const struct http_route routes[] = {
 	{.method = HTTP_GET, .pattern = "/api/v1/datasets/status",
 	    .handler = cognee_get_status, .flags = HTTP_QUICK},
+	{HTTP_POST,   AUTH "/login",            cognee_login,          HTTP_OPEN},
+	{HTTP_POST,   AUTH "/logout",           cognee_logout,         0},
+	{HTTP_GET,    AUTH "/me",               cognee_who,            0},
+	{HTTP_POST,   AUTH "/register",         cognee_register,       HTTP_OPEN},
+	{HTTP_POST,   AUTH "/forgot-password",  cognee_forgot_password, HTTP_OPEN},
+	{HTTP_POST,   AUTH "/reset-password",   cognee_reset_password, HTTP_OPEN},
+	{HTTP_POST,   AUTH "/request-verify-token", cognee_request_verify, HTTP_OPEN},
+	{HTTP_POST,   AUTH "/verify",           cognee_verify,         HTTP_OPEN},
+	{HTTP_GET,    AUTH "/api-keys",         cognee_keys_list,      0},
+	{HTTP_POST,   AUTH "/api-keys",         cognee_keys_create,    0},
+	{HTTP_DELETE, AUTH "/api-keys/{}",      cognee_keys_delete,    0},
+	{HTTP_GET,    USERS "/me",              cognee_users_me,       0},
+	{HTTP_PATCH,  USERS "/me",              cognee_users_change_me, 0},
+	{HTTP_POST,   USERS "/get-user-id",     cognee_users_find,     0},
+	{HTTP_GET,    USERS "/{}",              cognee_users_get,      0},
+	{HTTP_PATCH,  USERS "/{}",              cognee_users_change,   0},
+	{HTTP_DELETE, USERS "/{}",              cognee_users_delete,   0},
 };
 /* clang-format on */
 
@@ -20,4 +40,5 @@ const struct http_dialect cognee_dialect = {
     .route_count = sizeof(routes) / sizeof(routes[0]),
     .flags = HTTP_SLASH | HTTP_BEARER | HTTP_API_KEY,
     .problem = cognee_problem,
+    .cookie = "auth_token",
 };

@@ -14,6 +14,7 @@ extern const char migrate_0002_members_sql[];
 extern const char migrate_0003_editing_sql[];
 extern const char migrate_0004_sources_sql[];
 extern const char migrate_0005_collections_sql[];
+extern const char migrate_0006_users_sql[];
 
 static const char *const migrations[] = {
     migrate_0001_base_sql,
@@ -21,6 +22,7 @@ static const char *const migrations[] = {
     migrate_0003_editing_sql,
     migrate_0004_sources_sql,
     migrate_0005_collections_sql,
+    migrate_0006_users_sql,
 };
 
 #define MIGRATIONS ((int)(sizeof(migrations) / sizeof(migrations[0])))

@@ -16,6 +16,27 @@ STMT(ACCOUNT_GET,      "SELECT " ACCOUNT_COLUMNS " FROM account WHERE id = ?1")
 STMT(ACCOUNT_OF,       "SELECT " ACCOUNT_COLUMNS " FROM account WHERE organization = ?1"
                        " AND environment = ?2")
 STMT(ACCOUNT_FIRST,    "SELECT id, uuid FROM account ORDER BY id LIMIT 1")
+#define USER_COLUMNS   "id, uuid, account_id, email, password, is_active, is_superuser, is_verified," \
+                       " generation, created_us, updated_us"
+STMT(USER_ADD,         "INSERT INTO user (uuid, account_id, email, password, is_active,"
+                       " is_superuser, is_verified, generation, created_us, updated_us)"
+                       " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?9)")
+STMT(USER_SAVE,        "UPDATE user SET email = ?2, password = ?3, is_active = ?4,"
+                       " is_superuser = ?5, is_verified = ?6, generation = ?7,"
+                       " updated_us = ?8 WHERE id = ?1")
+STMT(USER_DELETE,      "DELETE FROM user WHERE id = ?1")
+STMT(USER_GET,         "SELECT " USER_COLUMNS " FROM user WHERE uuid = ?1")
+STMT(USER_BY_EMAIL,    "SELECT " USER_COLUMNS " FROM user WHERE email = ?1")
+STMT(USERS,            "SELECT " USER_COLUMNS " FROM user WHERE id > ?1 ORDER BY id LIMIT ?2")
+STMT(ORGANIZATION_HAS_BASES, "SELECT 1 FROM account o JOIN account a ON"
+                       " a.organization = o.organization JOIN base b ON b.account_id = a.id"
+                       " WHERE o.id = ?1 LIMIT 1")
+STMT(KEYS_REVOKE_ALL,  "UPDATE api_key SET revoked_us = ?2 WHERE revoked_us = 0"
+                       " AND account_id IN (SELECT a.id FROM account o JOIN account a"
+                       " ON a.organization = o.organization WHERE o.id = ?1)")
+STMT(SESSION_END,      "INSERT OR IGNORE INTO ended_session (uuid, until_us) VALUES (?1, ?2)")
+STMT(SESSIONS_ENDED,   "SELECT uuid, until_us FROM ended_session WHERE until_us > ?1")
+STMT(SESSIONS_FORGET,  "DELETE FROM ended_session WHERE until_us <= ?1")
 STMT(KEY_ADD,          "INSERT INTO api_key (uuid, account_id, hash, label, prefix, created_us)"
                        " VALUES (?1, ?2, ?3, ?4, ?5, ?6)")
 STMT(KEY_REVOKE,       "UPDATE api_key SET revoked_us = ?3 WHERE uuid = ?2 AND revoked_us = 0"
