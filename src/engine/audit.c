@@ -273,6 +273,9 @@ audit_index(struct audit *audit)
 	if (err == 0)
 		err = audit_compare(audit, "index.vectors", where,
 		    t->promised_vectors, t->vectors);
+	if (err == 0)
+		err = audit_compare(audit, "revisions.kept", where,
+		    t->promised_kept, t->kept);
 	return err;
 }
 

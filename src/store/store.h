@@ -715,6 +715,9 @@ struct index_totals {
 	/* One for each segment that is on; of those of revisions with vectors
 	 * one each, or one for each of its children. */
 	uint64_t promised_postings, promised_vectors;
+	/* Revisions that are replaced and kept, and those of them that a job
+	 * would bring back. */
+	uint64_t kept, promised_kept;
 };
 
 int store_audit_base(struct store *store, int64_t base_id,

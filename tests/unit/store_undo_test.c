@@ -137,9 +137,12 @@ expect_document(struct world *w, int64_t id, const char *wanted)
 static void
 expect_index(struct world *w, uint64_t documents, uint64_t segments)
 {
+	struct index_totals totals;
 	char text[64];
 
 	expect_audit(w, documents, segments);
+	assert_int_equal(store_audit_base(w->store, w->base_id, &totals), 0);
+	assert_int_equal(totals.kept, totals.promised_kept);
 	(void)snprintf(text, sizeof(text), "docs:%u/%u ", (unsigned)documents,
 	    (unsigned)segments);
 	expect_base(w, text);

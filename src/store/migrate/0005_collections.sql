@@ -17,12 +17,13 @@ ALTER TABLE job ADD COLUMN keeps_replaced INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE job ADD COLUMN undone_us INTEGER NOT NULL DEFAULT 0;
 -- What a list tells a job by: its state, but one that was paused before it
 -- began has not begun, and one whose failures are all there is of it failed.
-ALTER TABLE job ADD COLUMN standing INTEGER AS (CASE
-	WHEN state = 4 AND started_us = 0 THEN 1
-	WHEN state = 7 AND completed + unchanged = 0 THEN 9
-	ELSE state END) VIRTUAL;
--- Lists are counted and leafed through in it alone.
-CREATE INDEX job_account ON job (account_id, id, state, standing, base_id);
+ALTER TABLE job ADD COLUMN standing INTEGER NOT NULL DEFAULT 0;
+UPDATE job SET standing = CASE WHEN state = 4 AND started_us = 0 THEN 1
+	WHEN state = 7 AND completed + unchanged = 0 THEN 9 ELSE state END;
+-- Lists are counted and leafed through in these alone.
+CREATE INDEX job_account ON job (account_id, id, state, standing);
+DROP INDEX job_base;
+CREATE INDEX job_base ON job (base_id, id, account_id, state, standing);
 
 -- Requests that carried a name of their own, and the SHA-256 of what they
 -- asked for: asked again, they get the same job.

@@ -181,7 +181,7 @@ store_audit_base(struct store *store, int64_t base_id,
     struct index_totals *ret_totals)
 {
 	uint64_t documents[NUMBERS_MAX], segments[NUMBERS_MAX];
-	uint64_t own, childrens;
+	uint64_t own, childrens, kept[NUMBERS_MAX];
 	struct index_totals t;
 	int err;
 
@@ -195,6 +195,8 @@ store_audit_base(struct store *store, int64_t base_id,
 		err = numbers_of(store, STMT_AUDIT_CHILD_VECTORS, base_id, 1,
 		    &childrens);
 	if (err == 0)
+		err = numbers_of(store, STMT_AUDIT_KEPT, base_id, 2, kept);
+	if (err == 0)
 		err = fts_count(store, base_id, &t.postings);
 	if (err < 0)
 		return err;
@@ -205,6 +207,8 @@ store_audit_base(struct store *store, int64_t base_id,
 	t.promised_postings = segments[1];
 	t.promised_vectors = segments[2];
 	t.vectors = own + childrens;
+	t.kept = kept[0];
+	t.promised_kept = kept[1];
 	*ret_totals = t;
 	return 0;
 }

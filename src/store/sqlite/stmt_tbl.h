@@ -118,9 +118,10 @@ STMT(JOB_ADD,          "INSERT INTO job (uuid, account_id, base_id, batch, kind,
                        " empty, bytes_total, bytes_done, bytes_completed, segments_total,"
                        " segments_completed, characters, stages, percent_hundredths, code,"
                        " message, cancelled_by, started_us, updated_us, finished_us, cancelled_us,"
-                       " rev, generation, form, keeps_replaced)"
+                       " rev, generation, form, keeps_replaced, standing)"
                        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 0, 0, 0, 0, 0, 0, 0, 0, 0,"
-                       " 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, x'', 0, 0, '', '', 0, 0, 0, 0, 0, 0, ?11, ?12)")
+                       " 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, x'', 0, 0, '', '', 0, 0, 0, 0, 0, 0, ?11, ?12,"
+                       " ?10)")
 STMT(JOB_SAVE,         "UPDATE job SET state = ?2, scan = ?3, is_paused = ?4, is_finalized = ?5,"
                        " total = ?6, queued = ?7, processing = ?8, completed = ?9, failed = ?10,"
                        " skipped = ?11, cancelled = ?12, removed = ?13, unchanged = ?14,"
@@ -129,7 +130,9 @@ STMT(JOB_SAVE,         "UPDATE job SET state = ?2, scan = ?3, is_paused = ?4, is
                        " stages = ?22, percent_hundredths = ?23, code = ?24, message = ?25,"
                        " cancelled_by = ?26, started_us = ?27, updated_us = ?28,"
                        " finished_us = ?29, cancelled_us = ?30, rev = ?31, generation = ?32,"
-                       " paused_us = ?33, undone_us = ?34 WHERE id = ?1")
+                       " paused_us = ?33, undone_us = ?34,"
+                       " standing = CASE WHEN ?2 = 4 AND ?27 = 0 THEN 1"
+                       " WHEN ?2 = 7 AND ?9 + ?14 = 0 THEN 9 ELSE ?2 END WHERE id = ?1")
 STMT(JOB_BY_UUID,      "SELECT " JOB_COLUMNS JOB_FROM "WHERE j.uuid = ?2"
                        " AND (?1 = 0 OR j.account_id = ?1)")
 STMT(JOB_BY_BATCH,     "SELECT " JOB_COLUMNS JOB_FROM "WHERE j.batch = ?2 AND j.base_id = ?1"
@@ -139,18 +142,21 @@ STMT(JOB_NEWEST,       "SELECT " JOB_COLUMNS JOB_FROM "WHERE j.base_id = ?1"
 STMT(JOB_SOURCE,       "SELECT source FROM job WHERE id = ?1")
 /* Picked and counted from an index alone; of what is on the page the rest is
  * read. */
-#define JOBS_PICKED    " FROM job k INDEXED BY job_account WHERE k.account_id = ?1" \
+#define JOBS_PICKED(picks) \
+                       " FROM job k INDEXED BY " picks " AND k.account_id = ?1" \
                        " AND (?2 = 0 OR k.id < ?2) AND (?3 = 0" \
                        " OR (1 << iif(?7, k.standing, k.state)) & ?3)"
+#define JOBS_OF_ACCOUNT JOBS_PICKED("job_account WHERE 1")
+#define JOBS_OF_ONE_BASE JOBS_PICKED("job_base WHERE k.base_id = ?6")
 #define JOBS_OF_PAGE(where) \
                        "SELECT " JOB_COLUMNS " FROM (SELECT k.id AS picked" where \
                        " ORDER BY k.id DESC LIMIT ?4 OFFSET ?5) page" \
                        " JOIN job j ON j.id = page.picked JOIN base b ON b.id = j.base_id" \
                        " ORDER BY j.id DESC"
-STMT(JOBS,             JOBS_OF_PAGE(JOBS_PICKED))
-STMT(JOBS_COUNT,       "SELECT count(*)" JOBS_PICKED)
-STMT(JOBS_OF_BASE,     JOBS_OF_PAGE(JOBS_PICKED " AND k.base_id = ?6"))
-STMT(JOBS_COUNT_OF_BASE, "SELECT count(*)" JOBS_PICKED " AND k.base_id = ?6")
+STMT(JOBS,             JOBS_OF_PAGE(JOBS_OF_ACCOUNT))
+STMT(JOBS_COUNT,       "SELECT count(*)" JOBS_OF_ACCOUNT)
+STMT(JOBS_OF_BASE,     JOBS_OF_PAGE(JOBS_OF_ONE_BASE))
+STMT(JOBS_COUNT_OF_BASE, "SELECT count(*)" JOBS_OF_ONE_BASE)
 STMT(JOBS_LIVE,        "SELECT " JOB_COLUMNS JOB_FROM "WHERE j.state < 6 ORDER BY j.id")
 STMT(JOBS_CHANGED,     "SELECT " JOB_COLUMNS JOB_FROM "WHERE j.rev > ?2 AND j.account_id = ?1"
                        " ORDER BY j.rev LIMIT ?3")
@@ -490,11 +496,13 @@ STMT(REPLACED_NEXT,    "SELECT p.document_id, p.root_id, p.kind, p.revision_id,"
                        " ORDER BY p.root_id, p.document_id DESC LIMIT 1")
 STMT(REPLACED_BEGUN,   "SELECT 1 FROM replaced WHERE job_id = ?1 AND outcome = 1 AND root_id = ?2"
                        " LIMIT 1")
-STMT(REPLACED_SINCE,   "SELECT 1" REPLACED_FROM " WHERE p.job_id = ?1 AND p.outcome = 0"
+STMT(REPLACED_SINCE,   "SELECT 1 FROM replaced p INDEXED BY replaced_order"
+                       " LEFT JOIN document d ON d.id = p.document_id WHERE p.job_id = ?1 AND p.outcome = 0"
                        " AND p.root_id = ?2 AND (" REPLACED_SINCE ") LIMIT 1")
 /* The revision that is kept for it alone. */
 #define REPLACED_KEPT  "iif(own_revision_id <> 0 OR kind = 3, revision_id, 0)"
-STMT(REPLACED_TREE,    "SELECT document_id, " REPLACED_KEPT " FROM replaced WHERE job_id = ?1"
+STMT(REPLACED_TREE,    "SELECT document_id, " REPLACED_KEPT " FROM replaced"
+                       " INDEXED BY replaced_order WHERE job_id = ?1"
                        " AND outcome = 0 AND root_id = ?2 LIMIT ?3")
 /* What is left of it tells what became of the document. */
 STMT(REPLACED_DONE,    "UPDATE replaced SET outcome = ?3, metadata = '{}', settings = '{}',"
@@ -721,6 +729,10 @@ STMT(AUDIT_SEGMENTS,   "SELECT count(*), coalesce(sum(s.disabled_us = 0), 0),"
                        " max(1, (SELECT count(*) FROM child c WHERE c.segment_id = s.id))"
                        " ELSE 0 END), 0) FROM revision r JOIN segment s ON s.revision_id = r.id"
                        " WHERE r.base_id = ?1 AND r.state IN (2, 4)")
+STMT(AUDIT_KEPT,       "SELECT count(*), coalesce(sum(EXISTS (SELECT 1 FROM replaced p"
+                       " WHERE p.document_id = r.document_id AND p.outcome = 0"
+                       " AND " REPLACED_KEPT " = r.id)), 0) FROM revision r"
+                       " INDEXED BY revision_kept WHERE r.base_id = ?1 AND r.state = 5")
 STMT(AUDIT_VECTORS,    "SELECT count(*) FROM vector v JOIN revision r ON r.id = v.revision_id"
                        " WHERE v.base_id = ?1 AND r.state IN (2, 4)")
 STMT(AUDIT_CHILD_VECTORS, "SELECT count(*) FROM child_vector v JOIN revision r"
