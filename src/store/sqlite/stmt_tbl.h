@@ -548,6 +548,7 @@ STMT(TAG_UNBIND,       "DELETE FROM base_tag WHERE base_id = ?1 AND tag_id = ?2"
 STMT(SMALL_BLOB_HAS,   "SELECT 1 FROM small_blob WHERE hash = ?1")
 STMT(SMALL_BLOB_PUT,   "INSERT INTO small_blob (hash, bytes) VALUES (?1, ?2)")
 STMT(SMALL_BLOB_GET,   "SELECT bytes FROM small_blob WHERE hash = ?1")
+/* A document that a job deleted may come back. */
 STMT(SMALL_BLOBS_LOOK, "SELECT b.rowid, NOT EXISTS (SELECT 1 FROM item i JOIN document d"
                        " ON d.id = i.document_id WHERE i.blob = b.hash) AND NOT EXISTS"
                        " (SELECT 1 FROM item i JOIN replaced p ON p.document_id = i.document_id"
