@@ -95,7 +95,8 @@ graph_key(const char *name, size_t len, char out[GRAPH_KEY_BYTES_MAX])
 	uint32_t c, before = ' ';
 	bool is_word;
 
-	if (len == 0 || len > GRAPH_NAME_BYTES_MAX || !utf8_is_valid(name, len))
+	if (len == 0 || len > GRAPH_NAME_BYTES_MAX ||
+	    memchr(name, '\0', len) != NULL || !utf8_is_valid(name, len))
 		return 0;
 	for (i = 0; i < len && (unsigned char)name[i] < 0x80; i++)
 		folded[i] = (char)(name[i] >= 'A' && name[i] <= 'Z' ?

@@ -87,8 +87,8 @@ int graph_type_parse(const char *name, size_t len, enum graph_type *ret_type);
  * The key that names are merged by: composed and case-folded (NFKC, Unicode),
  * white space squeezed, typographic apostrophes and hyphens made plain, and
  * without the full stops of "U.S." and "Inc.".  Returns the key's length, 0
- * when there is none: an empty name, one over GRAPH_NAME_BYTES_MAX, or not
- * UTF-8.
+ * when there is none: an empty name, one over GRAPH_NAME_BYTES_MAX, with a
+ * zero in it, or not UTF-8.
  */
 size_t graph_key(const char *name, size_t len, char out[GRAPH_KEY_BYTES_MAX]);
 

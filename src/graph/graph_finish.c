@@ -41,10 +41,18 @@ compare_mentions(const void *a, const void *b)
 	return order != 0 ? order : compare(x->range.end, y->range.end);
 }
 
+/* Most labels are one and the same text. */
+static int
+compare_labels(const char *a, const char *b)
+{
+	return a == b ? 0 : strcmp(a, b);
+}
+
 static bool
 is_mentioned(const struct graph_relation *relation)
 {
-	return strcmp(relation->label, GRAPH_MENTIONED_WITH) == 0;
+	return relation->label[0] == 'm' &&
+	    strcmp(relation->label, GRAPH_MENTIONED_WITH) == 0;
 }
 
 /* The pair as a number, whatever its direction. */
@@ -66,7 +74,7 @@ compare_pairs(const void *a, const void *b)
 	if (order == 0)
 		order = is_mentioned(x) - is_mentioned(y);
 	if (order == 0)
-		order = strcmp(x->label, y->label);
+		order = compare_labels(x->label, y->label);
 	if (order == 0)
 		order = compare(x->subject, y->subject);
 	if (order == 0)
@@ -84,7 +92,7 @@ compare_places(const void *a, const void *b)
 		order = compare(x->subject, y->subject);
 	if (order == 0)
 		order = compare(x->object, y->object);
-	return order != 0 ? order : strcmp(x->label, y->label);
+	return order != 0 ? order : compare_labels(x->label, y->label);
 }
 
 /* Which entity of the graph each draft is; returns how many there are. */
@@ -178,7 +186,7 @@ merge_relations(struct graph_relation *list, uint32_t count)
 	for (i = 0; i < count; i++) {
 		if (last != NULL && list[i].subject == last->subject &&
 		    list[i].object == last->object &&
-		    strcmp(list[i].label, last->label) == 0) {
+		    compare_labels(list[i].label, last->label) == 0) {
 			last->weight += list[i].weight;
 			continue;
 		}

@@ -45,20 +45,22 @@ word_hash(const char *word, size_t len)
 
 	for (; len >= 8; word += 8, len -= 8) {
 		memcpy(&bytes, word, 8);
-		hash = phrase_hash(hash, bytes);
+		hash = phrase_hash(hash, le64toh(bytes));
 	}
 	bytes = 0;
 	memcpy(&bytes, word, len);
-	hash = phrase_hash(hash, bytes);
+	hash = phrase_hash(hash, le64toh(bytes));
 	return hash != 0 ? hash : 1;
 }
 
 static void
 add_cue(struct lexicon *lexicon, uint64_t hash, const struct cue_row *row)
 {
-	size_t slot = hash % CUE_SLOTS, i;
+	size_t slot = hash % CUE_SLOTS, bit = (hash >> 32) % CUE_FILTER_BITS;
 	struct cue *cue;
+	size_t i;
 
+	lexicon->filter[bit / 64] |= 1ULL << bit % 64;
 	while (lexicon->cues[slot].hash != 0 &&
 	    lexicon->cues[slot].hash != hash)
 		slot = (slot + 1) % CUE_SLOTS;

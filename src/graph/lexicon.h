@@ -8,9 +8,11 @@
 #ifndef GRAPH_LEXICON_H
 #define GRAPH_LEXICON_H
 
+#include <endian.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #define CUE_SLOTS 8192u	    /* powers of two, twice the words */
 #define PATTERN_SLOTS 2048u
@@ -71,7 +73,12 @@ struct pattern {
 	uint8_t labels[LANGUAGE_COUNT];
 };
 
+/* Most words are no cues: a bit of each hash tells so without a look at the
+ * table, which is larger than a processor's nearest cache. */
+#define CUE_FILTER_BITS 32768u
+
 struct lexicon {
+	uint64_t filter[CUE_FILTER_BITS / 64];
 	struct cue cues[CUE_SLOTS];
 	struct pattern patterns[PATTERN_SLOTS];
 };
@@ -92,12 +99,28 @@ phrase_hash(uint64_t phrase, uint64_t word)
 	return phrase ^ phrase >> 29;
 }
 
+/* word_hash() of a word with eight zeros behind it. */
+static inline uint64_t
+word_hash_padded(const char *word, size_t len)
+{
+	uint64_t hash = len * 0x9E3779B97F4A7C15ULL, bytes;
+
+	for (;; word += 8, len -= 8) {
+		memcpy(&bytes, word, 8);
+		hash = phrase_hash(hash, le64toh(bytes));
+		if (len < 8)
+			return hash != 0 ? hash : 1;
+	}
+}
+
 /* NULL: it is none. */
 static inline const struct cue *
 lexicon_cue(const struct lexicon *lexicon, uint64_t hash)
 {
-	size_t slot = hash % CUE_SLOTS;
+	size_t slot = hash % CUE_SLOTS, bit = (hash >> 32) % CUE_FILTER_BITS;
 
+	if ((lexicon->filter[bit / 64] >> bit % 64 & 1) == 0)
+		return NULL;
 	while (lexicon->cues[slot].hash != 0) {
 		if (lexicon->cues[slot].hash == hash)
 			return &lexicon->cues[slot];

@@ -127,6 +127,34 @@ read_char(struct reading *r, const struct scan *scan, enum class class,
 	r->pos += step;
 }
 
+static void
+reading_init(struct reading *r, size_t pos)
+{
+	r->pos = pos;
+	r->uppers = r->lowers = r->digits = r->letters = 0;
+	r->is_code = r->is_capital = false;
+	r->folded_len = 0;
+}
+
+/* The small ASCII letters from here on: most of a text. */
+static inline void
+read_ascii(struct reading *r, const struct scan *scan)
+{
+	const char *at = scan->text + r->pos;
+	size_t max = scan->len - r->pos, i;
+
+	if (r->folded_len >= TOKEN_BYTES_MAX)
+		return;
+	if (max > TOKEN_BYTES_MAX - r->folded_len)
+		max = TOKEN_BYTES_MAX - r->folded_len;
+	for (i = 0; i < max && at[i] >= 'a' && at[i] <= 'z'; i++)
+		r->folded[r->folded_len + i] = at[i];
+	r->folded_len += i;
+	r->pos += i;
+	r->lowers += (unsigned)i;
+	r->letters += (unsigned)i;
+}
+
 /* Does the word go on behind what stands at pos?  Returns the bytes of the
  * joint, 0: it ends. */
 static size_t
@@ -217,12 +245,15 @@ read_tail(struct scan *scan, struct token *token, const struct reading *r)
 static void
 read_word(struct scan *scan, struct token *token)
 {
-	struct reading r = { .pos = scan->pos };
-	struct words_scan word = { .term = r.folded };
+	struct words_scan word;
+	struct reading r;
 	enum class class;
 	size_t step, bytes;
 
+	/* Their buffers are not emptied for every word. */
+	reading_init(&r, scan->pos);
 	for (;;) {
+		read_ascii(&r, scan);
 		class = class_at(scan, r.pos, &step);
 		if (is_word_class(class)) {
 			read_char(&r, scan, class, step);
@@ -243,11 +274,12 @@ read_word(struct scan *scan, struct token *token)
 	if (r.pos - token->start > TOKEN_BYTES_MAX)
 		token->shape = SHAPE_CODE;
 	memset(r.folded + r.folded_len, 0, 16);
-	token->hash = word_hash(r.folded, r.folded_len);
+	token->hash = word_hash_padded(r.folded, r.folded_len);
 	token->cue = lexicon_cue(scan->lexicon, token->hash);
 	if (token->cue != NULL)
 		token->roles = token->cue->roles[scan->language];
 	if (r.folded_len < WORD_BYTES_MAX) {
+		word.term = r.folded;
 		word.term_len = r.folded_len;
 		token->is_stop = stop_set_has(scan->stops,
 		    words_scan_hash(&word));
@@ -485,6 +517,14 @@ is_ordinal(const struct scan *scan)
 	    token->kind == TOKEN_NUMBER && token->c >= 1 && token->c <= 31;
 }
 
+/* Does a sentence end at the blank at pos?  What ends one is punctuation. */
+static bool
+is_stopped(const struct scan *scan)
+{
+	return scan->tokens[scan->count - 1].kind == TOKEN_PUNCT &&
+	    sentence_ends(scan->text, scan->len, scan->pos);
+}
+
 bool
 scan_sentence(struct scan *scan)
 {
@@ -494,13 +534,13 @@ scan_sentence(struct scan *scan)
 
 	scan->count = 0;
 	while (scan->pos < scan->len && scan->count < SENTENCE_TOKENS_MAX) {
-		step = space_len(scan->text + scan->pos,
-		    scan->len - scan->pos);
+		step = (unsigned char)(scan->text[scan->pos] - 0x21) < 0x5E ?
+			0 : space_len(scan->text + scan->pos,
+			    scan->len - scan->pos);
 		if (step > 0) {
 			if (scan->count > 0 &&
 			    (scan->text[scan->pos] == '\n' ||
-				(sentence_ends(scan->text, scan->len,
-				     scan->pos) && !is_ordinal(scan))))
+				(is_stopped(scan) && !is_ordinal(scan))))
 				break;
 			scan->pos += step;
 			is_glued = false;

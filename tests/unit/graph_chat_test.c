@@ -137,7 +137,8 @@ test_dropped(void **state)
 
 	(void)state;
 	assert_int_equal(read_answer("{\"nodes\":["
-		"{\"id\":\"a\",\"name\":\"Ada\"},{\"id\":\"b\",\"name\":\"Bo\"},"
+		"{\"id\":\"a\",\"name\":\"Ada\"},"
+		"{\"id\":\"b\",\"name\":\"Bo\"},"
 		"{\"id\":\"ada2\",\"name\":\"ADA\"},"
 		"7,null,[],{},{\"id\":\"\"},{\"name\":9},"
 		"{\"id\":\"c\",\"name\":\"a\\nb\\u0007\"}],"
