@@ -11,7 +11,6 @@
 #include <string.h>
 
 #include "base/err.h"
-#include "base/log.h"
 #include "base/mem.h"
 #include "base/utf8.h"
 #include "engine/user_int.h"
@@ -182,95 +181,6 @@ users_setup(struct engine *engine, struct err_note *note)
 		return err_set(note, err, "users cannot be read: %s",
 		    err_text(err));
 	return sessions_setup(engine, note);
-}
-
-/* ---- what people write --------------------------------------------------- */
-
-/* Letters, digits and hyphens between points; what is not ASCII is taken for
- * a letter. */
-static bool
-domain_is(const char *domain)
-{
-	size_t i, label = 0, labels = 1;
-	char c;
-
-	for (i = 0; domain[i] != '\0'; i++) {
-		c = domain[i];
-		if (c == '.') {
-			if (label == 0 || domain[i - 1] == '-')
-				return false;
-			label = 0;
-			labels++;
-			continue;
-		}
-		if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
-			(c == '-' && label > 0) || (c & 0x80) != 0) ||
-		    ++label > 63)
-			return false;
-	}
-	return label > 0 && domain[i - 1] != '-' && labels > 1;
-}
-
-static bool
-local_is(const char *local, size_t len)
-{
-	size_t i;
-
-	if (len == 0 || len > 64 || local[0] == '.' || local[len - 1] == '.')
-		return false;
-	for (i = 0; i < len; i++)
-		if ((local[i] == '.' && local[i + 1] == '.') ||
-		    (strchr("abcdefghijklmnopqrstuvwxyz0123456789"
-			    ".!#$%&'*+/=?^_`{|}~-", local[i]) == NULL &&
-			(local[i] & 0x80) == 0))
-			return false;
-	return true;
-}
-
-int
-email_clean(const char *email, char ret_email[EMAIL_BYTES_MAX + 1],
-    struct err_note *note)
-{
-	char clean[EMAIL_BYTES_MAX + 1];
-	const char *at;
-	size_t i, len = strlen(email);
-
-	if (len > EMAIL_BYTES_MAX)
-		return err_set(note, ERR_INVALID,
-		    "The email address is too long.");
-	if (!utf8_is_valid(email, len))
-		return err_set(note, ERR_INVALID,
-		    "The email address is not UTF-8.");
-	for (i = 0; i <= len; i++)
-		clean[i] = email[i] >= 'A' && email[i] <= 'Z'
-		    ? (char)(email[i] - 'A' + 'a') : email[i];
-	at = strchr(clean, '@');
-	if (at == NULL)
-		return err_set(note, ERR_INVALID,
-		    "An email address must have an @-sign.");
-	if (!local_is(clean, (size_t)(at - clean)))
-		return err_set(note, ERR_INVALID,
-		    "What stands before the @-sign is not valid.");
-	if (!domain_is(at + 1))
-		return err_set(note, ERR_INVALID,
-		    "What stands behind the @-sign is not valid.");
-	memcpy(ret_email, clean, len + 1);
-	return 0;
-}
-
-int
-password_allowed(const char *password, struct err_note *note)
-{
-	size_t len = strlen(password);
-
-	if (len < PASSWORD_BYTES_MIN || len > PASSWORD_BYTES_MAX)
-		return err_set(note, ERR_INVALID,
-		    "A password has %u to %u bytes.", PASSWORD_BYTES_MIN,
-		    PASSWORD_BYTES_MAX);
-	if (!utf8_is_valid(password, len))
-		return err_set(note, ERR_INVALID,
-		    "A password must be UTF-8.");
-	return 0;
 }
 
 /* ---- adding -------------------------------------------------------------- */
@@ -528,30 +438,58 @@ engine_user_change(struct engine *engine, const struct uuid *user,
 struct delete_plan {
 	struct engine *engine;
 	struct uuid uuid;
-	int64_t account_id;
+	struct uuid *keys; /* of the organization, that are good; owned */
+	size_t key_count, key_room;
 };
-
-static int
-key_gone(void *arg, const struct api_key *key)
-{
-	keyring_drop(arg, &key->uuid);
-	return 0;
-}
 
 static void
 delete_committed(void *arg, int64_t id)
 {
 	const struct delete_plan *plan = arg;
 	struct users *users = plan->engine->users;
+	size_t i;
 
 	(void)id;
 	(void)pthread_rwlock_wrlock(&users->lock);
 	known_drop(users, &plan->uuid);
 	(void)pthread_rwlock_unlock(&users->lock);
-	/* They stand in the store as revoked: the next start knows, too. */
-	if (store_keys_each(plan->engine->store, plan->account_id, key_gone,
-		plan->engine->keyring) < 0)
-		log_error("keys of a deleted user work until a restart");
+	for (i = 0; i < plan->key_count; i++)
+		keyring_drop(plan->engine->keyring, &plan->keys[i]);
+}
+
+static int
+key_take(void *arg, const struct api_key *key)
+{
+	struct delete_plan *plan = arg;
+	struct uuid *keys;
+	size_t room = plan->key_room == 0 ? 16 : plan->key_room * 2;
+
+	if (key->revoked_us != 0)
+		return 0;
+	if (plan->key_count == plan->key_room) {
+		keys = mem_resize(plan->keys, room, sizeof(*keys));
+		if (keys == NULL)
+			return ERR_NOMEM;
+		plan->keys = keys;
+		plan->key_room = room;
+	}
+	plan->keys[plan->key_count++] = key->uuid;
+	return 0;
+}
+
+static int
+delete_keys(struct write_tx *tx, struct delete_plan *plan,
+    int64_t account_id)
+{
+	size_t i;
+	int err;
+
+	plan->key_count = 0;
+	err = store_keys_each(tx_store(tx), account_id, key_take, plan);
+	for (i = 0; err == 0 && i < plan->key_count; i++)
+		err = store_key_revoke(tx_store(tx), account_id,
+		    &plan->keys[i], tx_now_us(tx));
+	return err;
 }
 
 static int
@@ -573,11 +511,9 @@ delete_apply(struct write_tx *tx, void *arg, struct err_note *note)
 		return err_set(note, ERR_CONFLICT,
 		    "The user has bases; delete them first.");
 	if (err == 0)
-		err = store_keys_revoke_all(store, user.account_id,
-		    tx_now_us(tx));
+		err = delete_keys(tx, plan, user.account_id);
 	if (err == 0)
 		err = store_user_delete(store, user.id);
-	plan->account_id = user.account_id;
 	if (err == 0)
 		tx_on_commit(tx, delete_committed, plan, 0);
 	return err;
@@ -588,6 +524,9 @@ engine_user_delete(struct engine *engine, const struct uuid *user,
     struct err_note *note)
 {
 	struct delete_plan plan = {.engine = engine, .uuid = *user};
+	int err;
 
-	return writer_do(engine->writer, delete_apply, &plan, note);
+	err = writer_do(engine->writer, delete_apply, &plan, note);
+	mem_free(plan.keys);
+	return err;
 }

@@ -43,9 +43,6 @@ int store_user_by_email(struct store *store, const char *email,
 int store_users_each(struct store *store, int64_t after_id, size_t limit,
     user_fn *fn, void *arg);
 
-/* All keys of the account's organization that are not yet. */
-int store_keys_revoke_all(struct store *store, int64_t account_id,
-    int64_t now_us);
 /* Has any account of the account's organization a base? */
 int store_organization_has_bases(struct store *store, int64_t account_id,
     bool *ret_has);

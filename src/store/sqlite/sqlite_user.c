@@ -151,13 +151,6 @@ store_users_each(struct store *store, int64_t after_id, size_t limit,
 }
 
 int
-store_keys_revoke_all(struct store *store, int64_t account_id,
-    int64_t now_us)
-{
-	return stmt_run_2(store, STMT_KEYS_REVOKE_ALL, account_id, now_us);
-}
-
-int
 store_organization_has_bases(struct store *store, int64_t account_id,
     bool *ret_has)
 {

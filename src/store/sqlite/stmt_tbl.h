@@ -31,9 +31,6 @@ STMT(USERS,            "SELECT " USER_COLUMNS " FROM user WHERE id > ?1 ORDER BY
 STMT(ORGANIZATION_HAS_BASES, "SELECT 1 FROM account o JOIN account a ON"
                        " a.organization = o.organization JOIN base b ON b.account_id = a.id"
                        " WHERE o.id = ?1 LIMIT 1")
-STMT(KEYS_REVOKE_ALL,  "UPDATE api_key SET revoked_us = ?2 WHERE revoked_us = 0"
-                       " AND account_id IN (SELECT a.id FROM account o JOIN account a"
-                       " ON a.organization = o.organization WHERE o.id = ?1)")
 STMT(SESSION_END,      "INSERT OR IGNORE INTO ended_session (uuid, until_us) VALUES (?1, ?2)")
 STMT(SESSIONS_ENDED,   "SELECT uuid, until_us FROM ended_session WHERE until_us > ?1")
 STMT(SESSIONS_FORGET,  "DELETE FROM ended_session WHERE until_us <= ?1")
