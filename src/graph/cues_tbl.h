@@ -235,20 +235,22 @@ CUES(EN, PLACE, "city town village country state province region county "
     "capital street road avenue square river lake mount mountain mountains "
     "island islands sea ocean valley bay park bridge district kingdom states "
     "republic coast peninsula port airport station desert gulf strait suburb "
-    "municipality continent hills forest beach canal")
+    "municipality continent hills forest beach canal tower palace castle "
+    "cathedral")
 CUES(DE, PLACE, "stadt dorf land staat provinz region landkreis kreis "
     "hauptstadt straße platz allee fluss see berg gebirge insel inseln meer "
     "ozean tal bucht park brücke bezirk königreich republik küste halbinsel "
     "hafen flughafen bahnhof landeshauptstadt gemeinde bundesland großstadt "
-    "hafenstadt kanton stadtteil kleinstadt")
+    "hafenstadt kanton stadtteil kleinstadt zoo turm schloss dom burg")
 CUES(FR, PLACE, "ville village pays état province région département capitale "
     "rue avenue place boulevard fleuve rivière lac mont montagne île îles mer "
     "océan vallée baie parc pont quartier royaume république côte péninsule "
-    "port aéroport gare commune préfecture canton")
+    "port aéroport gare commune préfecture canton château cathédrale tour")
 CUES(ES, PLACE, "ciudad pueblo país estado provincia región comarca capital "
     "calle avenida plaza río lago monte montaña isla islas mar océano valle "
     "bahía parque puente barrio reino república costa península puerto "
-    "aeropuerto estación municipio cordillera")
+    "aeropuerto estación municipio cordillera torre catedral palacio "
+    "castillo")
 CUES(EN, EVENT, "war battle revolution conference festival olympics cup "
     "championship summit congress-of crisis election elections games "
     "tournament fair exhibition treaty-signing ceremony earthquake hurricane "

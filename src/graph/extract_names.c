@@ -85,7 +85,8 @@ may_join(const struct scan *scan, size_t from, size_t at)
 		if (memcmp(word, "am", 2) == 0 || memcmp(word, "van", 3) == 0)
 			return true;
 		if (memcmp(word, "von", 3) == 0)
-			return !is_kind && (from == 0 || !token_is(
+			return !is_kind && !first->is_stop &&
+			    (from == 0 || !token_is(
 				&scan->tokens[from - 1], CUE_DET));
 		return (before & CUE_ORG) != 0;
 	case LANGUAGE_FR:
@@ -170,9 +171,9 @@ is_article(const struct scan *scan, size_t at)
 
 	if (!token->is_stop || token_has(token, SHAPE_UPPER))
 		return false;
-	return (scan->language != LANGUAGE_ES &&
-		   scan->language != LANGUAGE_FR) ||
-	    !token_is(token, CUE_DET) || extract_is_initial(scan, at);
+	return extract_is_initial(scan, at) ||
+	    (token_is(token, CUE_DET) && scan->language != LANGUAGE_ES &&
+		scan->language != LANGUAGE_FR);
 }
 
 /* Take off what stands before a name and is no part of it. */

@@ -109,13 +109,15 @@ static enum label
 label_ahead(const struct graph_extractor *x, size_t from)
 {
 	const struct scan *scan = &x->scan;
-	size_t to = from, end;
+	enum label label = LABEL_NONE;
+	size_t i, words;
 
-	while (to < scan->count && to < from + AHEAD_TOKENS_MAX &&
-	    (scan->tokens[to].kind != TOKEN_PUNCT ||
-		scan->tokens[to].owner != GRAPH_NONE))
-		to++;
-	return last_label(x, from, to, &end);
+	for (i = from; i < scan->count && i < from + AHEAD_TOKENS_MAX &&
+	    (scan->tokens[i].kind != TOKEN_PUNCT ||
+		scan->tokens[i].owner != GRAPH_NONE) &&
+	    label == LABEL_NONE; i++)
+		label = extract_label(x, i, scan->count, &words);
+	return label;
 }
 
 /* Of what stands right before a mention, articles and titles apart. */
