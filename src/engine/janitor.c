@@ -187,6 +187,10 @@ janitor_end_keeping(struct janitor *janitor)
 	int err;
 
 	err = undo_resume(janitor->engine, janitor->reader, &janitor->stop);
+	if (err < 0)
+		log_warn("the rest of what was to be undone could not be: %s",
+		    err_text(err));
+	err = 0;
 	while (err == 0 && is_more && !atomic_load(&janitor->stop))
 		err = undo_end_keeping(janitor->engine, janitor->reader,
 		    &is_more);

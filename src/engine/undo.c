@@ -48,6 +48,25 @@ undo_one(struct write_tx *tx, int64_t job_id, const struct replaced *replaced)
 		       : document_drop(tx, replaced->document_id, NULL);
 }
 
+/* A tree is not torn by the end of a piece that it did not fill. */
+static int
+undo_fits(struct write_tx *tx, int64_t job_id,
+    const struct replaced *replaced, int64_t looked_id, unsigned done,
+    bool *ret_fits)
+{
+	size_t count = 0;
+	int err;
+
+	*ret_fits = true;
+	if (done == 0 || replaced->root_id == looked_id ||
+	    replaced->root_id == replaced->document_id)
+		return 0;
+	err = store_replaced_tree_count(tx_store(tx), job_id,
+	    replaced->root_id, PIECE, &count);
+	*ret_fits = done + count <= PIECE;
+	return err;
+}
+
 /* Trees of one document need no look of their own. */
 static int
 undo_is_refused(struct write_tx *tx, int64_t job_id,
@@ -66,13 +85,18 @@ undo_piece(struct write_tx *tx, struct undo *undo)
 {
 	struct store *store = tx_store(tx);
 	struct replaced replaced;
+	bool is_refused, fits = true;
 	int64_t looked_id = 0;
-	bool is_refused;
 	unsigned i;
 	int err = 0;
 
 	for (i = 0; err == 0 && i < PIECE; i++) {
 		err = store_replaced_next(store, undo->job_id, &replaced);
+		if (err == 0)
+			err = undo_fits(tx, undo->job_id, &replaced,
+			    looked_id, i, &fits);
+		if (err == 0 && !fits)
+			break;
 		if (err == 0)
 			err = undo_is_refused(tx, undo->job_id, &replaced,
 			    looked_id, &is_refused);
@@ -183,9 +207,11 @@ engine_job_undo(struct engine *engine, int64_t account_id,
 		err = writer_do(engine->writer, undo_apply, &undo, note);
 		CRASH_POINT("undo");
 	} while (err == 0 && undo.is_left);
+	/* It does the rest of what was begun and cannot be gone on with
+	 * here. */
+	janitor_wake(engine->janitor);
 	if (err < 0)
 		return err;
-	janitor_wake(engine->janitor);
 	err = engine_reader(engine, &reader, note);
 	if (err == 0)
 		err = store_job_find(reader, account_id, uuid, ret_job);
@@ -246,7 +272,7 @@ undo_resume(struct engine *engine, struct store *reader,
 }
 
 struct kept_op {
-	int64_t job_id;
+	int64_t end_us;
 	bool is_left;
 };
 
@@ -254,21 +280,26 @@ static int
 kept_apply(struct write_tx *tx, void *arg, struct err_note *note)
 {
 	struct kept_op *op = arg;
+	int64_t job_id = 0;
+	int err;
 
 	(void)note;
 	op->is_left = false;
-	return store_kept_end(tx_store(tx), op->job_id, KEPT_PIECE,
-	    &op->is_left);
+	/* Somebody may have begun to undo the one that the caller found. */
+	err = store_kept_oldest(tx_store(tx), op->end_us, &job_id);
+	if (err < 0)
+		return err == ERR_NOT_FOUND ? 0 : err;
+	return store_kept_end(tx_store(tx), job_id, KEPT_PIECE, &op->is_left);
 }
 
 int
 undo_end_keeping(struct engine *engine, struct store *reader, bool *ret_more)
 {
-	struct kept_op op;
+	struct kept_op op = {.end_us = clock_wall_us() - engine->undo_us};
+	int64_t job_id;
 	int err;
 
-	err = store_kept_oldest(reader, clock_wall_us() - engine->undo_us,
-	    &op.job_id);
+	err = store_kept_oldest(reader, op.end_us, &job_id);
 	*ret_more = err == 0;
 	if (err < 0)
 		return err == ERR_NOT_FOUND ? 0 : err;

@@ -67,6 +67,10 @@ int store_replaced_next(struct store *store, int64_t job_id,
 /* Is the tree to be left alone?  Not when some of it was undone already. */
 int store_replaced_tree_is_changed(struct store *store, int64_t job_id,
     int64_t root_id, bool *ret_is_changed);
+/* How many of the tree's documents are to be undone; above limit it is limit +
+ * 1. */
+int store_replaced_tree_count(struct store *store, int64_t job_id,
+    int64_t root_id, size_t limit, size_t *ret_count);
 /* Up to limit of a tree's documents stay as they are; *ret_left: there are
  * more. */
 int store_replaced_leave(struct store *store, int64_t job_id,
@@ -101,7 +105,7 @@ int store_undone_next(struct store *store, int64_t after_id,
 /* ---- the end of keeping ------------------------------------------------- */
 
 /* The job that ended longest ago, at end_us or before, and keeps something
- * still; ERR_NOT_FOUND. */
+ * still; but for those that are being undone.  ERR_NOT_FOUND. */
 int store_kept_oldest(struct store *store, int64_t end_us,
     int64_t *ret_job_id);
 /* Give up limit of what it keeps, and with the last of it that it keeps

@@ -567,6 +567,116 @@ test_told(void **state)
 	assert_string_equal(buf_text(&w->seen), "a:2 b:1 c:1! ");
 }
 
+static int64_t
+put_member(struct world *w, int64_t job_id, const char *uri, int64_t parent)
+{
+	int64_t id;
+
+	assert_int_equal(store_document_put(w->store, w->base_id, uri, uri,
+			     "{}", job_id, parent, NOW, &id), 0);
+	return id;
+}
+
+/* What was in a document that somebody has deleted has no place any more. */
+static void
+test_parent_gone(void **state)
+{
+	struct world *w = *state;
+	int64_t base, job, root, first, second, third;
+	bool is_changed = true;
+
+	begin(w);
+	base = keeping_job(w, 10);
+	job = keeping_job(w, 11);
+	root = put_document(w, "a.zip", base);
+	first = put_member(w, base, "a.zip#1", root);
+	(void)publish(w, 0, first, "apple", 1, 1);
+	second = put_member(w, base, "a.zip#2", root);
+	third = put_member(w, base, "a.zip#2#1", second);
+	(void)publish(w, 0, third, "cherry", 1, 2);
+	/* In its order: the innermost first. */
+	assert_int_equal(store_document_remove(w->store, job, first, root),
+	    0);
+	assert_int_equal(store_document_remove(w->store, job, third, root),
+	    0);
+	assert_int_equal(store_document_remove(w->store, job, second, root),
+	    0);
+	assert_int_equal(store_replaced_tree_is_changed(w->store, job, root,
+			     &is_changed), 0);
+	assert_false(is_changed);
+	assert_int_equal(store_document_delete(w->store, root), 0);
+	assert_int_equal(store_replaced_tree_is_changed(w->store, job, root,
+			     &is_changed), 0);
+	assert_true(is_changed);
+	commit(w);
+	expect_index(w, 0, 0);
+}
+
+/* What the job made in the place of another one stays, for it was changed
+ * while the job was being undone: then the other one stays away. */
+static void
+test_place_taken(void **state)
+{
+	struct document_change hand = {.name = "mine"};
+	struct world *w = *state;
+	int64_t base, job, root, old, new, last;
+	struct replaced r;
+
+	begin(w);
+	base = keeping_job(w, 10);
+	job = keeping_job(w, 11);
+	root = put_document(w, "a.zip", base);
+	old = put_member(w, base, "a.zip#1", root);
+	(void)publish(w, 0, old, "apple", 1, 1);
+	assert_int_equal(store_document_remove(w->store, job, old, root), 0);
+	new = put_member(w, job, "a.zip#1", root);
+	assert_int_equal(store_replaced_note(w->store, job, new, root, true),
+	    0);
+	(void)publish(w, job, new, "banana", 1, 2);
+	last = put_member(w, job, "a.zip#2", root);
+	assert_int_equal(store_replaced_note(w->store, job, last, root, true),
+	    0);
+	commit(w);
+
+	begin(w);
+	seen_start(w);
+	assert_int_equal(undo_next(w, job), 0);
+	assert_string_equal(buf_text(&w->seen), "made 4 ");
+	assert_int_equal(store_document_change(w->store, new, &hand, NOW),
+	    0);
+	assert_int_equal(store_replaced_next(w->store, job, &r), 0);
+	assert_true(r.is_changed);
+	commit(w);
+	expect_undo(w, job, "made! 3 deleted! 2 ");
+	expect_index(w, 1, 1);
+}
+
+/* What is being undone is not given up before its end. */
+static void
+test_kept_while_undone(void **state)
+{
+	struct world *w = *state;
+	struct uuid uuid = uuid_make(10);
+	int64_t id = 0;
+	struct job job;
+
+	begin(w);
+	(void)make(w, keeping_job(w, 10), "a");
+	commit(w);
+	assert_int_equal(store_kept_oldest(w->store, INT64_MAX, &id), 0);
+	assert_int_equal(store_job_find(w->store, w->account_id, &uuid, &job),
+	    0);
+	begin(w);
+	job.undone_us = NOW;
+	assert_int_equal(store_job_save(w->store, &job), 0);
+	commit(w);
+	assert_int_equal(store_kept_oldest(w->store, INT64_MAX, &id),
+	    ERR_NOT_FOUND);
+	expect_undo(w, job.id, "made 1 ");
+	assert_int_equal(store_kept_oldest(w->store, INT64_MAX, &id), 0);
+	assert_int_equal(id, job.id);
+}
+
 /* ---- lists of jobs ------------------------------------------------------- */
 
 static struct job
@@ -645,6 +755,9 @@ main(void)
 	    TEST(test_end_of_keeping),
 	    TEST(test_trees),
 	    TEST(test_told),
+	    TEST(test_parent_gone),
+	    TEST(test_place_taken),
+	    TEST(test_kept_while_undone),
 	    TEST(test_jobs_by_standing),
 	};
 

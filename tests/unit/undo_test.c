@@ -458,6 +458,101 @@ test_many(void **state)
 	assert_int_equal(world_audit(w).index.documents, 0);
 }
 
+/* An archive that was emptied and then deleted: its members stay away. */
+static void
+test_members_without_root(void **state)
+{
+	static const char *const less[] = {"one.txt", "the cherry member",
+	    NULL};
+	struct pipeline *w = *state;
+	struct err_note note = {""};
+	struct seen seen;
+	struct job job;
+
+	(void)put_archive(w, archive_old);
+	job = put_archive(w, less);
+	seen = document_named(w, "a.zip");
+	assert_true(seen.is_there);
+	assert_int_equal(engine_document_delete(w->engine, w->account_id,
+			     &seen.uuid, &note), 0);
+	expect_undo(w, &job, "!a.zip/two.txt ");
+	assert_int_equal(world_found(w, "banana"), 0);
+	assert_int_equal(world_audit(w).index.documents, 0);
+}
+
+#define BORDER 255 /* where one more is the last of a transaction */
+
+static int
+changed_take(void *arg, const struct document *document)
+{
+	int64_t *times = arg;
+
+	if (strncmp(document->name, "a.zip", 5) != 0)
+		return 0;
+	times[0]++;
+	if (times[1] != 0 && times[1] != document->updated_us)
+		times[2]++;
+	times[1] = document->updated_us;
+	return 0;
+}
+
+/* A tree that does not fit behind others begins the next transaction. */
+static void
+test_tree_at_border(void **state)
+{
+	static const char *const words[] = {"apple", "banana"};
+	struct pipeline *w = *state;
+	struct document_filter filter = {.limit = 2 * MANY};
+	struct upload *uploads[BORDER + 1];
+	struct job_request request = {.account_id = w->account_id,
+	    .base = w->base, .dialect = DIALECT_NATIVE,
+	    .keeps_replaced = true};
+	struct err_note note = {""};
+	int64_t times[3] = {0};
+	struct made_zip zip;
+	struct buf file;
+	char name[32], text[64];
+	struct job job;
+	int i, j;
+
+	for (i = 0; i < 2; i++) {
+		for (j = 0; j < BORDER; j++) {
+			(void)snprintf(name, sizeof(name), "%d.txt", j);
+			(void)snprintf(text, sizeof(text), "%s %d", words[i],
+			    j);
+			uploads[j] = upload_of(w, name, NULL, text,
+			    strlen(text));
+		}
+		zip_begin(&zip);
+		(void)snprintf(text, sizeof(text), "one %s", words[i]);
+		zip_text(&zip, "one.txt", text);
+		(void)snprintf(text, sizeof(text), "two %s", words[i]);
+		zip_text(&zip, "two.txt", text);
+		file = zip_end(&zip);
+		uploads[BORDER] = upload_of(w, "a.zip", NULL, file.data,
+		    file.len);
+		buf_fini(&file);
+		assert_int_equal(engine_job_uploads(w->engine, &request,
+				     JOB_KIND_UPLOAD, uploads, BORDER + 1,
+				     &job, &note), 0);
+		for (j = 0; j <= BORDER; j++)
+			engine_upload_free(uploads[j]);
+		job = world_until(w, &job.uuid, NULL);
+		assert_int_equal(job.counts.total, BORDER + 3);
+	}
+	assert_int_equal(engine_job_undo(w->engine, w->account_id, &job.uuid,
+			     &job, &note), 0);
+	assert_int_equal(told_of(w, &job).counts[UNDONE_RESTORED],
+	    BORDER + 3);
+	assert_int_equal(store_base_find(w->reader, w->account_id, &w->base,
+			     NULL, base_id_take, &filter.base_id), 0);
+	assert_int_equal(store_documents_each(w->reader, &filter,
+			     changed_take, times), 0);
+	assert_int_equal(times[0], 3);
+	assert_int_equal(times[2], 0);
+	(void)world_audit(w);
+}
+
 /* The server died when the job was marked, and some of it perhaps done: the
  * next start does the rest. */
 static void
@@ -577,6 +672,8 @@ main(void)
 	    TEST(test_members),
 	    TEST(test_members_made),
 	    TEST(test_members_by_hand),
+	    TEST(test_members_without_root),
+	    TEST(test_tree_at_border),
 	    TEST(test_many),
 	    TEST(test_resumed),
 	    TEST(test_refused),

@@ -273,6 +273,25 @@ store_replaced_tree_is_changed(struct store *store, int64_t job_id,
 	return err;
 }
 
+int
+store_replaced_tree_count(struct store *store, int64_t job_id,
+    int64_t root_id, size_t limit, size_t *ret_count)
+{
+	size_t count = 0;
+	struct q q;
+	int got;
+
+	q_one(&q, store, STMT_REPLACED_COUNT, job_id, root_id);
+	q_int(&q, (int64_t)limit + 1);
+	got = q_step(&q);
+	if (got > 0)
+		count = (size_t)q_col_int(&q, 0);
+	got = q_close(&q, got < 0 ? got : 0);
+	if (got == 0)
+		*ret_count = count;
+	return got;
+}
+
 static int
 replaced_done(struct store *store, int64_t job_id, int64_t document_id,
     enum outcome outcome)

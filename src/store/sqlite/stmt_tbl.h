@@ -468,13 +468,20 @@ STMT(REPLACED_DROP_IDLE, "DELETE FROM replaced" REPLACED_ONE " AND " REPLACED_ID
 STMT(REPLACED_FORGET,  "DELETE FROM replaced WHERE document_id = ?1 AND outcome = 0")
 /*
  * Has anybody changed the document since, by hand or by another job, or is a
- * job at work on it?  A deleted one comes back unless another has its address;
- * but for one that the job itself made in its place.
+ * job at work on it?  A deleted one comes back unless another has its address
+ * (but for one that the job itself made in its place, and that will go), or
+ * what it was in is gone and will not come back with it.
  */
 #define REPLACED_TAKEN "EXISTS (SELECT 1 FROM document o WHERE o.base_id = p.base_id" \
                        " AND o.uri = p.uri AND NOT EXISTS (SELECT 1 FROM replaced m" \
-                       " WHERE m.job_id = p.job_id AND m.document_id = o.id AND m.kind = 1))"
+                       " WHERE m.job_id = p.job_id AND m.document_id = o.id AND m.kind = 1" \
+                       " AND m.outcome <> 2))"
+#define REPLACED_ORPHAN "(p.parent_id <> 0 AND NOT EXISTS (SELECT 1 FROM document o" \
+                       " WHERE o.id = p.parent_id) AND NOT EXISTS (SELECT 1 FROM replaced m" \
+                       " WHERE m.job_id = p.job_id AND m.document_id = p.parent_id" \
+                       " AND m.kind = 3 AND m.outcome = 0))"
 #define REPLACED_SINCE "CASE WHEN p.kind = 3 THEN d.id IS NOT NULL OR " REPLACED_TAKEN \
+                       " OR " REPLACED_ORPHAN \
                        " ELSE d.id IS NULL OR d.name <> coalesce(p.new_name, p.name)" \
                        " OR d.metadata <> coalesce(p.new_metadata, p.metadata)" \
                        " OR d.settings <> coalesce(p.new_settings, p.settings)" \
@@ -496,6 +503,8 @@ STMT(REPLACED_BEGUN,   "SELECT 1 FROM replaced WHERE job_id = ?1 AND outcome = 1
 STMT(REPLACED_SINCE,   "SELECT 1 FROM replaced p INDEXED BY replaced_order"
                        " LEFT JOIN document d ON d.id = p.document_id WHERE p.job_id = ?1 AND p.outcome = 0"
                        " AND p.root_id = ?2 AND (" REPLACED_SINCE ") LIMIT 1")
+STMT(REPLACED_COUNT,   "SELECT count(*) FROM (SELECT 1 FROM replaced INDEXED BY replaced_order"
+                       " WHERE job_id = ?1 AND outcome = 0 AND root_id = ?2 LIMIT ?3)")
 /* The revision that is kept for it alone. */
 #define REPLACED_KEPT  "iif(own_revision_id <> 0 OR kind = 3, revision_id, 0)"
 STMT(REPLACED_TREE,    "SELECT document_id, " REPLACED_KEPT " FROM replaced"
@@ -522,7 +531,9 @@ STMT(UNDO_IS_LEFT,     "SELECT 1 FROM replaced WHERE job_id = ?1 AND outcome = 0
 STMT(JOBS_UNDONE,      "SELECT id FROM job INDEXED BY job_undone WHERE keeps_replaced = 1"
                        " AND undone_us <> 0 AND id > ?1 ORDER BY id LIMIT 1")
 STMT(JOB_KEPT_OLD,     "SELECT id FROM job INDEXED BY job_kept WHERE keeps_replaced = 1"
-                       " AND finished_us > 0 AND finished_us <= ?1 ORDER BY finished_us LIMIT 1")
+                       " AND finished_us > 0 AND finished_us <= ?1 AND NOT (undone_us <> 0"
+                       " AND EXISTS (SELECT 1 FROM replaced r WHERE r.job_id = job.id"
+                       " AND r.outcome = 0)) ORDER BY finished_us LIMIT 1")
 STMT(REPLACED_OF,      "SELECT document_id, " REPLACED_KEPT " FROM replaced WHERE job_id = ?1"
                        " LIMIT ?2")
 STMT(JOB_KEEPS_NOTHING, "UPDATE job SET keeps_replaced = 0 WHERE id = ?1")
