@@ -245,6 +245,15 @@ test('what there is none of', async () => {
 	await bad(405, 'Method Not Allowed', 'POST', '/v2/collections');
 });
 
+test('a client\'s mistake is not called the server\'s', async () => {
+	const reply = await fetch(`${server.url}/v2/collections`, { headers: {
+		Authorization: `Bearer ${KEY}`, 'X-Long': 'x'.repeat(17000) } });
+
+	assert.equal(reply.status, 431);
+	assert.deepEqual(await reply.json(),
+	    { detail: 'The headers of the request are too large' });
+});
+
 test('documents: lists, all of one, delete', async () => {
 	const long = Array.from({ length: 12000 }, (_, i) =>
 	    `Paragraph ${i} is about tide ${i * 7919 % 10007} and "quotes".`)

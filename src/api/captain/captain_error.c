@@ -22,7 +22,12 @@ static const struct {
     {405, "Method Not Allowed"},
     {409, "The request conflicts with the present state"},
     {413, "The request is too large"},
+    {422, "The request cannot be processed"},
+    {431, "The headers of the request are too large"},
+    {501, "Not built in"},
+    {502, "A service that this server needs has failed"},
     {503, "Busy, try again later"},
+    {504, "A service that this server needs did not answer in time"},
 };
 
 /* In seconds: what a client waits before it asks again, who is told that it
