@@ -7,6 +7,8 @@
 #include <errno.h>
 #include <sodium/core.h> /* all of sodium.h mentions malloc */
 #include <sodium/crypto_pwhash_argon2id.h>
+#include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/err.h"
@@ -42,14 +44,18 @@ password_hash(const char *password, size_t len,
 int
 password_check(const char *password, size_t len, const char *hash)
 {
+	/* libsodium may read all of what it is given. */
+	char known[crypto_pwhash_argon2id_STRBYTES] = "";
+	bool is_nobody = hash == NULL || hash[0] == '\0';
 	int bad;
 
 	if (sodium_init() < 0)
 		return ERR_NOMEM;
+	(void)snprintf(known, sizeof(known), "%s",
+	    is_nobody ? nobody : hash);
 	errno = 0;
-	bad = crypto_pwhash_argon2id_str_verify(
-	    hash == NULL || hash[0] == '\0' ? nobody : hash, password, len);
+	bad = crypto_pwhash_argon2id_str_verify(known, password, len);
 	if (bad != 0 && errno == ENOMEM)
 		return ERR_NOMEM;
-	return bad == 0 && hash != NULL && hash[0] != '\0';
+	return bad == 0 && !is_nobody;
 }

@@ -74,9 +74,10 @@ test_good(void **state)
 {
 	(void)state;
 	assert_check("{\"query\":\"\"}", "");
-	assert_check("{\"query\":\"x\",\"searchType\":\"CHUNKS\",\"topK\":\"5\","
-		     "\"onlyContext\":\"yes\",\"datasetIds\":[],\"ratio\":1,"
-		     "\"rest\":{},\"unknown\":[1]}", "");
+	assert_check("{\"query\":\"x\",\"searchType\":\"CHUNKS\",\"topK\":"
+	    "\"5\","
+	    "\"onlyContext\":\"yes\",\"datasetIds\":[],\"ratio\":1,"
+	    "\"rest\":{},\"unknown\":[1]}", "");
 	assert_check("{\"query\":\"x\",\"search_type\":null,\"top_k\":3.0,"
 		     "\"only_context\":1,\"dataset_ids\":"
 		     "[\"11111111222243338444555555555555\"],\"dataset_id\":"
@@ -185,7 +186,7 @@ test_members(void **state)
 	json_decref(body);
 }
 
-/* ---- forms ---------------------------------------------------------------- */
+/* ---- forms -------------------------------------------------------------- */
 
 static void
 assert_form(const char *type, const char *body, int err, const char *name,
@@ -241,7 +242,7 @@ test_forms(void **state)
 	assert_form("multipart/form-data", "--b--\r\n", ERR_SYNTAX, "", "");
 }
 
-/* ---- cookies --------------------------------------------------------------- */
+/* ---- cookies ------------------------------------------------------------ */
 
 static void
 assert_cookie(const char *header, const char *expected)

@@ -132,8 +132,8 @@ test_foreign(void **state)
 	    "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.",
 	    "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.e30.",
 	    "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9..",
-	    "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.e30."
-	    "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"};
+	    ("eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.e30."
+	     "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")};
 	struct jwt jwt;
 	size_t i;
 

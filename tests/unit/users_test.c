@@ -56,7 +56,7 @@ login(struct world *w, const struct origin *origin, const char *email,
 	    ret_wait_s, &note);
 }
 
-/* ---- what people write ---------------------------------------------------- */
+/* ---- what people write -------------------------------------------------- */
 
 static void
 test_emails(void **state)
@@ -114,7 +114,7 @@ test_passwords(void **state)
 	    ERR_INVALID);
 }
 
-/* ---- users ---------------------------------------------------------------- */
+/* ---- users -------------------------------------------------------------- */
 
 static void
 test_accounts(void **state)
@@ -214,7 +214,7 @@ test_delete(void **state)
 	buf_fini(&token);
 }
 
-/* ---- sessions ------------------------------------------------------------- */
+/* ---- sessions ----------------------------------------------------------- */
 
 static void
 test_sessions(void **state)
@@ -354,7 +354,7 @@ test_tokens(void **state)
 	buf_fini(&open);
 }
 
-/* ---- keys ----------------------------------------------------------------- */
+/* ---- keys --------------------------------------------------------------- */
 
 static void
 test_keys(void **state)
@@ -396,7 +396,7 @@ test_keys(void **state)
 			     2, text, &key, &note), 0);
 }
 
-/* ---- attempts ------------------------------------------------------------- */
+/* ---- attempts ----------------------------------------------------------- */
 
 static void
 test_attempts(void **state)
