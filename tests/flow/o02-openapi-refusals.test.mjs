@@ -125,7 +125,8 @@ function* bodies(file, operation) {
 		    request[JSON_TYPE].schema)))
 			yield { body: JSON.stringify(body),
 				headers: { 'Content-Type': JSON_TYPE } };
-	if (request?.[FORM_TYPE])
+	// One without files has a flow of its own.
+	if (request?.[FORM_TYPE]?.schema.properties)
 		yield* forms(file, request[FORM_TYPE].schema);
 }
 
