@@ -5,6 +5,7 @@
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import fs from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { isFinal, KEY, Server } from './lib.mjs';
@@ -243,6 +244,37 @@ test('what there is none of', async () => {
 	await bad(404, 'Not Found', 'GET', '/v2/collections/first/other/x');
 	await bad(405, 'Method Not Allowed', 'GET', collection('first'));
 	await bad(405, 'Method Not Allowed', 'POST', '/v2/collections');
+});
+
+test('who cannot be looked up is not called a stranger', async () => {
+	const other = await Server.start();
+	const file = path.join(other.data, 'tidemark.db');
+	const get = async (where) => {
+		const reply = await fetch(other.url + where, { headers: {
+			Authorization: `Bearer ${KEY}`,
+			'X-Organization-ID': NOBODY } });
+
+		return { status: reply.status, json: await reply.json() };
+	};
+
+	try {
+		// Nobody has asked yet: the store is opened by the first.
+		fs.renameSync(file, `${file}.away`);
+		assert.deepEqual(await get('/v2/collections'),
+		    { status: 500, json: { detail: 'Internal Server Error' } });
+		const job = await get(`/v2/jobs/job_text_${NOBODY}`);
+
+		assert.equal(job.status, 200);
+		assert.equal(job.json.status, 'running');
+		assert.equal(job.json.progress, null);
+		assert.equal(job.json.estimated_time_remaining_seconds, 30);
+		fs.renameSync(`${file}.away`, file);
+		assert.equal((await get('/v2/collections')).status, 403);
+		assert.equal((await get(`/v2/jobs/job_text_${NOBODY}`)).status,
+		    403);
+	} finally {
+		await other.stop();
+	}
 });
 
 test('a client\'s mistake is not called the server\'s', async () => {

@@ -9,6 +9,7 @@
 #include "api/captain/captain_body.h"
 #include "api/captain/captain_int.h"
 #include "api/captain/captain_view.h"
+#include "base/err.h"
 #include "store/store.h"
 
 static const struct {
@@ -88,8 +89,9 @@ captain_base(struct http_request *request, struct http_reply *reply,
 	struct store *reader;
 	int err;
 
-	if (!captain_is_member(request, reply))
-		return 1;
+	err = captain_member(request, reply);
+	if (err != 0)
+		return err;
 	err = http_reader(request, &reader);
 	if (err == 0)
 		err = store_base_find(reader, request->caller.account_id,
@@ -112,19 +114,36 @@ captain_account(struct http_request *request, struct account *ret_account)
 			     ret_account);
 }
 
-bool
-captain_is_member(struct http_request *request, struct http_reply *reply)
+int
+captain_member(struct http_request *request, struct http_reply *reply)
 {
 	const char *text = http_header(request, "X-Organization-ID");
 	struct account account;
 	struct uuid given;
+	int err;
 
 	if (text == NULL || uuid_parse(text, strlen(text), &given) < 0)
-		return true;
-	if (captain_account(request, &account) == 0 &&
-	    uuid_is_equal(&given, &account.organization))
-		return true;
+		return 0;
+	err = captain_account(request, &account);
+	if (err < 0 && err != ERR_NOT_FOUND)
+		return err;
+	if (err == 0 && uuid_is_equal(&given, &account.organization))
+		return 0;
 	(void)captain_refuse(reply, 403,
 	    "API key does not belong to the specified organization");
-	return false;
+	return 1;
+}
+
+bool
+captain_is_member(struct http_request *request, struct http_reply *reply)
+{
+	struct http_problem problem = {.kind = HTTP_PROBLEM_ERROR};
+	int err = captain_member(request, reply);
+
+	if (err < 0) {
+		problem.err = err;
+		problem.status = err_http(err);
+		captain_problem(request, reply, &problem);
+	}
+	return err == 0;
 }

@@ -17,10 +17,13 @@ int captain_refuse(struct http_reply *reply, int status,
 http_problem_fn captain_problem;
 
 /*
- * Does X-Organization-ID name the caller's organization?  True without the
+ * Does X-Organization-ID name the caller's organization?  It does without the
  * header, with the organization's uuid, and with what is no uuid at all: client
- * libraries demand that something is given.  Else the reply is a 403.
+ * libraries demand that something is given.  Returns 0; 1 when it does not: the
+ * reply is a 403; or an error to be returned: nobody knows.
  */
+int captain_member(struct http_request *request, struct http_reply *reply);
+/* The same; false: the reply is written, of an error also. */
 bool captain_is_member(struct http_request *request,
     struct http_reply *reply);
 

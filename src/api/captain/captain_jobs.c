@@ -163,9 +163,10 @@ captain_get_job(struct http_request *request, struct http_reply *reply)
 	struct store *reader;
 	struct uuid uuid;
 	struct job job;
-	int err;
+	int member, err;
 
-	if (!captain_is_member(request, reply) ||
+	member = captain_member(request, reply);
+	if (member > 0 ||
 	    captain_query_number(request, reply, "files_limit", 1,
 		FILES_LIMIT_MAX, FILES_LIMIT_DEFAULT, &limit) != 0)
 		return 0;
@@ -174,7 +175,7 @@ captain_get_job(struct http_request *request, struct http_reply *reply)
 		    "files_cursor is not one that this job gave");
 	if (captain_parse_id(request->params[0].text, &uuid) < 0)
 		return captain_no_job(reply);
-	err = http_reader(request, &reader);
+	err = member < 0 ? member : http_reader(request, &reader);
 	if (err == 0)
 		err = engine_job_get(request->engine, reader,
 		    request->caller.account_id, &uuid, &job);
