@@ -73,8 +73,16 @@ struct record {
 	const struct delivery *seen;
 	const struct webhook_outcome *outcome;
 	uint32_t random;
+	bool is_changed;	/* set: the webhook, since it was read */
 	enum webhook_stop stop; /* set: it was switched off */
 };
+
+/* Where it was sent is not wanted any more. */
+static bool
+is_gone(const struct record *record)
+{
+	return record->outcome->status == 410 && !record->is_changed;
+}
 
 /* The state that follows from the outcome; tries counts it already. */
 static void
@@ -85,8 +93,7 @@ delivery_settle(struct delivery *delivery, const struct record *record,
 	int64_t rest_us = webhook_rest_us(delivery->tries, record->random);
 	int64_t asked_us = outcome->retry_after_s * SECOND_US;
 
-	if (webhook_is_taken(outcome) || outcome->status == 410 ||
-	    rest_us < 0) {
+	if (webhook_is_taken(outcome) || is_gone(record) || rest_us < 0) {
 		delivery->state = webhook_is_taken(outcome)
 		    ? DELIVERY_DONE
 		    : DELIVERY_GIVEN_UP;
@@ -106,7 +113,10 @@ webhook_settle(struct store *store, const struct delivery *delivery,
 	record->stop = WEBHOOK_RUNS;
 	if (delivery->state == DELIVERY_DONE)
 		return store_webhook_succeeded(store, webhook->id, now_us);
-	if (record->outcome->status == 410)
+	/* It may have another address by now, or was switched on again. */
+	if (record->is_changed)
+		return 0;
+	if (is_gone(record))
 		record->stop = WEBHOOK_GONE;
 	else if (delivery->state == DELIVERY_GIVEN_UP &&
 	    webhook->succeeded_us < delivery->created_us)
@@ -114,6 +124,15 @@ webhook_settle(struct store *store, const struct delivery *delivery,
 	return record->stop == WEBHOOK_RUNS
 	    ? 0
 	    : store_webhook_stop(store, webhook->id, record->stop, now_us);
+}
+
+static int
+changed_take(void *arg, const struct webhook *now)
+{
+	struct record *record = arg;
+
+	record->is_changed = now->updated_us != record->webhook->updated_us;
+	return 0;
 }
 
 static int
@@ -131,8 +150,12 @@ record_apply(struct write_tx *tx, void *arg, struct err_note *note)
 
 	(void)note;
 	err = store_delivery_get(store, record->seen->id, &delivery);
+	record->is_changed = false;
+	if (err == 0)
+		err = store_webhook_get(store, record->webhook->id,
+		    changed_take, record);
 	if (err < 0)
-		return err; /* deleted meanwhile, with its webhook */
+		return err; /* deleted meanwhile */
 	attempt.seq = ++delivery.attempts;
 	/* Else it was asked for again. */
 	if (delivery.state == DELIVERY_DUE &&

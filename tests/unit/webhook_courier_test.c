@@ -356,6 +356,35 @@ test_asked_for_meanwhile(void **state)
 	assert_int_equal(peer_requests(&hooks->peer), 2);
 }
 
+/* What an address that was given up says does not count for the next one. */
+static void
+test_changed_meanwhile(void **state)
+{
+	struct hooks *hooks = *state;
+	struct uuid hook = hook_make(hooks, "/hang", NULL, NULL);
+	struct webhook_request other = {.url = NULL};
+	struct err_note note = {""};
+	struct seen seen;
+	struct job job;
+	char url[128];
+
+	atomic_store(&hooks->status, 410);
+	hooks_run(hooks);
+	job = job_ended(hooks);
+	peer_wait_hanging(&hooks->peer, 1);
+	hook_url(hooks, "/", url);
+	other.url = url;
+	assert_int_equal(engine_webhook_change(hooks->w->engine,
+			     hooks->w->caller.account_id, &hook, &other,
+			     &note), 0);
+	peer_release(&hooks->peer);
+	seen = await(hooks, &hook, &job.uuid, DELIVERY_DUE, 1);
+	assert_int_equal(seen.webhook.stop, WEBHOOK_RUNS);
+	atomic_store(&hooks->status, 200);
+	pass_time(hooks, DAY_US);
+	(void)await(hooks, &hook, &job.uuid, DELIVERY_DONE, 2);
+}
+
 /* Deleted while it is being sent: nothing is left of it. */
 static void
 test_deleted_meanwhile(void **state)
@@ -470,6 +499,7 @@ main(void)
 	    COURIER_TEST(test_rotation),
 	    COURIER_TEST(test_slow_one),
 	    COURIER_TEST(test_asked_for_meanwhile),
+	    COURIER_TEST(test_changed_meanwhile),
 	    COURIER_TEST(test_deleted_meanwhile),
 	    COURIER_TEST(test_test_event),
 	    COURIER_TEST(test_due_from_before),
