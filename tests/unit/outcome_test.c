@@ -166,8 +166,8 @@ test_given_up_under_way(void **state)
 	struct run *other = run_make(w, &other_what);
 
 	post_batch(w, run, &what, 0, 4);
-	assert_int_equal(outcome_end(w->engine, other, ITEM_CODE_NO_TEXT, "", 0),
-	    0);
+	assert_int_equal(
+	    outcome_end(w->engine, other, ITEM_CODE_NO_TEXT, "", 0), 0);
 	post_batch(w, run, &what, 4, 4);
 	post_publication(w, run, &what, 8, 2);
 	let_write(w);
