@@ -17,9 +17,9 @@
  * their own.  Were they shared, each run of one would take them from the
  * other, cut them by its own rule, and deleting it would delete what the other
  * still lists.  As a fragment it leaves the address one that can be opened, and
- * it can be cut off again: no address of a listing has one.  What a job finds in
- * sources of its own has the listing's address alone: no source is kept that it
- * could belong to, and the next such job is to find the same document.  For
+ * it can be cut off again: no address of a listing has one.  What a job finds
+ * in sources of its own has the listing's address alone: no source is kept that
+ * it could belong to, and the next such job is to find the same document.  For
  * the same reason nothing vanishes from there.
  */
 #include <stdio.h>
