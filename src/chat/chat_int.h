@@ -50,6 +50,7 @@ struct chat_feed {
 	struct buf line; /* the last one, as far as it has come */
 	struct buf text; /* of the whole answer */
 	struct chat_usage usage;
+	bool is_over; /* [DONE] has come */
 	bool is_done; /* the service said so, or why the model ended */
 	bool is_cut;
 };

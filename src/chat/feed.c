@@ -97,6 +97,8 @@ line_read(struct chat_feed *feed, struct err_note *note)
 	const char *text = buf_text(&feed->line);
 	size_t len = feed->line.len;
 
+	if (feed->is_over)
+		return 0;
 	if (len > 0 && text[len - 1] == '\r')
 		len--;
 	if (len < strlen(DATA) || memcmp(text, DATA, strlen(DATA)) != 0)
@@ -110,7 +112,7 @@ line_read(struct chat_feed *feed, struct err_note *note)
 	if (len == 0)
 		return 0;
 	if (len == strlen(DONE) && memcmp(text, DONE, len) == 0) {
-		feed->is_done = true;
+		feed->is_done = feed->is_over = true;
 		return 0;
 	}
 	return event_read(feed, text, len, note);

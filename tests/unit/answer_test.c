@@ -268,7 +268,7 @@ test_model(void **state)
 	answer_fini(&answer);
 	assert_int_equal(ask(scene, true, "200 OK", EVENTS,
 	    PIECE("At ") ": a comment\r\n" PIECE("six.")
-	    "data: [DONE]\n\n", &answer), 0);
+	    "data: [DONE]\n\n" PIECE("Or so.") "data: bye\n", &answer), 0);
 	assert_string_equal(answer.text, "At six.");
 	assert_string_equal(buf_text(&scene->heard), "At |six.|");
 	answer_fini(&answer);
