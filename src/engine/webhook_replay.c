@@ -13,7 +13,7 @@
 #include "engine/writer.h"
 #include "sys/rng.h"
 
-#define RECOVER_ROWS 200u /* in one operation */
+#define RECOVER_ROWS 200u /* looked at in one operation */
 
 struct replay {
 	struct engine *engine;
@@ -206,7 +206,6 @@ struct missed {
 		bool is_wanted;
 	} list[RECOVER_ROWS];
 	size_t count;
-	struct event_place last;
 };
 
 static int
@@ -217,7 +216,6 @@ missed_take(void *arg, const struct event *event)
 
 	row->id = event->id;
 	row->is_wanted = webhook_wants(missed->webhook, event);
-	missed->last = (struct event_place){event->created_us, event->id};
 	return 0;
 }
 
@@ -263,13 +261,12 @@ recover_apply(struct write_tx *tx, void *arg, struct err_note *note)
 	/* What ended before it was made it has not missed. */
 	if (since_us < copy.row.created_us)
 		since_us = copy.row.created_us;
+	replay->next = replay->from;
 	err = store_events_missed(tx_store(tx), replay->account_id,
-	    copy.row.id, since_us, &replay->from, RECOVER_ROWS, missed_take,
-	    &missed);
+	    copy.row.id, since_us, RECOVER_ROWS, missed_take, &missed,
+	    &replay->next, &replay->has_more);
 	if (err == 0)
 		err = missed_ask(tx, &missed, &replay->count);
-	replay->next = missed.last;
-	replay->has_more = missed.count == RECOVER_ROWS;
 	webhook_copy_fini(&copy);
 	return err;
 }

@@ -90,14 +90,15 @@ int store_event_find(struct store *store, int64_t account_id,
 /*
  * Events of real jobs that have not arrived at the webhook: it has no delivery
  * of them, or one that is not done.  In order of their times, from since_us on
- * and behind the one at after.
+ * and behind *place.  So many as limit are looked at, missed or not: *place is
+ * that of the last one then, and *ret_more says whether there may be others.
  */
 struct event_place {
 	int64_t us, id;
 };
 int store_events_missed(struct store *store, int64_t account_id,
-    int64_t webhook_id, int64_t since_us, const struct event_place *after,
-    size_t limit, event_fn *fn, void *arg);
+    int64_t webhook_id, int64_t since_us, size_t limit, event_fn *fn,
+    void *arg, struct event_place *place, bool *ret_more);
 /* Is one older than before_us?  For a reader. */
 int store_events_are_old(struct store *store, int64_t before_us,
     bool *ret_are_old);

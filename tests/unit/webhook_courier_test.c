@@ -277,6 +277,39 @@ test_given_up_and_recovered(void **state)
 	assert_int_equal(peer_requests(&hooks->peer), WEBHOOK_TRIES_MAX + 2);
 }
 
+/* What has arrived is looked at in pieces, too. */
+static void
+test_missed_in_pieces(void **state)
+{
+	struct hooks *hooks = *state;
+	struct uuid hook = hook_make(hooks, "/", NULL, NULL);
+	int64_t account = hooks->w->caller.account_id, id;
+	struct event_place place = {0, 0};
+	bool is_more = false;
+	size_t i, count = 0;
+	struct seen seen;
+	struct job job;
+
+	hooks_run(hooks);
+	for (i = 0; i < 3; i++) {
+		job = job_ended(hooks);
+		seen = await(hooks, &hook, &job.uuid, DELIVERY_DONE, 1);
+	}
+	hooks_halt(hooks);
+	id = seen.webhook.id;
+	assert_int_equal(store_events_missed(hooks->w->engine->store, account,
+			     id, 0, 2, count_event, &count, &place, &is_more),
+	    0);
+	assert_true(is_more);
+	assert_true(place.id > 0 && place.id < seen.event.id);
+	assert_int_equal(store_events_missed(hooks->w->engine->store, account,
+			     id, 0, 2, count_event, &count, &place, &is_more),
+	    0);
+	assert_false(is_more);
+	assert_int_equal(place.id, seen.event.id);
+	assert_int_equal(count, 0);
+}
+
 static void
 test_rotation(void **state)
 {
@@ -499,6 +532,7 @@ main(void)
 	    COURIER_TEST(test_rotation),
 	    COURIER_TEST(test_slow_one),
 	    COURIER_TEST(test_asked_for_meanwhile),
+	    COURIER_TEST(test_missed_in_pieces),
 	    COURIER_TEST(test_changed_meanwhile),
 	    COURIER_TEST(test_deleted_meanwhile),
 	    COURIER_TEST(test_test_event),

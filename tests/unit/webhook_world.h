@@ -257,12 +257,14 @@ count_event(void *arg, const struct event *event)
 static inline size_t
 events_count(struct hooks *hooks)
 {
-	const struct event_place start = {0, 0};
+	struct event_place place = {0, 0};
+	bool is_more = true;
 	size_t count = 0;
 
 	assert_int_equal(store_events_missed(hooks->w->engine->store,
-			     hooks->w->caller.account_id, 0, 0, &start, 1000,
-			     count_event, &count), 0);
+			     hooks->w->caller.account_id, 0, 0, 1000,
+			     count_event, &count, &place, &is_more), 0);
+	assert_false(is_more);
 	return count;
 }
 

@@ -145,22 +145,52 @@ store_event_find(struct store *store, int64_t account_id,
 	return err == 0 && !walk.is_found ? ERR_NOT_FOUND : err;
 }
 
+struct missed_walk {
+	event_fn *fn;
+	void *arg;
+	struct event_place last;
+	size_t count;
+};
+
+static int
+missed_row(struct q *q, void *arg)
+{
+	struct missed_walk *walk = arg;
+	struct event event;
+	int err;
+
+	err = event_columns(q, &event);
+	if (err < 0)
+		return err;
+	walk->count++;
+	walk->last = (struct event_place){event.created_us, event.id};
+	return q_col_int(q, EVENT_COLUMN_COUNT) == 0
+	    ? 0
+	    : walk->fn(walk->arg, &event);
+}
+
 int
 store_events_missed(struct store *store, int64_t account_id,
-    int64_t webhook_id, int64_t since_us, const struct event_place *after,
-    size_t limit, event_fn *fn, void *arg)
+    int64_t webhook_id, int64_t since_us, size_t limit, event_fn *fn,
+    void *arg, struct event_place *place, bool *ret_more)
 {
-	struct event_walk walk = {fn, arg, false};
+	struct missed_walk walk = {fn, arg, *place, 0};
 	struct q q;
+	int err;
 
 	q_open(&q, store, STMT_EVENTS_MISSED);
 	q_int(&q, account_id);
 	q_int(&q, webhook_id);
 	q_int(&q, since_us);
-	q_int(&q, after->us);
-	q_int(&q, after->id);
+	q_int(&q, place->us);
+	q_int(&q, place->id);
 	q_int(&q, (int64_t)limit);
-	return q_each(&q, event_row, &walk);
+	err = q_each(&q, missed_row, &walk);
+	if (err == 0) {
+		*place = walk.last;
+		*ret_more = walk.count == limit;
+	}
+	return err;
 }
 
 int

@@ -692,10 +692,11 @@ STMT(EVENT_ADD,        "INSERT INTO event (uuid, account_id, type, is_test, crea
                        " ?22, ?23, ?24, ?25) ON CONFLICT (uuid) DO NOTHING")
 STMT(EVENT_FIND,       "SELECT " EVENT_COLUMNS " FROM event e WHERE e.uuid = ?2"
                        " AND e.account_id = ?1")
-STMT(EVENTS_MISSED,    "SELECT " EVENT_COLUMNS " FROM event e WHERE e.account_id = ?1"
+/* All are read, so that a piece is no more than that. */
+STMT(EVENTS_MISSED,    "SELECT " EVENT_COLUMNS ", e.is_test = 0 AND NOT EXISTS (SELECT 1"
+                       " FROM delivery d WHERE d.webhook_id = ?2 AND d.event_id = e.id"
+                       " AND d.state = 2) FROM event e WHERE e.account_id = ?1"
                        " AND (e.created_us, e.id) > (?4, ?5) AND e.created_us >= ?3"
-                       " AND e.is_test = 0 AND NOT EXISTS (SELECT 1 FROM delivery d"
-                       " WHERE d.webhook_id = ?2 AND d.event_id = e.id AND d.state = 2)"
                        " ORDER BY e.created_us, e.id LIMIT ?6")
 STMT(EVENTS_OLD,       "SELECT id FROM event WHERE created_us < ?1 ORDER BY created_us LIMIT ?2")
 STMT(EVENT_DELETE_ATTEMPTS, "DELETE FROM delivery_attempt WHERE delivery_id IN"
