@@ -35,7 +35,7 @@ static const char *const may_scan[] = {"ACCOUNT_FIRST", "KEYS", "BASES",
 
 /* A page is put in order again after its rows are joined. */
 static const char *const may_sort[] = {"DOCUMENTS_PAGE",
-    "DOCUMENTS_PAGE_STANDING"};
+    "DOCUMENTS_PAGE_STANDING", "DOCUMENTS_SPAN", "JOBS_OF_BASE"};
 
 static bool
 is_in(const char *const *names, size_t count, const char *name)

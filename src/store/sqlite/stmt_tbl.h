@@ -155,8 +155,10 @@ STMT(JOBS_COUNT,       "SELECT count(*)" JOBS_OF_ACCOUNT)
 STMT(JOBS_OF_BASE,     JOBS_OF_PAGE(JOBS_OF_ONE_BASE))
 STMT(JOBS_COUNT_OF_BASE, "SELECT count(*)" JOBS_OF_ONE_BASE)
 STMT(JOBS_LIVE,        "SELECT " JOB_COLUMNS JOB_FROM "WHERE j.state < 6 ORDER BY j.id")
-STMT(JOBS_CHANGED,     "SELECT " JOB_COLUMNS JOB_FROM "WHERE j.rev > ?2 AND j.account_id = ?1"
-                       " ORDER BY j.rev LIMIT ?3")
+/* What has changed lately is little, all jobs of an account are many. */
+STMT(JOBS_CHANGED,     "SELECT " JOB_COLUMNS " FROM job j INDEXED BY job_rev"
+                       " JOIN base b ON b.id = j.base_id"
+                       " WHERE j.rev > ?2 AND j.account_id = ?1 ORDER BY j.rev LIMIT ?3")
 
 #define ITEM_COLUMNS   "i.id, i.job_id, i.seq, i.document_id, i.uri, i.name, i.blob," \
                        " i.metadata, i.bytes, i.mtime_us, i.queued_us, i.state, i.stage," \
@@ -191,7 +193,9 @@ STMT(ITEMS_OPEN,       "SELECT " ITEM_COLUMNS " FROM item i INDEXED BY item_open
                        " ORDER BY i.seq LIMIT ?3")
 STMT(ITEMS_OF_DOCUMENT, "SELECT " ITEM_COLUMNS ITEM_FROM "WHERE i.document_id = ?1"
                        " AND i.document_id <> 0 AND i.state < 9 ORDER BY i.job_id LIMIT ?2")
-STMT(ITEMS_CHANGED,    "SELECT " ITEM_COLUMNS ITEM_FROM "WHERE i.rev > ?3 AND j.account_id = ?1"
+STMT(ITEMS_CHANGED,    "SELECT " ITEM_COLUMNS " FROM item i INDEXED BY item_rev"
+                       " JOIN job j ON j.id = i.job_id JOIN base b ON b.id = j.base_id"
+                       " WHERE i.rev > ?3 AND j.account_id = ?1"
                        " AND (?2 = 0 OR i.job_id = ?2) ORDER BY i.rev LIMIT ?4")
 STMT(ITEM_UNREAD,      "SELECT 1 FROM item WHERE job_id = ?1 AND uri = ?2 AND document_id = 0"
                        " LIMIT 1")
@@ -504,7 +508,7 @@ STMT(REPLACED_SINCE,   "SELECT 1 FROM replaced p INDEXED BY replaced_order"
                        " LEFT JOIN document d ON d.id = p.document_id WHERE p.job_id = ?1 AND p.outcome = 0"
                        " AND p.root_id = ?2 AND (" REPLACED_SINCE ") LIMIT 1")
 STMT(REPLACED_COUNT,   "SELECT count(*) FROM (SELECT 1 FROM replaced INDEXED BY replaced_order"
-                       " WHERE job_id = ?1 AND outcome = 0 AND root_id = ?2 LIMIT ?3)")
+                       " WHERE job_id = ?1 AND outcome = 0 AND root_id = ?2 LIMIT ?3) page")
 /* The revision that is kept for it alone. */
 #define REPLACED_KEPT  "iif(own_revision_id <> 0 OR kind = 3, revision_id, 0)"
 STMT(REPLACED_TREE,    "SELECT document_id, " REPLACED_KEPT " FROM replaced"
