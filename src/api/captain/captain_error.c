@@ -10,6 +10,7 @@
 #include "api/captain/captain_int.h"
 #include "api/captain/captain_view.h"
 #include "base/err.h"
+#include "base/log.h"
 #include "store/store.h"
 
 static const struct {
@@ -141,6 +142,9 @@ captain_is_member(struct http_request *request, struct http_reply *reply)
 	int err = captain_member(request, reply);
 
 	if (err < 0) {
+		log_warn("request %s: the caller's account: %s",
+		    http_request_id(request),
+		    err_words(&request->note, err));
 		problem.err = err;
 		problem.status = err_http(err);
 		captain_problem(request, reply, &problem);
