@@ -132,7 +132,8 @@ STMT(JOB_SAVE,         "UPDATE job SET state = ?2, scan = ?3, is_paused = ?4, is
                        " WHEN ?2 = 7 AND ?9 + ?14 = 0 THEN 9 ELSE ?2 END WHERE id = ?1")
 STMT(JOB_BY_UUID,      "SELECT " JOB_COLUMNS JOB_FROM "WHERE j.uuid = ?2"
                        " AND (?1 = 0 OR j.account_id = ?1)")
-STMT(JOB_BY_BATCH,     "SELECT " JOB_COLUMNS JOB_FROM "WHERE j.batch = ?2 AND j.base_id = ?1"
+STMT(JOB_BY_BATCH,     "SELECT " JOB_COLUMNS " FROM job j INDEXED BY job_batch"
+                       " JOIN base b ON b.id = j.base_id WHERE j.batch = ?2 AND j.base_id = ?1"
                        " ORDER BY j.id DESC LIMIT 1")
 STMT(JOB_NEWEST,       "SELECT " JOB_COLUMNS JOB_FROM "WHERE j.base_id = ?1"
                        " ORDER BY j.id DESC LIMIT 1")
