@@ -320,7 +320,7 @@ test('what cannot be read from here fails, and says what to do', async () => {
 
 		assert.equal(job.job_type, `index_${kind.replace('/', '_')}`);
 		assert.equal(job.status, 'failed');
-		assert.equal(job.error_code, 'UNSUPPORTED_SOURCE');
+		assert.equal(job.error_code, 'UNSUPPORTED');
 		assert.match(job.error_message, words);
 		assert.equal(job.progress.current_stage, 'scanning');
 	}

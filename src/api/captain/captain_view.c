@@ -267,7 +267,7 @@ put_error(struct jsonw *w, const struct job *job, enum captain_word word)
 	char text[FAILED_TEXT_SIZE];
 	const char *message = failed_message(job, word, text);
 	const char *code = message == NULL	? NULL
-	    : job->code != ITEM_CODE_NONE ? item_code_name(job->code)
+	    : job->code != ITEM_CODE_NONE ? captain_code_name(job->code)
 					  : "NO_FILES_INDEXED";
 
 	jsonw_nstring(w, "error_code", code);
@@ -347,15 +347,6 @@ captain_write_job_row(struct jsonw *w, const struct job *job,
 
 /* ---- files ------------------------------------------------------------- */
 
-/* Captain's own word for one code; the others are told as they are. */
-static const char *
-code_name(enum item_code code)
-{
-	if (code == ITEM_CODE_UNCHANGED)
-		return "ALREADY_INDEXED";
-	return item_code_name(code);
-}
-
 static void
 put_file_error(struct jsonw *w, const struct item *item)
 {
@@ -363,7 +354,7 @@ put_file_error(struct jsonw *w, const struct item *item)
 	    item_state_is_final(item->state);
 
 	jsonw_nstring(w, "error_code",
-	    has_error ? code_name(item->code) : NULL);
+	    has_error ? captain_code_name(item->code) : NULL);
 	jsonw_nstring(w, "error_message",
 	    !has_error			  ? NULL
 		: item->message[0] != '\0' ? item->message

@@ -62,6 +62,9 @@ const char *captain_file_name(enum captain_file file);
 int captain_file_rank(enum captain_file file);
 enum captain_file captain_file_of(const struct item *item);
 
+/* The model's names, but for two that Captain has words of its own for. */
+const char *captain_code_name(enum item_code code);
+
 /*
  * "index_s3_file": what the job's form says ("index_s3_file advanced"), or what
  * the kind of a job is called that no request of this dialect has made.

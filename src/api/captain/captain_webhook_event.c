@@ -29,7 +29,7 @@ put_error(struct jsonw *w, const struct job *job, enum captain_word word)
 		code = "NO_FILES_INDEXED";
 		message = "none of the files was indexed";
 	} else if (word == CAPTAIN_FAILED) {
-		code = item_code_name(job->code);
+		code = captain_code_name(job->code);
 		message = job->message[0] != '\0'
 		    ? job->message
 		    : item_code_text(job->code);

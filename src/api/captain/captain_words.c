@@ -220,6 +220,16 @@ form_of(const struct job *job)
 }
 
 const char *
+captain_code_name(enum item_code code)
+{
+	if (code == ITEM_CODE_UNCHANGED)
+		return "ALREADY_INDEXED";
+	if (code == ITEM_CODE_UNSUPPORTED_SOURCE)
+		return "UNSUPPORTED";
+	return item_code_name(code);
+}
+
+const char *
 captain_job_type(const struct job *job)
 {
 	const char *type = word_at(form_of(job), form_types,
