@@ -35,6 +35,15 @@ export class Captain extends Server {
 			json: JSON.parse(text) };
 	}
 
+	// A new collection, with the id that other interfaces know it by.
+	async base(name) {
+		const made = await this.call('PUT', `/v2/collections/${name}`,
+		    {});
+
+		assert.equal(made.status, 201, made.text);
+		return { id: made.json.collection_id, name };
+	}
+
 	// A request to index that must go well: the job's id.
 	async index(base, kind, body, options) {
 		const { status, json, text } = await this.call('POST',

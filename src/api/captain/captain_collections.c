@@ -194,11 +194,13 @@ put_row(void *arg, const struct base *base)
 	return err;
 }
 
-/* The settings of a new base.  Returns owned (free); NULL: no memory. */
+/* The settings of a new base: each file is there under its own name, whatever
+ * others hold.  Returns owned (free); NULL: no memory. */
 static char *
 settings_make(const json_t *body)
 {
-	json_t *settings = json_object(), *metadata;
+	json_t *settings = json_pack("{s:s}", "duplicates", "index");
+	json_t *metadata;
 	char *text = NULL;
 
 	metadata = json_object_get(body, METADATA_MEMBER);
