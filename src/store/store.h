@@ -554,7 +554,8 @@ int store_revision_add(struct store *store, const struct revision *revision,
 int store_segments_add(struct store *store, const struct revision *revision,
     const struct segment *segments, size_t count);
 /* Make it the document's live one; the old one becomes dead, or is kept
- * (store_undo.h).  ERR_CONFLICT when it is not being built or has not stored revision->segments. */
+ * (store_undo.h).  ERR_CONFLICT when it is not being built or has not stored
+ * revision->segments. */
 int store_revision_publish(struct store *store,
     const struct revision *revision, int64_t now_us);
 /* Delete at most limit segments of dead revisions of one base, with all that
