@@ -23,7 +23,7 @@ SETTING(ocr,            BOOL,  "no",                      0,   0,              "
 SETTING(ocr_languages,  TEXT,  "eng",                     0,   0,              "LANG+LANG", "what they are written in, as Tesseract names it")
 SETTING(commit_ms,      COUNT, "10",                      0,   1000,           "MS",        "how long changes may gather before a commit")
 SETTING(undo_hours,     COUNT, "24",                      0,   8760,           "HOURS",     "how long what a job replaced is kept to undo it; 0: not at all")
-SETTING(captain_failures_word, CHOICE, "completed_with_failures", 0, 0, "completed_with_failures|completed_with_errors", "Captain's word for a job that some files of failed")
+SETTING(captain_failures_word, CHOICE, "completed_with_failures", 0, 0, "completed_with_failures|completed_with_errors", "Captain: some files failed")
 SETTING(registration,   CHOICE, "local",                  0,   0,              "off|local|open", "who may register as a user: nobody, this machine, everybody")
 SETTING(http_threads,   COUNT, "2",                       1,   16,             "N",         "threads that answer requests")
 SETTING(metrics_key,    BOOL,  "no",                      0,   0,              "yes|no",    "/metrics needs a key also from this machine")

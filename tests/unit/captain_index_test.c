@@ -176,7 +176,8 @@ digest(enum captain_index_kind kind, const char *text,
 	assert_non_null(hash);
 	assert_non_null(body);
 	assert_int_equal(captain_digest_fields(hash, body,
-			     captain_index_fields(kind)), 0);
+			     captain_index_fields(
+		    (enum captain_index_kind)kind)), 0);
 	assert_int_equal(captain_digest_fields(hash, body,
 			     captain_index_common()), 0);
 	sha256_end(hash, out);
@@ -244,7 +245,8 @@ test_fields(void **state)
 	(void)state;
 	for (kind = 0; kind < CAPTAIN_INDEX_COUNT; kind++) {
 		lists[0] = captain_index_fields(kind);
-		lists[1] = captain_index_secrets(kind);
+		lists[1] = captain_index_secrets(
+		    (enum captain_index_kind)kind);
 		lists[2] = captain_index_common();
 		total = 0;
 		for (size_t i = 0; i < 3; i++) {

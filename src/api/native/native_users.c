@@ -174,7 +174,7 @@ token_read(struct http_request *request, struct user *ret_user,
 int
 native_users_token(struct http_request *request, struct http_reply *reply)
 {
-	enum user_token use;
+	enum user_token use = USER_TOKEN_COUNT;
 	struct user user;
 	struct buf token;
 	struct jsonw *w;
