@@ -5,71 +5,17 @@
  * the second in which it ends to be good, and is signed: it leads to nothing
  * else.  The key is the data folder's, so that a restart does not matter.
  */
-#include <errno.h>
-#include <fcntl.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "api/dify/dify_document_raw.h"
 #include "engine/sources.h"
+#include "http/content.h"
 #include "sys/clock.h"
-#include "sys/sha256.h"
 
 #define LINK_SECONDS 300
 #define US_PER_SECOND 1000000
 #define LINK_PATH_SIZE 64
 #define HOST_BYTES_MAX 255u
-
-/* ---- bytes -------------------------------------------------------------- */
-
-int
-dify_content_open(struct store *reader, const char *data_dir,
-    const uint8_t hash[HASH_SIZE], struct dify_content *ret_content)
-{
-	struct dify_content content = {.fd = -1};
-	char path[URI_BYTES_MAX], hex[SHA256_TEXT_SIZE];
-	struct stat info;
-	int err, len;
-
-	buf_init(&content.bytes, SMALL_BLOB_BYTES_MAX);
-	err = store_small_blob_get(reader, hash, &content.bytes);
-	if (err == 0) {
-		content.size = content.bytes.len;
-		*ret_content = content;
-		return 0;
-	}
-	buf_fini(&content.bytes);
-	if (err != ERR_NOT_FOUND)
-		return err;
-	buf_init(&content.bytes, SMALL_BLOB_BYTES_MAX);
-	sha256_format(hash, hex);
-	len = snprintf(path, sizeof(path), "%s/blobs/%.2s/%s", data_dir, hex,
-	    hex + 2);
-	if (len < 0 || (size_t)len >= sizeof(path))
-		return ERR_TOO_BIG;
-	content.fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-	if (content.fd < 0)
-		return errno == ENOENT ? ERR_NOT_FOUND
-				       : err_from_errno(errno);
-	if (fstat(content.fd, &info) < 0 || !S_ISREG(info.st_mode)) {
-		dify_content_close(&content);
-		return ERR_NOT_FOUND;
-	}
-	content.size = (uint64_t)info.st_size;
-	*ret_content = content;
-	return 0;
-}
-
-void
-dify_content_close(struct dify_content *content)
-{
-	if (content->fd >= 0)
-		(void)close(content->fd); /* only read */
-	content->fd = -1;
-	buf_fini(&content->bytes);
-}
 
 bool
 dify_document_blob(const struct dify_document *document,
@@ -234,46 +180,6 @@ dify_get_upload_file(struct http_request *request, struct http_reply *reply)
 	return err;
 }
 
-/* RFC 6266 with RFC 8187: every byte that is no letter or digit escaped. */
-static void
-put_disposition(struct http_reply *reply, struct buf *scratch,
-    const char *name)
-{
-	static const char plain[] = "abcdefghijklmnopqrstuvwxyz"
-	    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._";
-
-	buf_clear(scratch);
-	(void)buf_puts(scratch, "attachment; filename*=UTF-8''");
-	for (; *name != '\0'; name++)
-		if (strchr(plain, *name) != NULL)
-			(void)buf_putc(scratch, *name);
-		else
-			(void)buf_printf(scratch, "%%%02X",
-			    (unsigned char)*name);
-	http_reply_header(reply, "Content-Disposition", buf_text(scratch));
-}
-
-static int
-send_content(struct http_request *request, struct http_reply *reply,
-    const struct dify_document *document, struct dify_content *content)
-{
-	struct dify_upload_view upload;
-
-	dify_document_upload(document, &upload);
-	put_disposition(reply, request->scratch, upload.name);
-	/* A page that was uploaded must not run as one of ours. */
-	http_reply_header(reply, "X-Content-Type-Options", "nosniff");
-	http_reply_header(reply, "Content-Security-Policy", "sandbox");
-	http_reply_header(reply, "Content-Type", upload.mime_type);
-	reply->content_type = NULL;
-	if (content->fd >= 0)
-		http_reply_file(reply, &content->fd, content->size);
-	else
-		(void)buf_put(&reply->body, content->bytes.data,
-		    content->bytes.len);
-	return reply->body.err;
-}
-
 struct file_walk {
 	struct store *reader;
 	const struct uuid *uuid;
@@ -297,7 +203,8 @@ int
 dify_get_file(struct http_request *request, struct http_reply *reply)
 {
 	struct file_walk walk = {.uuid = &request->params[0].uuid};
-	struct dify_content content;
+	struct http_content content = {.fd = -1};
+	struct dify_upload_view upload;
 	const uint8_t *hash;
 	int err;
 
@@ -312,17 +219,19 @@ dify_get_file(struct http_request *request, struct http_reply *reply)
 		  take_file, &walk);
 	if (err == 0 && walk.is_found &&
 	    dify_document_blob(&walk.document, &hash))
-		err = dify_content_open(walk.reader,
-		    engine_data_dir(request->engine), hash, &content);
+		err = http_content_of_blob(request->engine, walk.reader, hash,
+		    &content, &request->note);
 	else if (err == 0)
 		err = ERR_NOT_FOUND;
 	err = http_end(request, walk.reader, err);
 	if (err == 0) {
-		err = send_content(request, reply, &walk.document, &content);
-		dify_content_close(&content);
+		dify_document_upload(&walk.document, &upload);
+		http_reply_content(request, reply, &content, upload.name,
+		    upload.mime_type);
 	} else if (err == ERR_NOT_FOUND) {
 		err = dify_missing(request, "File not found.");
 	}
+	http_content_close(&content);
 	dify_document_close(&walk.document);
 	return err;
 }

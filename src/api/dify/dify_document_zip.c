@@ -16,6 +16,7 @@
 #include "api/dify/dify_document_raw.h"
 #include "base/mem.h"
 #include "base/utf8.h"
+#include "http/content.h"
 #include "sys/fs.h"
 
 #define ZIP_BYTES_MAX (1 * GIB) /* of all uploads of one archive */
@@ -36,13 +37,12 @@ struct zip_entry {
 };
 
 struct zip {
-	char *data_dir;
 	struct zip_entry entries[DIFY_IDS_MAX];
 	size_t count;
 	uint32_t crcs[256];
 	/* How far it is: */
 	size_t entry;
-	struct dify_content content;
+	struct http_content content; /* of an entry that is open */
 	bool is_open;
 	uint64_t sent;	  /* of the entry's bytes */
 	uint64_t written; /* of the archive */
@@ -94,13 +94,11 @@ crc_add(const uint32_t crcs[256], uint32_t crc, const char *bytes, size_t len)
 static int
 zip_read(struct zip *zip, uint64_t at, struct buf *out, size_t *ret_len)
 {
-	uint64_t left = zip->content.size - at;
+	uint64_t left = zip->content.bytes - at;
 	size_t len = left < PIECE_BYTES ? (size_t)left : (size_t)PIECE_BYTES;
 	int err;
 
 	*ret_len = len;
-	if (zip->content.fd < 0)
-		return buf_put(out, zip->content.bytes.data + at, len);
 	err = buf_reserve(out, len);
 	if (err == 0)
 		err = fs_read_at(zip->content.fd, out->data + out->len, len,
@@ -122,7 +120,7 @@ zip_sum(struct zip *zip, struct zip_entry *entry)
 	int err = 0;
 
 	buf_init(&piece, PIECE_BYTES + 1);
-	while (err == 0 && at < zip->content.size) {
+	while (err == 0 && at < zip->content.bytes) {
 		buf_clear(&piece);
 		err = zip_read(zip, at, &piece, &len);
 		if (err == 0) {
@@ -132,7 +130,7 @@ zip_sum(struct zip *zip, struct zip_entry *entry)
 	}
 	buf_fini(&piece);
 	entry->crc = crc ^ 0xFFFFFFFFu;
-	entry->size = (uint32_t)zip->content.size;
+	entry->size = (uint32_t)zip->content.bytes;
 	return err;
 }
 
@@ -153,13 +151,14 @@ zip_facts(const struct zip_entry *entry, struct buf *out)
 }
 
 static int
-zip_begin_entry(struct zip *zip, struct store *reader, struct buf *out)
+zip_begin_entry(struct zip *zip, struct engine *engine,
+    struct store *reader, struct buf *out)
 {
 	struct zip_entry *entry = &zip->entries[zip->entry];
 	int err;
 
-	err = dify_content_open(reader, zip->data_dir, entry->hash,
-	    &zip->content);
+	err = http_content_of_blob(engine, reader, entry->hash, &zip->content,
+	    NULL);
 	if (err < 0)
 		return err;
 	zip->is_open = true;
@@ -210,22 +209,21 @@ zip_fill(void *state, struct engine *engine, struct store *reader,
 	size_t start = out->len, len;
 	int err;
 
-	(void)engine;
 	if (zip->entry == zip->count)
 		return zip_end(zip, out);
 	if (!zip->is_open)
-		err = zip_begin_entry(zip, reader, out);
+		err = zip_begin_entry(zip, engine, reader, out);
 	else
 		err = 0;
-	if (err == 0 && zip->sent < zip->content.size) {
+	if (err == 0 && zip->sent < zip->content.bytes) {
 		err = zip_read(zip, zip->sent, out, &len);
 		zip->sent += len;
 	}
 	if (err < 0)
 		return err;
 	zip->written += out->len - start;
-	if (zip->sent == zip->content.size) {
-		dify_content_close(&zip->content);
+	if (zip->sent == zip->content.bytes) {
+		http_content_close(&zip->content);
 		zip->is_open = false;
 		zip->entry++;
 	}
@@ -241,10 +239,9 @@ zip_free(void *state)
 	if (zip == NULL)
 		return;
 	if (zip->is_open)
-		dify_content_close(&zip->content);
+		http_content_close(&zip->content);
 	for (i = 0; i < zip->count; i++)
 		mem_free(zip->entries[i].name);
-	mem_free(zip->data_dir);
 	mem_free(zip);
 }
 
@@ -297,21 +294,22 @@ zip_name(const struct zip *zip, const char *name)
 }
 
 static int
-zip_add(struct zip *zip, struct store *reader,
+zip_add(struct zip *zip, struct http_request *request, struct store *reader,
     const struct dify_document *document, uint64_t *bytes)
 {
 	struct zip_entry *entry = &zip->entries[zip->count];
-	struct dify_content content;
+	struct http_content content;
 	const uint8_t *hash;
 	int err;
 
 	if (!dify_document_blob(document, &hash))
 		return ERR_NOT_FOUND;
-	err = dify_content_open(reader, zip->data_dir, hash, &content);
+	err = http_content_of_blob(request->engine, reader, hash, &content,
+	    &request->note);
 	if (err < 0)
 		return err;
-	*bytes += content.size;
-	dify_content_close(&content);
+	*bytes += content.bytes;
+	http_content_close(&content);
 	if (*bytes > ZIP_BYTES_MAX)
 		return ERR_TOO_BIG;
 	memcpy(entry->hash, hash, HASH_SIZE);
@@ -341,7 +339,7 @@ zip_gather(struct http_request *request, struct http_reply *reply,
 		err = dify_document_open(reader, &dataset, &ids[i], &document);
 		if (err < 0)
 			break;
-		err = zip_add(zip, reader, &document, &bytes);
+		err = zip_add(zip, request, reader, &document, &bytes);
 		dify_document_close(&document);
 	}
 	dify_dataset_close(&dataset);
@@ -360,8 +358,7 @@ dify_get_zip(struct http_request *request, struct http_reply *reply)
 	if (zip == NULL)
 		return ERR_NOMEM;
 	crc_table(zip->crcs);
-	zip->data_dir = mem_strdup(engine_data_dir(request->engine));
-	err = zip->data_dir == NULL ? ERR_NOMEM : http_begin(request, &reader);
+	err = http_begin(request, &reader);
 	if (err == 0) {
 		err = zip_gather(request, reply, reader, zip);
 		err = http_end(request, reader, err);
