@@ -39,6 +39,6 @@ SETTING(rerank_model,   TEXT,  "",                        0,   0,              "
 SETTING(rerank_key,     TEXT,  "",                        0,   0,              "KEY",       "its key; a flag can be seen by others, so rather:")
 SETTING(rerank_key_file, TEXT, "",                        0,   0,              "FILE",      "a file whose first line is its key")
 SETTING(s3_endpoints,   WORDS, "",                        0,   0,              "NAME=URL",  "where buckets are: for a region, a region/bucket, or * for all")
-SETTING(net_allow,      WORDS, "",                        0,   0,              "HOST",      "hosts that sources and webhooks may be on though their addresses are private")
+SETTING(net_allow,      WORDS, "",                        0,   0,              "HOST",      "private hosts that sources and webhooks may be on")
 /* clang-format on */
 #undef SETTING
