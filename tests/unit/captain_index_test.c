@@ -244,7 +244,8 @@ test_fields(void **state)
 
 	(void)state;
 	for (kind = 0; kind < CAPTAIN_INDEX_COUNT; kind++) {
-		lists[0] = captain_index_fields(kind);
+		lists[0] = captain_index_fields(
+		    (enum captain_index_kind)kind);
 		lists[1] = captain_index_secrets(
 		    (enum captain_index_kind)kind);
 		lists[2] = captain_index_common();
