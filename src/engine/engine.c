@@ -164,6 +164,7 @@ config_copy(struct engine *engine, const struct engine_config *config)
 	}
 	engine->file_bytes_max = config->file_bytes_max;
 	engine->registration = config->registration;
+	engine->opened_us = clock_mono_us();
 	engine->undo_us = (int64_t)config->undo_hours * 3600000000LL;
 	engine->worker_count = config->workers;
 	if (engine->worker_count == 0)
@@ -691,6 +692,8 @@ engine_stats(struct engine *engine, struct engine_stats *ret_stats)
 	ret_stats->jobs_live = board_live(engine->board);
 	ret_stats->workers = engine->worker_count;
 	ret_stats->workers_busy = dispatch_busy(engine->dispatch);
+	ret_stats->uptime_s =
+	    (uint64_t)(clock_mono_us() - engine->opened_us) / 1000000;
 	ret_stats->is_storage_waiting =
 	    writer_is_storage_waiting(engine->writer);
 }

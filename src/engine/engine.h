@@ -111,6 +111,7 @@ struct engine_stats {
 	    items_skipped, items_cancelled, bytes_indexed, segments_indexed,
 	    queries, extractor_starts, deliveries, delivery_failures;
 	uint64_t jobs_live, workers, workers_busy, queue_bytes;
+	uint64_t uptime_s; /* since the data folder was opened */
 	bool is_storage_waiting;
 };
 void engine_stats(struct engine *engine, struct engine_stats *ret_stats);
@@ -162,6 +163,10 @@ int engine_base_change(struct engine *engine, int64_t account_id,
     const struct uuid *uuid, const char *name, const char *description,
     base_settings_fn *fn, void *arg, struct err_note *note);
 int engine_base_delete(struct engine *engine, int64_t account_id,
+    const struct uuid *uuid, struct err_note *note);
+/* The same, if there is neither a document in it nor a job that has not ended;
+ * else ERR_CONFLICT. */
+int engine_base_delete_empty(struct engine *engine, int64_t account_id,
     const struct uuid *uuid, struct err_note *note);
 int engine_document_delete(struct engine *engine, int64_t account_id,
     const struct uuid *uuid, struct err_note *note);

@@ -69,6 +69,7 @@ struct engine {
 	char **folder_roots;
 	size_t folder_root_count;
 	uint64_t file_bytes_max;
+	int64_t opened_us; /* by the monotonic clock */
 	int64_t undo_us; /* how long what jobs replace is kept; 0: it is not */
 	unsigned worker_count;
 	char new_key[KEY_TEXT_SIZE];

@@ -223,6 +223,7 @@ struct base_plan {
 	base_settings_fn *fn;
 	void *arg;
 	char *made_settings;
+	bool only_empty; /* for deleting */
 };
 
 int
@@ -458,6 +459,38 @@ base_forgotten(void *arg, int64_t base_id)
 }
 
 static int
+live_found(void *arg, const struct job *job)
+{
+	(void)job;
+	*(bool *)arg = true;
+	return 0;
+}
+
+/* ERR_CONFLICT: there is a document in it, or a job may bring one. */
+static int
+base_empty_check(struct store *store, int64_t account_id, int64_t base_id,
+    struct err_note *note)
+{
+	struct job_filter filter = {.account_id = account_id,
+	    .base_id = base_id, .limit = 1};
+	bool is_live = false;
+	int64_t document;
+	size_t count = 0;
+	int state, err;
+
+	for (state = 0; state < JOB_STATE_COUNT; state++)
+		if (!job_state_is_final((enum job_state)state))
+			filter.states |= 1u << state;
+	err = store_documents_last(store, base_id, INT64_MAX, &document, 1,
+	    &count);
+	if (err == 0)
+		err = store_jobs_each(store, &filter, live_found, &is_live);
+	if (err == 0 && (count > 0 || is_live))
+		err = err_set(note, ERR_CONFLICT, "the base is not empty");
+	return err;
+}
+
+static int
 base_delete_apply(struct write_tx *tx, void *arg, struct err_note *note)
 {
 	struct base_plan *plan = arg;
@@ -468,6 +501,11 @@ base_delete_apply(struct write_tx *tx, void *arg, struct err_note *note)
 	    &base);
 	if (err < 0)
 		return err_set(note, err, "there is no such base");
+	if (plan->only_empty)
+		err = base_empty_check(tx_store(tx), plan->account_id, base.id,
+		    note);
+	if (err < 0)
+		return err;
 	err = event_note_base(plan->engine, tx, plan->account_id, base.id);
 	if (err == 0)
 		err = tx_forget_base(tx, base.id);
@@ -478,18 +516,35 @@ base_delete_apply(struct write_tx *tx, void *arg, struct err_note *note)
 	return err;
 }
 
+static int
+base_plan_delete(struct base_plan *plan, struct err_note *note)
+{
+	int err;
+
+	err = writer_do(plan->engine->writer, base_delete_apply, plan, note);
+	if (err == 0)
+		janitor_wake(plan->engine->janitor); /* for its uploads */
+	return err;
+}
+
 int
 engine_base_delete(struct engine *engine, int64_t account_id,
     const struct uuid *uuid, struct err_note *note)
 {
 	struct base_plan plan = {.engine = engine, .account_id = account_id,
 	    .uuid = *uuid};
-	int err;
 
-	err = writer_do(engine->writer, base_delete_apply, &plan, note);
-	if (err == 0)
-		janitor_wake(engine->janitor); /* for its uploads */
-	return err;
+	return base_plan_delete(&plan, note);
+}
+
+int
+engine_base_delete_empty(struct engine *engine, int64_t account_id,
+    const struct uuid *uuid, struct err_note *note)
+{
+	struct base_plan plan = {.engine = engine, .account_id = account_id,
+	    .uuid = *uuid, .only_empty = true};
+
+	return base_plan_delete(&plan, note);
 }
 
 /* ---- documents ---------------------------------------------------------- */
