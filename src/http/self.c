@@ -39,12 +39,10 @@ self_health(struct http_request *request, struct http_reply *reply)
 	w = http_reply_json(reply, stats.is_storage_waiting ? 503 : 200);
 	jsonw_object(w);
 	jsonw_nstring(w, "status",
-	    stats.is_storage_waiting ? "storage_waiting" : "ok");
+	    stats.is_storage_waiting ? "not ready" : "ready");
 	jsonw_nstring(w, "health",
 	    stats.is_storage_waiting ? "unhealthy" : "healthy");
 	jsonw_nstring(w, "version", server->version);
-	jsonw_nint(w, "generation", board_generation(server->board));
-	jsonw_nuint(w, "jobs_live", stats.jobs_live);
 	jsonw_object_end(w);
 	return 0;
 }

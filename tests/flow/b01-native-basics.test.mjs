@@ -42,7 +42,7 @@ test('about, health, metrics, root', async () => {
 	assert.equal(about.local_token_path, `${server.data}/local-token`);
 	const health = await server.fetch('/health', { key: null });
 	assert.equal(health.status, 200);
-	assert.equal((await health.json()).status, 'ok');
+	assert.equal((await health.json()).status, 'ready');
 	const metrics = await (await server.fetch('/metrics',
 	    { key: null })).text();
 	assert.match(metrics, /^tidemark_commits_total \d+$/m);

@@ -463,8 +463,9 @@ test_self(void **state)
 	(void)state;
 	assert_has(get("/", HOST),
 	    "{\"message\":\"Hello, World, I am alive!\"}");
-	assert_has(get("/health", HOST), "\"status\":\"ok\"");
-	assert_has(get("/health", HOST), "\"version\":\"9\"");
+	assert_has(get("/health", HOST), "{\"status\":\"ready\","
+	    "\"health\":\"healthy\",\"version\":\"9\"}");
+	assert_has(get("/health", HOST), "HTTP/1.1 200");
 	assert_has(get("/metrics", HOST), "tidemark_http_requests_total{"
 	    "method=\"GET\",route=\"/health\",status=\"200\"} 2");
 	assert_has(get("/metrics", HOST "X-Forwarded-For: 1.2.3.4\r\n"),
