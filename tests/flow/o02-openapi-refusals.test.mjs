@@ -23,7 +23,9 @@ const WRONG_BODIES = ['', ' ', '{', '[]', 'null', '"x"', '1', '{}', '{}x',
 const WRONG_QUERIES = ['', 'x', '-1', '0', '1e9', '99999999999999999999',
 	'%00', '%ff', '%', `${NOBODY}`, 'x'.repeat(3000)];
 const asked = new Set();
-let server;
+const STRANGER = { email: 'stranger@example.com',
+	password: 'nothing here is mine' };
+let server, stranger;
 const ids = {};
 
 before(async () => {
@@ -45,6 +47,13 @@ before(async () => {
 	const segments = await server.get(`/v1/datasets/${dataset.id}` +
 	    `/documents/${created.document.id}/segments`);
 
+	await server.post('/api/v1/auth/register', STRANGER);
+	const login = await server.fetch('/api/v1/auth/login', {
+		method: 'POST', key: null, body: new URLSearchParams({
+			username: STRANGER.email,
+			password: STRANGER.password }) });
+
+	stranger = (await login.json()).access_token;
 	Object.assign(ids, {
 		dataset_id: dataset.id,
 		document_id: created.document.id,
@@ -183,6 +192,12 @@ function where(path, method, operation) {
 	    (isKept && known[name]) || NOBODY);
 }
 
+// Who deletes all that is theirs has nothing.
+function who(path, method, operation) {
+	return method === 'delete' && !path.includes('{') &&
+	    operation.parameters === undefined ? { key: stranger } : {};
+}
+
 // What is not built in is said to be so, where the file says it.
 async function ask(method, url, options, name, operation) {
 	const reply = await server.fetch(url, { method, ...options });
@@ -203,15 +218,17 @@ for (const file of files)
 				const url = where(path, method, operation);
 				const verb = method.toUpperCase();
 				const name = `${verb} ${path}`;
+				const own = who(path, method, operation);
 
 				for (const query of queries(file, item,
 				    operation))
-					await ask(verb, url + query, {}, name,
+					await ask(verb, url + query, own, name,
 					    operation);
 				if (verb === 'GET')
 					return;
 				for (const options of bodies(file, operation))
-					await ask(verb, url, options, name,
+					await ask(verb, url,
+					    { ...options, ...own }, name,
 					    operation);
 			});
 

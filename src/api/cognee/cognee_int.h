@@ -11,6 +11,17 @@ http_problem_fn cognee_problem;
 
 /* GET /api/v1/datasets/status */
 http_handler_fn cognee_get_status;
+/* GET /api/v1/datasets/status/progress */
+http_handler_fn cognee_get_progress;
+
+/* /api/v1/datasets and what is in them (cognee_datasets.c, cognee_data.c) */
+http_handler_fn cognee_datasets_list, cognee_datasets_create;
+http_handler_fn cognee_datasets_delete, cognee_datasets_clear;
+http_handler_fn cognee_data_list, cognee_data_counts, cognee_data_raw;
+http_handler_fn cognee_data_delete, cognee_delete;
+
+/* GET /api/v1/activity/pipeline-runs, GET /health/detailed */
+http_handler_fn cognee_activity_runs, cognee_health_detailed;
 
 /* /api/v1/auth (cognee_auth.c, cognee_auth_tokens.c, cognee_auth_keys.c) */
 http_handler_fn cognee_login, cognee_logout, cognee_who, cognee_register;

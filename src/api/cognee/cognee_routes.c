@@ -6,11 +6,24 @@
 
 #define AUTH "/api/v1/auth"
 #define USERS "/api/v1/users"
+#define DATASETS "/api/v1/datasets"
 
 /* clang-format off */
 static const struct http_route routes[] = {
 	{.method = HTTP_GET, .pattern = "/api/v1/datasets/status",
 	    .handler = cognee_get_status, .flags = HTTP_QUICK},
+	{HTTP_GET,    DATASETS "/status/progress", cognee_get_progress, HTTP_QUICK},
+	{HTTP_GET,    DATASETS,                 cognee_datasets_list,  0},
+	{HTTP_POST,   DATASETS,                 cognee_datasets_create, 0},
+	{HTTP_DELETE, DATASETS,                 cognee_datasets_clear, 0},
+	{HTTP_DELETE, DATASETS "/{}",           cognee_datasets_delete, 0},
+	{HTTP_GET,    DATASETS "/{}/data",      cognee_data_list,      0},
+	{HTTP_GET,    DATASETS "/{}/processing-status", cognee_data_counts, 0},
+	{HTTP_DELETE, DATASETS "/{}/data/{}",   cognee_data_delete,    0},
+	{HTTP_GET,    DATASETS "/{}/data/{}/raw", cognee_data_raw,     0},
+	{HTTP_DELETE, "/api/v1/delete",         cognee_delete,         0},
+	{HTTP_GET,    "/api/v1/activity/pipeline-runs", cognee_activity_runs, 0},
+	{HTTP_GET,    "/health/detailed",       cognee_health_detailed, HTTP_OPEN},
 	{HTTP_POST,   AUTH "/login",            cognee_login,          HTTP_OPEN},
 	{HTTP_POST,   AUTH "/logout",           cognee_logout,         0},
 	{HTTP_GET,    AUTH "/me",               cognee_who,            0},

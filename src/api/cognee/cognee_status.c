@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The status of datasets: a word for each one's newest job.
+ * The status of datasets: a word for each one's newest job and, to those who
+ * ask for it, how far that is.
  *
  * Which job is a base's newest, the board does not know: one snapshot of the
  * store is read, and the board waited for, so that no later answer is older.
@@ -49,7 +50,6 @@ read_pipelines(struct http_request *request, struct cognee_query *query)
 	enum cognee_pipeline pipeline;
 	size_t at = 0, i;
 
-	memset(query, 0, sizeof(*query));
 	while ((name = http_query_next(request, "pipeline", &at)) != NULL) {
 		for (i = 0; i < query->distinct; i++)
 			if (strcmp(names[i], name) == 0)
@@ -210,13 +210,14 @@ put_wanted(struct jsonw *w, struct store *reader, int64_t account_id,
 	return 0;
 }
 
-int
-cognee_get_status(struct http_request *request, struct http_reply *reply)
+static int
+reply_status(struct http_request *request, struct http_reply *reply,
+    bool with_progress)
 {
 	int64_t account_id = request->caller.account_id;
 	struct board *board = engine_board(request->engine);
 	int64_t kept_rev = board_rev(board), rev = 0, generation;
-	struct cognee_query query;
+	struct cognee_query query = {.with_progress = with_progress};
 	struct wanted wanted;
 	struct store *reader;
 	struct jsonw *w;
@@ -244,4 +245,16 @@ cognee_get_status(struct http_request *request, struct http_reply *reply)
 	board_wait(board, rev);
 	http_reply_keep_rev(reply, kept_rev);
 	return 0;
+}
+
+int
+cognee_get_status(struct http_request *request, struct http_reply *reply)
+{
+	return reply_status(request, reply, false);
+}
+
+int
+cognee_get_progress(struct http_request *request, struct http_reply *reply)
+{
+	return reply_status(request, reply, true);
 }

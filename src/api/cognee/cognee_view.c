@@ -95,6 +95,53 @@ cognee_word_of(const struct job *job, enum cognee_pipeline pipeline)
 	return cognify_words[job->state];
 }
 
+/*
+ * All that have ended count as completed, however they did, as in the
+ * original: what is left to wait for is the difference.  Adding is done with
+ * what it knows.
+ */
+static void
+put_progress(struct jsonw *w, const struct job *job,
+    enum cognee_pipeline pipeline)
+{
+	const struct counts *counts = &job->counts;
+	enum stage stage = job_stage(job);
+	uint64_t done = counts->completed + counts->failed + counts->skipped +
+	    counts->cancelled;
+
+	if (pipeline == COGNEE_ADD_PIPELINE) {
+		done = counts->total;
+		stage = STAGE_NONE;
+	}
+	jsonw_object(w);
+	jsonw_nuint(w, "completed_items", done);
+	jsonw_nuint(w, "total_items", counts->total);
+	jsonw_nstring(w, "current_stage",
+	    stage == STAGE_NONE ? NULL : stage_name(stage));
+	jsonw_object_end(w);
+}
+
+static void
+put_word(struct jsonw *w, const char *name, const struct cognee_query *query,
+    const struct job *job, enum cognee_pipeline pipeline)
+{
+	enum cognee_word word = cognee_word_of(job, pipeline);
+
+	jsonw_name(w, name);
+	if (!query->with_progress) {
+		jsonw_string(w, words[word].name);
+		return;
+	}
+	jsonw_object(w);
+	jsonw_nstring(w, "status", words[word].name);
+	jsonw_name(w, "progress");
+	if (word == COGNEE_INITIATED)
+		jsonw_null(w);
+	else
+		put_progress(w, job, pipeline);
+	jsonw_object_end(w);
+}
+
 static void
 put_nested(struct jsonw *w, const struct cognee_query *query,
     const struct job *job)
@@ -104,10 +151,8 @@ put_nested(struct jsonw *w, const struct cognee_query *query,
 	jsonw_object(w);
 	for (i = 0; i < COGNEE_PIPELINE_COUNT; i++)
 		if (job != NULL && (query->pipelines & 1u << i) != 0)
-			jsonw_nstring(w, pipelines[i],
-			    words[cognee_word_of(job,
-				      (enum cognee_pipeline)i)]
-				.name);
+			put_word(w, pipelines[i], query, job,
+			    (enum cognee_pipeline)i);
 	jsonw_object_end(w);
 }
 
@@ -128,7 +173,7 @@ cognee_write_dataset(struct jsonw *w, const struct cognee_query *query,
 		return;
 	if ((query->pipelines & 1u << COGNEE_ADD_PIPELINE) != 0)
 		pipeline = COGNEE_ADD_PIPELINE;
-	jsonw_nstring(w, id, words[cognee_word_of(job, pipeline)].name);
+	put_word(w, id, query, job, pipeline);
 }
 
 /* ---- UUIDs ------------------------------------------------------------- */

@@ -7,6 +7,7 @@
 #ifndef API_COGNEE_COGNEE_VIEW_H
 #define API_COGNEE_COGNEE_VIEW_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct buf;
@@ -41,6 +42,8 @@ enum cognee_word cognee_word_of(const struct job *job,
 struct cognee_query {
 	unsigned pipelines; /* bit (1 << pipeline): those that are run here */
 	size_t distinct;    /* names asked for, also such as are not run */
+	/* Each word is an object: itself, and how far the run is. */
+	bool with_progress;
 };
 
 /*

@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Datasets: list, make, delete.
+ *
+ * Making one that there is already is asking for it: clients do so before
+ * everything else, and rely on being given the same id.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "api/cognee/cognee_body.h"
+#include "api/cognee/cognee_dataset.h"
+#include "api/cognee/cognee_int.h"
+#include "engine/users.h"
+#include "store/store.h"
+
+/* Deleted at a time when all go. */
+#define BASES_CHUNK 256u
+/* Others may delete it each time between finding that it is there and looking
+ * at it. */
+#define CREATE_TRIES 3u
+
+/* ---- one dataset --------------------------------------------------------- */
+
+static int
+find_take(void *arg, const struct base *base)
+{
+	struct cognee_dataset *dataset = arg;
+
+	dataset->id = base->id;
+	dataset->uuid = base->uuid;
+	uuid_format(&base->uuid, dataset->text);
+	return 0;
+}
+
+int
+cognee_dataset_find(struct http_request *request, struct store *reader,
+    const struct uuid *uuid, struct cognee_dataset *ret_dataset)
+{
+	return store_base_find(reader, request->caller.account_id, uuid, NULL,
+	    find_take, ret_dataset);
+}
+
+int
+cognee_denied(struct http_reply *reply, const char *permission)
+{
+	char words[128];
+
+	(void)snprintf(words, sizeof(words),
+	    "Request owner does not have necessary permission: [%s] for all "
+	    "datasets requested. [PermissionDeniedError]", permission);
+	return cognee_detail(reply, 403, words);
+}
+
+struct view {
+	struct jsonw *w;
+	const struct user *owner;
+};
+
+/* DatasetDTO. */
+static int
+put_base(void *arg, const struct base *base)
+{
+	struct view *view = arg;
+	struct jsonw *w = view->w;
+	char text[UUID_TEXT_SIZE];
+
+	jsonw_object(w);
+	uuid_format(&base->uuid, text);
+	jsonw_nstring(w, "id", text);
+	jsonw_nstring(w, "name", base->name);
+	jsonw_ntime(w, "createdAt", base->created_us);
+	/* Nothing was changed yet: 0 is null. */
+	jsonw_ntime(w, "updatedAt", base->updated_us == base->created_us
+	    ? 0 : base->updated_us);
+	uuid_format(&view->owner->uuid, text);
+	jsonw_nstring(w, "ownerId", text);
+	jsonw_object_end(w);
+	return 0;
+}
+
+/* ---- listing ------------------------------------------------------------- */
+
+static int
+list_read(struct http_request *request, struct view *view)
+{
+	struct store *reader;
+	int err;
+
+	err = http_begin(request, &reader);
+	if (err < 0)
+		return err;
+	jsonw_array(view->w);
+	err = store_bases_each(reader, request->caller.account_id, 0,
+	    INT32_MAX, put_base, view);
+	jsonw_array_end(view->w);
+	return http_end(request, reader, err);
+}
+
+int
+cognee_datasets_list(struct http_request *request, struct http_reply *reply)
+{
+	char words[ERR_NOTE_SIZE];
+	struct user owner;
+	struct view view = {.owner = &owner};
+	int err;
+
+	err = cognee_caller(request, &owner);
+	view.w = http_reply_json(reply, 200);
+	if (err == 0)
+		err = list_read(request, &view);
+	if (err == 0)
+		return 0;
+	(void)snprintf(words, sizeof(words), "Error retrieving datasets: %s",
+	    err_text(err));
+	return cognee_detail(reply, 500, words);
+}
+
+/* ---- making -------------------------------------------------------------- */
+
+static int
+create(struct http_request *request, const char *name, struct view *view)
+{
+	struct store *reader;
+	struct uuid uuid;
+	unsigned tries;
+	int err;
+
+	for (tries = 0; tries < CREATE_TRIES; tries++) {
+		err = engine_base_create(request->engine,
+		    request->caller.account_id, name, "", "{}", &uuid,
+		    &request->note);
+		if (err < 0 && err != ERR_EXISTS)
+			return err;
+		err = http_begin(request, &reader);
+		if (err < 0)
+			return err;
+		err = store_base_find(reader, request->caller.account_id, NULL,
+		    name, put_base, view);
+		err = http_end(request, reader, err);
+		if (err != ERR_NOT_FOUND)
+			return err;
+	}
+	return err_set(&request->note, ERR_CONFLICT,
+	    "the dataset is deleted by others all the time");
+}
+
+int
+cognee_datasets_create(struct http_request *request, struct http_reply *reply)
+{
+	static const struct cognee_field fields[] = {
+	    {.name = "name", .type = COGNEE_TEXT, .is_required = true},
+	};
+	const json_t *body;
+	struct user owner;
+	struct view view = {.owner = &owner};
+	const char *name;
+	int err;
+
+	err = cognee_body(request, reply, fields, 1, &body);
+	if (err != 0)
+		return err < 0 ? err : 0;
+	name = cognee_text(body, "name", "");
+	err = cognee_caller(request, &owner);
+	if (err < 0)
+		return err;
+	view.w = http_reply_json(reply, 200);
+	err = create(request, name, &view);
+	if (err != ERR_INVALID && err != ERR_TOO_BIG)
+		return err;
+	(void)cognee_invalid(reply, "body", "name", "value_error",
+	    request->note.text,
+	    strlen(name) > NAME_BYTES_MAX ? NULL : name);
+	return 0;
+}
+
+/* ---- deleting ------------------------------------------------------------ */
+
+int
+cognee_datasets_delete(struct http_request *request, struct http_reply *reply)
+{
+	struct uuid uuid;
+	int err;
+
+	if (cognee_path_uuid(request, reply, 0, "dataset_id", &uuid) != 0)
+		return 0;
+	err = engine_base_delete(request->engine, request->caller.account_id,
+	    &uuid, &request->note);
+	if (err == ERR_NOT_FOUND)
+		return cognee_denied(reply, "delete");
+	return err < 0 ? err : cognee_null(reply, 200);
+}
+
+struct chunk {
+	struct uuid uuids[BASES_CHUNK];
+	size_t count;
+	int64_t last_id;
+};
+
+static int
+chunk_take(void *arg, const struct base *base)
+{
+	struct chunk *chunk = arg;
+
+	chunk->uuids[chunk->count++] = base->uuid;
+	chunk->last_id = base->id;
+	return 0;
+}
+
+static int
+delete_chunk(struct http_request *request, const struct chunk *chunk)
+{
+	size_t i;
+	int err;
+
+	for (i = 0; i < chunk->count; i++) {
+		if (http_is_stopping(request))
+			return ERR_BUSY;
+		err = engine_base_delete(request->engine,
+		    request->caller.account_id, &chunk->uuids[i],
+		    &request->note);
+		/* Somebody else was faster. */
+		if (err < 0 && err != ERR_NOT_FOUND)
+			return err;
+	}
+	return 0;
+}
+
+/* Those that there are now: what is made meanwhile stays. */
+int
+cognee_datasets_clear(struct http_request *request, struct http_reply *reply)
+{
+	struct chunk chunk = {.last_id = 0};
+	struct store *reader;
+	int err;
+
+	err = http_reader(request, &reader);
+	if (err < 0)
+		return err;
+	do {
+		chunk.count = 0;
+		err = store_bases_each(reader, request->caller.account_id,
+		    chunk.last_id, BASES_CHUNK, chunk_take, &chunk);
+		if (err == 0)
+			err = delete_chunk(request, &chunk);
+		if (err < 0)
+			return err;
+	} while (chunk.count == BASES_CHUNK);
+	return cognee_null(reply, 200);
+}
