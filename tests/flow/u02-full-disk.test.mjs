@@ -61,7 +61,18 @@ test('a full disk stops nothing for good, not even a start', async (t) => {
 
 		assert.equal(refused.status, 507);
 		assert.equal(refused.json.error.code, 'STORAGE_FULL');
-		assert.equal((await server.fetch('/health')).status, 503);
+		const health = await server.fetch('/health');
+
+		assert.equal(health.status, 503);
+		assert.deepEqual({ ...await health.json(), version: '' },
+		    { status: 'not ready', health: 'unhealthy', version: '' });
+		const parts = await server.fetch('/health/detailed');
+		const { status, components } = await parts.json();
+
+		assert.equal(parts.status, 503);
+		assert.equal(status, 'unhealthy');
+		assert.equal(components.relational_db.status, 'healthy');
+		assert.equal(components.file_storage.status, 'unhealthy');
 
 		await server.halt('SIGKILL');
 		await server.run('--workers', '1');

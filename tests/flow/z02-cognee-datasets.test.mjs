@@ -378,6 +378,34 @@ test('what is somebody else\'s looks as if it were nobody\'s', async () => {
 	await call('DELETE', `${SETS}/${mine.id}`);
 });
 
+test('a dataset goes while its run goes on', async () => {
+	const set = await make('going');
+	const documents = Array.from({ length: 500 }, (_, i) => ({
+		name: `${i}.txt`, text: `Wave ${i} breaks. `.repeat(200) }));
+	const sent = await server.ask('POST', `/bases/${set.id}/documents`,
+	    { body: { documents }, key: ann.token });
+
+	assert.equal(sent.status, 202);
+	const { [set.id]: { progress } } = (await call('GET',
+	    `${SETS}/status/progress?dataset=${set.id}`)).json;
+
+	if (progress !== null) {
+		assert.equal(progress.total_items, 500);
+		assert.ok(progress.completed_items <= 500);
+	}
+	const [first] = await data(set.id);
+
+	assert.equal((await call('DELETE', `${SETS}/${set.id}/data/` +
+	    first.id)).status, 200);
+	assert.ok((await data(set.id)).every((row) => row.id !== first.id));
+	const gone = await call('DELETE', `${SETS}/${set.id}`);
+
+	assert.equal(gone.status, 200, gone.text);
+	assert.deepEqual((await call('GET', `${SETS}/${set.id}/data`)).json,
+	    denied('read'));
+	assert.deepEqual(await names(ann), []);
+});
+
 test('runs are told, the newest first, and why one failed', async () => {
 	const set = await make('runs');
 	const runs = async (query = '') => {
