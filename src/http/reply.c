@@ -259,8 +259,12 @@ reply_response(struct reply *reply, struct http_conn *conn)
 		value = at + strlen(at) + 1;
 		(void)MHD_add_response_header(response, at, value);
 	}
-	if (atomic_load_explicit(&conn->server->is_stopping,
-	    memory_order_relaxed))
+	/* Not of a stream, which may be broken off: there are clients (node's
+	 * fetch) that take what came for all of it when they were told that
+	 * the connection would close. */
+	if (reply->kind != REPLY_STREAM &&
+	    atomic_load_explicit(&conn->server->is_stopping,
+		memory_order_relaxed))
 		(void)MHD_add_response_header(response, "Connection",
 		    "close");
 	return response;
