@@ -391,3 +391,32 @@ test('at most twenty in an environment', async () => {
 	for (const hook of hooks)
 		await drop(hook);
 });
+
+test('the other word for failures', async () => {
+	const usual = server;
+
+	server = await Server.start('--net-allow', '127.0.0.1',
+	    '--captain-failures-word', 'completed_with_errors');
+	try {
+		const form = new FormData();
+
+		await ok('PUT', '/v2/collections/words', {});
+		await make('/worded');
+		form.append('files', new Blob(['A tide.']), 'a.txt');
+		form.append('files', new Blob(['%PDF-1.7 cut']), 'b.pdf');
+		const reply = await fetch(
+		    `${server.url}/v2/collections/words/index/file`, {
+			method: 'POST', body: form,
+			headers: { Authorization: `Bearer ${KEY}` } });
+
+		assert.equal(reply.status, 200);
+		const [told] = await receiver.at('/worded');
+
+		assert.equal(told.json.type, 'job.completed_with_errors');
+		assert.equal(told.json.data.status, 'completed_with_errors');
+		assert.equal(told.json.data.files_failed, 1);
+	} finally {
+		await server.stop();
+		server = usual;
+	}
+});

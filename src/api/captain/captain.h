@@ -9,7 +9,8 @@ struct http_dialect;
 struct webhook_face;
 
 extern const struct http_dialect captain_dialect;
-/* How Captain tells of events (engine/webhooks.h). */
-extern const struct webhook_face captain_webhook_face;
+/* How Captain tells of events (engine/webhooks.h); failures: its word for a
+ * job that some files of failed, as the setting has it. */
+const struct webhook_face *captain_webhook_face(const char *failures);
 
 #endif

@@ -38,8 +38,10 @@ put_error(struct jsonw *w, const struct job *job, enum captain_word word)
 	jsonw_nstring(w, "error_message", message);
 }
 
+/* failures: what a job is called that some files of failed. */
 static void
-put_event(struct jsonw *w, const struct event *event, bool has_name)
+put_event(struct jsonw *w, const struct event *event, bool has_name,
+    const char *failures)
 {
 	const struct job *job = &event->job;
 	enum captain_word word = captain_word_of(job);
@@ -53,7 +55,7 @@ put_event(struct jsonw *w, const struct event *event, bool has_name)
 	jsonw_name(w, "data");
 	jsonw_object(w);
 	jsonw_nstring(w, "job_id", id);
-	jsonw_nstring(w, "status", captain_word_name(word));
+	jsonw_nstring(w, "status", captain_word_said(word, failures));
 	jsonw_nstring(w, "job_type", captain_job_type(job));
 	jsonw_nstring(w, "collection_id", base);
 	jsonw_nstring(w, "collection_name", has_name ? job->base_name : NULL);
@@ -74,20 +76,39 @@ put_event(struct jsonw *w, const struct event *event, bool has_name)
 }
 
 static void
-event_body(struct jsonw *w, const struct webhook *webhook,
-    const struct event *event)
+event_put(struct jsonw *w, const struct webhook *webhook,
+    const struct event *event, const char *failures)
 {
 	json_t *settings = json_loads(webhook->settings, 0, NULL);
 
 	put_event(w, event, !json_is_false(json_object_get(settings,
-	    "include_collection_name")));
+	    "include_collection_name")), failures);
 	json_decref(settings);
 }
 
-const struct webhook_face captain_webhook_face = {
-    .name = event_name,
-    .body = event_body,
-};
+static void
+event_body(struct jsonw *w, const struct webhook *webhook,
+    const struct event *event)
+{
+	event_put(w, webhook, event, NULL);
+}
+
+static void
+event_body_errors(struct jsonw *w, const struct webhook *webhook,
+    const struct event *event)
+{
+	event_put(w, webhook, event, CAPTAIN_WITH_ERRORS);
+}
+
+const struct webhook_face *
+captain_webhook_face(const char *failures)
+{
+	static const struct webhook_face face = {event_name, event_body};
+	static const struct webhook_face errors = {event_name,
+	    event_body_errors};
+
+	return strcmp(failures, CAPTAIN_WITH_ERRORS) == 0 ? &errors : &face;
+}
 
 /* ---- its description ---------------------------------------------------- */
 
@@ -142,7 +163,7 @@ put_example(struct jsonw *w, enum event_type type)
 	job->created_us = 1795342500000000;
 	job->started_us = 1795342500120000;
 	job->finished_us = event.created_us;
-	put_event(w, &event, true);
+	put_event(w, &event, true, NULL);
 }
 
 static void
