@@ -228,21 +228,12 @@ int plan_note(struct write_tx *tx, const struct job *job,
 
 /* ---- order.c ------------------------------------------------------------ */
 
-/* Delete a document and its members, and cancel what is open of them; how many
- * documents went is added to *count (may be NULL).  ERR_NOT_FOUND. */
-int document_drop(struct write_tx *tx, int64_t document_id,
-    uint64_t *count);
-/* The same for a job, which may keep what it deletes. */
-int document_drop_for(struct write_tx *tx, const struct job *job,
-    int64_t document_id, uint64_t *count);
-/* What is not in the document any more that the job has indexed: members that
- * neither it has an item of, nor a later job has seen.  root_id: the outermost
- * document. */
-int document_drop_members(struct write_tx *tx, const struct job *job,
-    int64_t document_id, int64_t root_id, uint64_t *count);
-/* Cancel what jobs have open of it (0: all of them) with that sentence. */
+/* Cancel what is open of a document, in that job or (0) in all of them, with
+ * that sentence. */
 int document_items_cancel(struct write_tx *tx, int64_t document_id,
     int64_t job_id, const char *words);
+
+/* ---- base_change.c, job_new.c -------------------------------------------- */
 
 /* May a base be called that?  ERR_INVALID, ERR_TOO_BIG. */
 int base_name_check(const char *name, struct err_note *note);
@@ -255,6 +246,21 @@ struct base_ref {
 };
 int base_ref_find(struct store *store, int64_t account_id,
     const struct uuid *uuid, struct base_ref *ret_base);
+
+/* ---- drop.c ------------------------------------------------------------- */
+
+/* Delete a document and its members, and cancel what is open of them; how many
+ * documents went is added to *count (may be NULL).  ERR_NOT_FOUND. */
+int document_drop(struct write_tx *tx, int64_t document_id,
+    uint64_t *count);
+/* The same for a job, which may keep what it deletes. */
+int document_drop_for(struct write_tx *tx, const struct job *job,
+    int64_t document_id, uint64_t *count);
+/* What is not in the document any more that the job has indexed: members that
+ * neither it has an item of, nor a later job has seen.  root_id: the outermost
+ * document. */
+int document_drop_members(struct write_tx *tx, const struct job *job,
+    int64_t document_id, int64_t root_id, uint64_t *count);
 
 /* Which base a document belongs to, checked against uuid and account. */
 int document_ref_find(struct store *store, int64_t account_id,
