@@ -1,17 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <errno.h>
-#include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include "api/captain/captain_body.h"
 #include "api/captain/captain_int.h"
 #include "base/utf8.h"
-
-#define NUMBER_CHARS_MAX 40u /* of a number in a string */
-#define INT_EXACT 9007199254740992.0 /* 2^53: beyond it a real is none */
+#include "http/value.h"
 
 /* ---- one value ----------------------------------------------------------- */
 
@@ -37,34 +32,6 @@ text_is_bool(const char *text, bool *ret_bool)
 }
 
 static bool
-value_number(const json_t *value, double *ret_number)
-{
-	const char *text = json_string_value(value);
-	char *end;
-
-	if (json_is_number(value)) {
-		*ret_number = json_number_value(value);
-		return true;
-	}
-	if (text == NULL || text[0] == '\0' ||
-	    strlen(text) > NUMBER_CHARS_MAX ||
-	    strspn(text, "+-.0123456789eE") != strlen(text))
-		return false;
-	*ret_number = strtod(text, &end);
-	return *end == '\0' && isfinite(*ret_number);
-}
-
-static bool
-value_is_int(const json_t *value)
-{
-	double number;
-
-	return json_is_integer(value) ||
-	    (value_number(value, &number) && fabs(number) <= INT_EXACT &&
-		!(fabs(number - trunc(number)) > 0));
-}
-
-static bool
 members_are(const json_t *array, json_type type)
 {
 	size_t i;
@@ -79,6 +46,7 @@ static bool
 value_fits(const json_t *value, enum captain_type type)
 {
 	const char *text = json_string_value(value);
+	int64_t whole;
 	double number;
 	bool is_true;
 
@@ -89,9 +57,9 @@ value_fits(const json_t *value, enum captain_type type)
 		return json_is_boolean(value) ||
 		    (text != NULL && text_is_bool(text, &is_true));
 	case CAPTAIN_INT:
-		return value_is_int(value);
+		return http_value_int(value, &whole);
 	case CAPTAIN_REAL:
-		return value_number(value, &number);
+		return http_value_number(value, &number);
 	case CAPTAIN_OBJECT:
 		return json_is_object(value);
 	case CAPTAIN_TEXTS:
@@ -116,7 +84,7 @@ value_size(const json_t *value, enum captain_type type)
 		    json_string_length(value));
 	if (json_is_array(value))
 		return (double)json_array_size(value);
-	(void)value_number(value, &number);
+	(void)http_value_number(value, &number);
 	return number;
 }
 
@@ -301,12 +269,11 @@ captain_bool(const json_t *body, const char *name, bool otherwise)
 int64_t
 captain_int(const json_t *body, const char *name, int64_t otherwise)
 {
-	const json_t *value = json_object_get(body, name);
-	double number;
+	int64_t number;
 
-	if (json_is_integer(value))
-		return json_integer_value(value);
-	return value_number(value, &number) ? (int64_t)number : otherwise;
+	return http_value_int(json_object_get(body, name), &number)
+	    ? number
+	    : otherwise;
 }
 
 double
@@ -314,8 +281,9 @@ captain_real(const json_t *body, const char *name, double otherwise)
 {
 	double number;
 
-	return value_number(json_object_get(body, name), &number) ? number
-								   : otherwise;
+	return http_value_number(json_object_get(body, name), &number)
+	    ? number
+	    : otherwise;
 }
 
 int

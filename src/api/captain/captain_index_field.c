@@ -7,10 +7,10 @@
 #include "api/captain/captain_index.h"
 #include "base/limits.h"
 #include "engine/import.h"
+#include "http/value.h"
 
 #define URI_CHARS_MAX (S3_BUCKET_BYTES_MAX + S3_KEY_BYTES_MAX + 8)
 #define WORD_CHARS_MAX 255
-#define FILES_MAX 9007199254740992.0 /* what a JSON number can say exactly */
 
 static const char *const processing_words[] = {"basic", "advanced", "auto",
     NULL};
@@ -41,7 +41,7 @@ static const char *const missing_words[] = {"fail", "audio", "video", NULL};
 
 static const struct captain_field common[] = {
 	WORD("processing_type", processing_words),
-	{.name = "max_files", .type = CAPTAIN_INT, .min = 1, .max = FILES_MAX},
+	{.name = "max_files", .type = CAPTAIN_INT, .min = 1, .max = HTTP_VALUE_EXACT},
 	TYPE("skip_existing", CAPTAIN_BOOL),
 	TYPE("overwrite_existing", CAPTAIN_BOOL),
 	TYPE("custom_metadata", CAPTAIN_OBJECT),

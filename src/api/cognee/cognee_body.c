@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -9,10 +7,9 @@
 #include "api/cognee/cognee_int.h"
 #include "api/cognee/cognee_view.h"
 #include "base/limits.h"
+#include "http/value.h"
 
 #define NAME_SIZE 64u	     /* of a field */
-#define NUMBER_CHARS_MAX 40u /* of a number in a string */
-#define INT_EXACT 9007199254740992.0 /* 2^53: beyond it a real is none */
 #define INPUT_BYTES_MAX (4 * KIB)  /* that is repeated of one value */
 #define ECHO_BYTES_MAX (16 * KIB)  /* of the body */
 #define ENTRIES_MAX 32u	     /* that are told of one body */
@@ -103,40 +100,6 @@ value_bool(const json_t *value, bool *ret_bool)
 }
 
 static bool
-value_number(const json_t *value, double *ret_number)
-{
-	const char *text = json_string_value(value);
-	char *end;
-
-	if (json_is_number(value)) {
-		*ret_number = json_number_value(value);
-		return true;
-	}
-	if (text == NULL || text[0] == '\0' ||
-	    strlen(text) > NUMBER_CHARS_MAX ||
-	    strspn(text, "+-.0123456789eE") != strlen(text))
-		return false;
-	*ret_number = strtod(text, &end);
-	return *end == '\0' && isfinite(*ret_number);
-}
-
-static bool
-value_int(const json_t *value, int64_t *ret_number)
-{
-	double number;
-
-	if (json_is_integer(value)) {
-		*ret_number = json_integer_value(value);
-		return true;
-	}
-	if (!value_number(value, &number) || fabs(number) > INT_EXACT ||
-	    fabs(number - trunc(number)) > 0)
-		return false;
-	*ret_number = (int64_t)number;
-	return true;
-}
-
-static bool
 value_fits(const json_t *value, enum cognee_type type)
 {
 	int64_t whole;
@@ -151,9 +114,9 @@ value_fits(const json_t *value, enum cognee_type type)
 	case COGNEE_BOOL:
 		return value_bool(value, &is_true);
 	case COGNEE_INT:
-		return value_int(value, &whole);
+		return http_value_int(value, &whole);
 	case COGNEE_REAL:
-		return value_number(value, &number);
+		return http_value_number(value, &number);
 	case COGNEE_OBJECT:
 		return json_is_object(value);
 	case COGNEE_TEXTS:
@@ -462,7 +425,7 @@ cognee_int(const json_t *body, const char *name, int64_t otherwise)
 	const json_t *value = cognee_member(body, name);
 	int64_t number;
 
-	return value != NULL && value_int(value, &number) ? number
+	return value != NULL && http_value_int(value, &number) ? number
 							  : otherwise;
 }
 
@@ -472,7 +435,7 @@ cognee_real(const json_t *body, const char *name, double otherwise)
 	const json_t *value = cognee_member(body, name);
 	double number;
 
-	return value != NULL && value_number(value, &number) ? number
+	return value != NULL && http_value_number(value, &number) ? number
 							     : otherwise;
 }
 

@@ -5,10 +5,8 @@
  * a body are bounded by DIFY_ERRORS_MAX and by what dify_repr.h shows of a
  * value.
  */
-#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -17,9 +15,9 @@
 #include "api/dify/dify_repr.h"
 #include "base/buf.h"
 #include "base/utf8.h"
+#include "http/value.h"
 
 #define ERRORS_BYTES_MAX (64 * KIB)
-#define NUMBER_CHARS_MAX 40u /* of a number in a string */
 #define FURTHER                                                               \
 	"\n    For further information visit "                                \
 	"https://errors.pydantic.dev/2.12/v/"
@@ -101,54 +99,6 @@ tell_words(struct check *check, const struct place *place,
 
 /* ---- values ------------------------------------------------------------- */
 
-/* A number in a string, as far as clients send them. */
-static bool
-text_number(const json_t *json, double *ret_number)
-{
-	const char *text = json_string_value(json);
-	char *end;
-	double number;
-
-	if (text == NULL || text[0] == '\0' ||
-	    strlen(text) > NUMBER_CHARS_MAX ||
-	    strspn(text, "+-.0123456789eE") != strlen(text))
-		return false;
-	errno = 0;
-	number = strtod(text, &end);
-	if (*end != '\0' || errno != 0)
-		return false;
-	*ret_number = number;
-	return true;
-}
-
-static bool
-value_number(const json_t *json, double *ret_number)
-{
-	if (!json_is_number(json))
-		return text_number(json, ret_number);
-	*ret_number = json_number_value(json);
-	return true;
-}
-
-static bool
-value_integer(const json_t *json, int64_t *ret_integer)
-{
-	double number;
-
-	if (json_is_integer(json)) {
-		*ret_integer = json_integer_value(json);
-		return true;
-	}
-	/* 2^53: beyond it a number is no exact one. */
-	if (!value_number(json, &number) || !(number >= -9007199254740992.0) ||
-	    !(number <= 9007199254740992.0) ||
-	    (number < 0 ? (double)(int64_t)number > number
-			: (double)(int64_t)number < number))
-		return false;
-	*ret_integer = (int64_t)number;
-	return true;
-}
-
 static bool
 value_bool(const json_t *json, bool *ret_bool)
 {
@@ -218,7 +168,7 @@ check_integer(struct check *check, const struct dify_field *field,
 {
 	int64_t value;
 
-	if (!value_integer(json, &value)) {
+	if (!http_value_int(json, &value)) {
 		if (json_is_string(json))
 			tell(check, place, json, "int_parsing",
 			    "Input should be a valid integer, unable to parse "
@@ -257,7 +207,8 @@ check_scalar(struct check *check, const struct dify_field *field,
 		    json_is_string(json) ? "bool_parsing" : "bool_type",
 		    "Input should be a valid boolean%s", json_is_string(json)
 		    ? ", unable to interpret input" : "");
-	} else if (field->type == DIFY_REAL && !value_number(json, &number)) {
+	} else if (field->type == DIFY_REAL &&
+	    !http_value_number(json, &number)) {
 		tell(check, place, json,
 		    json_is_string(json) ? "float_parsing" : "float_type",
 		    "Input should be a valid number%s", json_is_string(json)
@@ -456,7 +407,7 @@ dify_integer(const json_t *object, const char *name, int64_t otherwise)
 {
 	int64_t value;
 
-	return value_integer(json_object_get(object, name), &value)
+	return http_value_int(json_object_get(object, name), &value)
 	    ? value
 	    : otherwise;
 }
@@ -466,7 +417,7 @@ dify_real(const json_t *object, const char *name, double otherwise)
 {
 	double value;
 
-	return value_number(json_object_get(object, name), &value) ? value
+	return http_value_number(json_object_get(object, name), &value) ? value
 								   : otherwise;
 }
 

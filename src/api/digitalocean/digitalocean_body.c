@@ -5,9 +5,9 @@
 
 #include "api/digitalocean/digitalocean_body.h"
 #include "api/digitalocean/digitalocean_int.h"
+#include "http/value.h"
 
 #define DIGITS_MAX 20u	  /* of 64 bits */
-#define REAL_CHARS_MAX 40u /* of a number in a string */
 #define WORDS_BYTES_MAX 200u /* that are told of an enum */
 
 int
@@ -130,9 +130,8 @@ do_number(const json_t *object, const char *name, uint64_t max,
 	if (is_empty(value))
 		return 0;
 	if (json_is_real(value)) {
-		/* 2^53: beyond it a number is no exact one. */
 		real = json_real_value(value);
-		if (!(real >= 0 && real <= 9007199254740992.0) ||
+		if (!(real >= 0 && real <= HTTP_VALUE_EXACT) ||
 		    (double)(uint64_t)real < real)
 			return wrong(note, name, "a whole number");
 		number = (uint64_t)real;
@@ -155,23 +154,13 @@ do_real(const json_t *object, const char *name, double min, double max,
     double otherwise, double *ret_real, struct err_note *note)
 {
 	const json_t *value = json_object_get(object, name);
-	const char *text = json_string_value(value);
-	double real = 0;
-	char *end;
+	double real;
 
 	*ret_real = otherwise;
 	if (is_empty(value))
 		return 0;
-	if (json_is_number(value)) {
-		real = json_number_value(value);
-	} else if (text == NULL || strlen(text) > REAL_CHARS_MAX ||
-	    strspn(text, "+-.0123456789eE") != strlen(text)) {
+	if (!http_value_number(value, &real))
 		return wrong(note, name, "a number");
-	} else {
-		real = strtod(text, &end);
-		if (*end != '\0')
-			return wrong(note, name, "a number");
-	}
 	if (!(real >= min && real <= max))
 		return err_set(note, ERR_INVALID,
 		    "%s must be from %g to %g", name, min, max);
