@@ -79,7 +79,9 @@
 #define NET_TOTAL_MS 60000u
 #define NET_STALL_MS 30000u
 #define NET_RETRY_SECONDS_MAX 86400u /* what Retry-After is taken for */
-#define NET_KEY_BYTES_MAX 4096u /* of a service that the operator named */
+/* Of a service that the operator named. */
+#define NET_KEY_BYTES_MAX 4096u
+#define NET_MODEL_BYTES_MAX 256u
 
 /* Buckets that documents come from. */
 #define S3_BUCKET_BYTES_MAX 255u
@@ -135,7 +137,6 @@
 #define WEB_SITEMAP_URLS_MAX 50000u	 /* of one */
 
 /* A service that puts passages in order. */
-#define RERANK_MODEL_BYTES_MAX 256u
 #define RERANK_DOCUMENTS_MAX 100u /* of one question */
 #define RERANK_TEXT_BYTES_MAX (8 * KIB) /* that is shown of each */
 #define RERANK_BODY_BYTES_MAX (6 * MIB)
@@ -167,7 +168,6 @@
 #define PASSWORDS_WAITING 4u /* for those; more are told to come again */
 
 /* A chat model, and the pairs of question and answer that it makes. */
-#define CHAT_MODEL_BYTES_MAX 256u
 #define CHAT_PROMPT_BYTES_MAX (1 * MIB)
 #define CHAT_ANSWER_BYTES_MAX (4 * MIB) /* as JSON */
 #define CHAT_TIMEOUT_MS 120000u

@@ -13,16 +13,12 @@
 
 #include "base/buf.h"
 #include "chat/chat.h"
+#include "net/service.h"
 
 struct err_note;
-struct net_client;
 
 struct chat_client {
-	struct net_client *net;
-	char *url; /* whole */
-	char *model;
-	char *bearer; /* NULL: no key */
-	unsigned timeout_ms;
+	struct net_service service;
 	int64_t retry_after_s;
 };
 

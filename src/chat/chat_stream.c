@@ -14,7 +14,6 @@
 #include "net/net.h"
 #include "net/service.h"
 
-#define BEARER_LEN (sizeof("Bearer ") - 1)
 #define EVENTS "text/event-stream"
 /* Each word comes in some hundred bytes of JSON. */
 #define STREAM_BYTES_MAX (16 * MIB)
@@ -76,8 +75,8 @@ hearing_judge(struct chat_client *client, struct hearing *hearing,
 	if (is_good(head))
 		return whole_read(hearing, ret_answer, note);
 	client->retry_after_s = head->retry_after_s;
-	return net_service_refusal(head, &hearing->whole, client->bearer,
-	    note);
+	return net_service_refusal(head, &hearing->whole,
+	    client->service.bearer, note);
 }
 
 int
@@ -85,21 +84,7 @@ chat_stream(struct chat_client *client, const struct chat_request *request,
     chat_piece_fn *fn, void *arg, struct chat_answer *ret_answer,
     struct err_note *note)
 {
-	struct net_header headers[] = {
-	    {.name = "Content-Type", .value = "application/json"},
-	    {.name = "Accept", .value = EVENTS ", application/json"},
-	    {.name = "Authorization", .value = client->bearer},
-	};
-	struct net_request post = {
-	    .url = client->url,
-	    .headers = headers,
-	    .header_count = client->bearer == NULL ? 2 : 3,
-	    /* Nothing comes while the model thinks. */
-	    .limits = {.total_ms = client->timeout_ms,
-		.stall_ms = client->timeout_ms,
-		.bytes_max = STREAM_BYTES_MAX},
-	    .stop = request->stop,
-	};
+	struct net_service_post post;
 	char host[NET_SERVICE_HOST_SIZE];
 	struct err_note words = {""}; /* without the host */
 	struct hearing hearing = {.note = &words};
@@ -109,20 +94,20 @@ chat_stream(struct chat_client *client, const struct chat_request *request,
 
 	client->retry_after_s = -1;
 	chat_feed_init(&hearing.feed, fn, arg);
-	hearing.feed.key =
-	    client->bearer == NULL ? NULL : client->bearer + BEARER_LEN;
+	hearing.feed.key = net_service_key(&client->service);
 	buf_init(&hearing.whole, CHAT_ANSWER_BYTES_MAX);
 	err = chat_question_write(client, request, true, &body, note);
 	if (err < 0)
 		goto out;
-	post.body = body.data;
-	post.body_len = body.len;
-	err = net_stream(client->net, &post, on_bytes, &hearing, &head, note);
+	net_service_post(&client->service, &body, EVENTS ", application/json",
+	    STREAM_BYTES_MAX, request->stop, &post);
+	err = net_stream(client->service.net, &post.request, on_bytes,
+	    &hearing, &head, note);
 	if (err == 0)
 		err = hearing_judge(client, &hearing, &head, ret_answer,
 		    &words);
 	if (err < 0 && words.text[0] != '\0') {
-		net_service_host(client->url, host);
+		net_service_host(client->service.url, host);
 		(void)err_set(note, err, "%s: %s", host, words.text);
 	}
 out:

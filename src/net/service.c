@@ -84,6 +84,83 @@ net_service_bearer(const char *key, char **ret_bearer,
 	return 0;
 }
 
+/* ---- a service ---------------------------------------------------------- */
+
+int
+net_service_open(struct net_service *service,
+    const struct net_service_config *config, struct err_note *note)
+{
+	const struct net_policy policy = {.allows_any = true};
+	size_t model_len = strlen(config->model);
+	int err;
+
+	if (model_len == 0 || model_len > NET_MODEL_BYTES_MAX ||
+	    !utf8_is_valid(config->model, model_len))
+		return err_set(note, ERR_INVALID,
+		    "the model's name is empty, too long or no UTF-8");
+	service->timeout_ms = config->timeout_ms;
+	err = net_service_url(config->url, config->path, &service->url, note);
+	if (err == 0 && config->key != NULL && config->key[0] != '\0')
+		err = net_service_bearer(config->key, &service->bearer, note);
+	if (err < 0)
+		return err;
+	service->model = mem_strdup(config->model);
+	if (service->model == NULL)
+		return ERR_NOMEM;
+	return net_client_new(&policy, &service->net, note);
+}
+
+void
+net_service_close(struct net_service *service)
+{
+	net_client_free(service->net);
+	mem_free(service->url);
+	mem_free(service->model);
+	mem_free(service->bearer);
+	memset(service, 0, sizeof(*service));
+}
+
+void
+net_service_post(const struct net_service *service, const struct buf *body,
+    const char *accept, size_t answer_bytes_max, const atomic_bool *stop,
+    struct net_service_post *post)
+{
+	memset(post, 0, sizeof(*post));
+	post->headers[0] = (struct net_header){.name = "Content-Type",
+	    .value = "application/json"};
+	post->headers[1] = (struct net_header){.name = "Accept",
+	    .value = accept};
+	post->headers[2] = (struct net_header){.name = "Authorization",
+	    .value = service->bearer};
+	post->request.url = service->url;
+	post->request.headers = post->headers;
+	post->request.header_count = service->bearer == NULL ? 2 : 3;
+	post->request.limits.total_ms = service->timeout_ms;
+	post->request.limits.stall_ms = service->timeout_ms;
+	post->request.limits.bytes_max = answer_bytes_max;
+	post->request.stop = stop;
+	post->request.body = body->data;
+	post->request.body_len = body->len;
+}
+
+const char *
+net_service_key(const struct net_service *service)
+{
+	return service->bearer == NULL ? NULL
+				       : service->bearer + sizeof(BEARER) - 1;
+}
+
+int
+net_service_wrap(const struct net_service *service, int err,
+    struct err_note *note)
+{
+	char host[NET_SERVICE_HOST_SIZE];
+
+	net_service_host(service->url, host);
+	err_wrap(note, "%s", host);
+	return err;
+}
+
 /* ---- refusals ---------------------------------------------------------- */
 
 /* How long a piece of key stands at text; 0: none. */

@@ -22,11 +22,7 @@
 #define PATH "/rerank"
 
 struct rerank_client {
-	struct net_client *net;
-	char *url; /* whole */
-	char *model;
-	char *bearer; /* NULL: no key */
-	unsigned timeout_ms;
+	struct net_service service;
 };
 
 /* ---- making one ------------------------------------------------------- */
@@ -35,37 +31,21 @@ int
 rerank_client_new(const struct rerank_config *config,
     struct rerank_client **ret_client, struct err_note *note)
 {
-	const struct net_policy policy = {.allows_any = true};
+	const struct net_service_config service = {.url = config->url,
+	    .path = PATH, .model = config->model, .key = config->key,
+	    .timeout_ms = config->timeout_ms == 0 ? RERANK_TIMEOUT_MS
+						  : config->timeout_ms};
 	struct rerank_client *client;
-	size_t model_len = strlen(config->model);
 	int err;
 
-	if (model_len == 0 || model_len > RERANK_MODEL_BYTES_MAX ||
-	    !utf8_is_valid(config->model, model_len))
-		return err_set(note, ERR_INVALID,
-		    "the model's name is empty, too long or no UTF-8");
 	client = mem_zalloc(sizeof(*client));
 	if (client == NULL)
 		return ERR_NOMEM;
-	client->timeout_ms = config->timeout_ms == 0 ? RERANK_TIMEOUT_MS
-						     : config->timeout_ms;
-	err = net_service_url(config->url, PATH, &client->url, note);
-	if (err == 0 && config->key != NULL && config->key[0] != '\0')
-		err = net_service_bearer(config->key, &client->bearer, note);
+	err = net_service_open(&client->service, &service, note);
 	if (err < 0)
-		goto out;
-	client->model = mem_strdup(config->model);
-	if (client->model == NULL) {
-		err = ERR_NOMEM;
-		goto out;
-	}
-	err = net_client_new(&policy, &client->net, note);
-	if (err < 0)
-		goto out;
-	*ret_client = client;
-	client = NULL;
-out:
-	rerank_client_free(client);
+		rerank_client_free(client);
+	else
+		*ret_client = client;
 	return err;
 }
 
@@ -74,10 +54,7 @@ rerank_client_free(struct rerank_client *client)
 {
 	if (client == NULL)
 		return;
-	net_client_free(client->net);
-	mem_free(client->url);
-	mem_free(client->model);
-	mem_free(client->bearer);
+	net_service_close(&client->service);
 	mem_free(client);
 }
 
@@ -175,7 +152,6 @@ answer_judge(const struct rerank_client *client,
     const struct net_answer *answer, size_t count,
     struct rerank_score *ret_scores, struct err_note *note)
 {
-	char host[NET_SERVICE_HOST_SIZE];
 	int err;
 
 	if (answer->status >= 200 && answer->status < 300)
@@ -183,12 +159,10 @@ answer_judge(const struct rerank_client *client,
 		    answer->body.len, count, ret_scores, note);
 	else
 		err = net_service_refusal(answer, &answer->body,
-		    client->bearer, note);
+		    client->service.bearer, note);
 	if (err == 0 || err == ERR_NOMEM)
 		return err;
-	net_service_host(client->url, host);
-	err_wrap(note, "%s", host);
-	return err;
+	return net_service_wrap(&client->service, err, note);
 }
 
 int
@@ -196,20 +170,7 @@ rerank_run(struct rerank_client *client, const char *query,
     const struct rerank_text *texts, size_t count, const atomic_bool *stop,
     struct rerank_score *ret_scores, struct err_note *note)
 {
-	struct net_header headers[] = {
-	    {.name = "Content-Type", .value = "application/json"},
-	    {.name = "Accept", .value = "application/json"},
-	    {.name = "Authorization", .value = client->bearer},
-	};
-	struct net_request post = {
-	    .url = client->url,
-	    .headers = headers,
-	    .header_count = client->bearer == NULL ? 2 : 3,
-	    .limits = {.total_ms = client->timeout_ms,
-		.stall_ms = client->timeout_ms,
-		.bytes_max = RERANK_ANSWER_BYTES_MAX},
-	    .stop = stop,
-	};
+	struct net_service_post post;
 	struct net_answer answer = {0};
 	struct buf body;
 	int err;
@@ -219,7 +180,7 @@ rerank_run(struct rerank_client *client, const char *query,
 		    "not 1 to %u texts are to be ranked",
 		    RERANK_DOCUMENTS_MAX);
 	buf_init(&body, RERANK_BODY_BYTES_MAX);
-	body_write(client->model, query, texts, count, &body);
+	body_write(client->service.model, query, texts, count, &body);
 	if (body.err < 0) {
 		err = body.err == ERR_NOMEM ? ERR_NOMEM
 		    : err_set(note, ERR_TOO_BIG,
@@ -227,9 +188,9 @@ rerank_run(struct rerank_client *client, const char *query,
 			RERANK_BODY_BYTES_MAX);
 		goto out;
 	}
-	post.body = body.data;
-	post.body_len = body.len;
-	err = net_run(client->net, &post, &answer, note);
+	net_service_post(&client->service, &body, "application/json",
+	    RERANK_ANSWER_BYTES_MAX, stop, &post);
+	err = net_run(client->service.net, &post.request, &answer, note);
 	if (err == 0)
 		err = answer_judge(client, &answer, count, ret_scores, note);
 out:
