@@ -28,6 +28,7 @@
 #include "model/job.h"
 
 struct err_note;
+struct segment_graph; /* store_graph.h */
 struct store;
 
 enum store_mode { STORE_WRITER, STORE_READER };
@@ -112,6 +113,9 @@ struct document {
 	/* What its source said of the content that is indexed, to tell a
 	 * change by; "" nothing. */
 	const char *etag;
+	/* Since when its newest content is kept without being indexed; 0: it
+	 * is not. */
+	int64_t held_us;
 };
 
 /* The rule of a revision that was changed by hand: no fingerprint is that
@@ -154,7 +158,13 @@ struct revision {
 	bool has_vectors; /* false: found by words alone */
 	int64_t item_id; /* for which it is published; 0 none */
 	int64_t keeper; /* the job that keeps what it replaces; 0 none */
+	unsigned graph; /* who made its segments' graphs; GRAPH_OF_... */
 };
+
+/* Stored: append, never renumber. */
+#define GRAPH_OF_NOBODY 0u /* they have none */
+#define GRAPH_OF_RULES 1u
+#define GRAPH_OF_MODEL 2u
 
 /* A piece of a segment with a vector of its own; the segment then has none
  * and is found through its children. */
@@ -199,6 +209,7 @@ struct segment {
 	int64_t created_us, updated_us;
 	const struct child *children; /* when added */
 	size_t child_count;
+	const struct segment_graph *graph; /* when added; NULL: none */
 };
 
 /* ---- opening ---------------------------------------------------------- */

@@ -134,7 +134,7 @@ read_runs(struct http_request *request, struct activity *activity,
 
 	if (dataset != NULL) {
 		err = cognee_dataset_find(request, activity->reader, dataset,
-		    &found);
+		    COGNEE_READ, &found);
 		filter.base_id = err == 0 ? found.id : 0;
 	}
 	if (err == 0)

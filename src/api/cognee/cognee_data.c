@@ -84,7 +84,8 @@ cognee_data_list(struct http_request *request, struct http_reply *reply)
 	err = http_begin(request, &reader);
 	if (err < 0)
 		return err;
-	err = cognee_dataset_find(request, reader, &uuid, &dataset);
+	err = cognee_dataset_find(request, reader, &uuid, COGNEE_READ,
+	    &dataset);
 	if (err == ERR_NOT_FOUND) {
 		err = http_end(request, reader, 0);
 		return err < 0 ? err : cognee_denied(reply, "read");
@@ -144,7 +145,8 @@ cognee_data_counts(struct http_request *request, struct http_reply *reply)
 	err = http_begin(request, &reader);
 	if (err < 0)
 		return err;
-	err = cognee_dataset_find(request, reader, &uuid, &dataset);
+	err = cognee_dataset_find(request, reader, &uuid, COGNEE_READ,
+	    &dataset);
 	every.base_id = dataset.id;
 	if (err == 0)
 		err = store_documents_count(reader, &every, &total);
@@ -195,7 +197,8 @@ cognee_data_raw(struct http_request *request, struct http_reply *reply)
 	err = http_begin(request, &reader);
 	if (err < 0)
 		return err;
-	err = cognee_dataset_find(request, reader, &uuid, &dataset);
+	err = cognee_dataset_find(request, reader, &uuid, COGNEE_READ,
+	    &dataset);
 	if (err == 0)
 		err = cognee_data_find(reader, &dataset, &data, &document_id);
 	if (err == 0)
@@ -218,28 +221,27 @@ cognee_data_raw(struct http_request *request, struct http_reply *reply)
 
 /* ---- deleting ------------------------------------------------------------ */
 
-/* *ret_has: the caller has the dataset; data that are not in it are as good as
- * deleted. */
+/* dataset->id is 0 when the caller has no such one; data that are not in it are
+ * as good as deleted. */
 static int
 delete_data(struct http_request *request, const struct uuid *uuid,
-    const struct uuid *data, bool *ret_has)
+    const struct uuid *data, struct cognee_dataset *dataset)
 {
-	struct cognee_dataset dataset;
 	struct store *reader;
 	int64_t document_id;
 	int err;
 
-	*ret_has = false;
+	dataset->id = 0;
 	err = http_reader(request, &reader);
 	if (err == 0)
-		err = cognee_dataset_find(request, reader, uuid, &dataset);
+		err = cognee_dataset_find(request, reader, uuid, COGNEE_DELETE,
+		    dataset);
 	if (err < 0)
 		return err == ERR_NOT_FOUND ? 0 : err;
-	*ret_has = true;
-	err = cognee_data_find(reader, &dataset, data, &document_id);
+	err = cognee_data_find(reader, dataset, data, &document_id);
 	if (err == 0)
 		err = engine_document_delete(request->engine,
-		    request->caller.account_id, data, &request->note);
+		    dataset->account_id, data, &request->note);
 	return err == ERR_NOT_FOUND ? 0 : err;
 }
 
@@ -247,17 +249,17 @@ int
 cognee_data_delete(struct http_request *request, struct http_reply *reply)
 {
 	char text[UUID_TEXT_SIZE], words[WORDS_SIZE];
+	struct cognee_dataset dataset;
 	struct uuid uuid, data;
-	bool has_dataset;
 	int err;
 
 	if (cognee_path_uuid(request, reply, 0, "dataset_id", &uuid) != 0 ||
 	    cognee_path_uuid(request, reply, 1, "data_id", &data) != 0)
 		return 0;
-	err = delete_data(request, &uuid, &data, &has_dataset);
+	err = delete_data(request, &uuid, &data, &dataset);
 	if (err < 0)
 		return err;
-	if (has_dataset)
+	if (dataset.id != 0)
 		return cognee_null(reply, 200);
 	uuid_format(&uuid, text);
 	(void)snprintf(words, sizeof(words),
@@ -285,9 +287,10 @@ int
 cognee_delete(struct http_request *request, struct http_reply *reply)
 {
 	const char *mode = http_query(request, "mode");
-	bool if_empty, has_dataset;
+	struct cognee_dataset dataset;
 	struct uuid uuid, data;
 	struct jsonw *w;
+	bool if_empty;
 	int err;
 
 	if (need_uuid(request, reply, "data_id", &data) != 0 ||
@@ -301,16 +304,16 @@ cognee_delete(struct http_request *request, struct http_reply *reply)
 		    "Input should be 'soft' or 'hard'", mode);
 		return 0;
 	}
-	err = delete_data(request, &uuid, &data, &has_dataset);
-	if (err == 0 && has_dataset && if_empty) {
+	err = delete_data(request, &uuid, &data, &dataset);
+	if (err == 0 && dataset.id != 0 && if_empty) {
 		err = engine_base_delete_empty(request->engine,
-		    request->caller.account_id, &uuid, &request->note);
+		    dataset.account_id, &uuid, &request->note);
 		/* There is more in it, or it is gone already. */
 		if (err == ERR_CONFLICT || err == ERR_NOT_FOUND)
 			err = 0;
 	}
-	w = http_reply_json(reply, err == 0 && has_dataset ? 200 : 409);
-	if (err < 0 || !has_dataset) {
+	w = http_reply_json(reply, err == 0 && dataset.id != 0 ? 200 : 409);
+	if (err < 0 || dataset.id == 0) {
 		cognee_write_error(w, "Unable to delete data.");
 		return 0;
 	}

@@ -1,28 +1,67 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * cognee_dataset: finding a dataset and what is in it.  Floor 6.
+ * cognee_dataset: finding datasets and what is in them.  Floor 6.
  *
- * A dataset is a base of the caller's account, and data are its documents.
- * What does not exist and what is another user's are told apart by nothing.
+ * A dataset is a base, and data are its documents.  It is its account's, and
+ * may be shared with others for reading, writing, deleting and sharing.  What
+ * does not exist and what is not shared are told apart by nothing.
  */
 #ifndef API_COGNEE_COGNEE_DATASET_H
 #define API_COGNEE_COGNEE_DATASET_H
 
+#include <stdint.h>
+
+#include "base/limits.h"
 #include "base/uuid.h"
 
 struct http_reply;
 struct http_request;
 struct store;
 
-struct cognee_dataset {
-	int64_t id; /* of the base */
-	struct uuid uuid;
-	char text[UUID_TEXT_SIZE];
+/* Bits; stored with grants. */
+enum cognee_right {
+	COGNEE_READ = 1,
+	COGNEE_WRITE = 2,
+	COGNEE_DELETE = 4,
+	COGNEE_SHARE = 8,
+	COGNEE_ALL_RIGHTS = 15,
 };
 
-/* ERR_NOT_FOUND: the caller has no such dataset. */
+struct cognee_dataset {
+	int64_t id; /* of the base */
+	/* Whose it is: what is asked of the engine about it is asked for this
+	 * account, never for the caller's. */
+	int64_t account_id;
+	struct uuid owner; /* that account's uuid, which is its user's */
+	struct uuid uuid;
+	char text[UUID_TEXT_SIZE];
+	char name[NAME_BYTES_MAX + 1];
+	int64_t created_us, updated_us;
+	unsigned rights; /* of the caller */
+};
+
+/* ERR_NOT_FOUND: the caller has no dataset of that uuid with these rights
+ * (bits). */
 int cognee_dataset_find(struct http_request *request, struct store *reader,
-    const struct uuid *uuid, struct cognee_dataset *ret_dataset);
+    const struct uuid *uuid, unsigned rights,
+    struct cognee_dataset *ret_dataset);
+
+/* The caller's own of that name: a name never means somebody else's.
+ * ERR_NOT_FOUND. */
+int cognee_dataset_named(struct http_request *request, struct store *reader,
+    const char *name, struct cognee_dataset *ret_dataset);
+
+/* The same, made when it is not there.  Errors of engine_base_create(), with
+ * words in the request's note. */
+int cognee_dataset_make(struct http_request *request, const char *name,
+    struct cognee_dataset *ret_dataset);
+
+/* All that the caller has these rights for: the own ones, oldest first, then
+ * those that are shared.  fn's nonzero return ends the walk. */
+typedef int cognee_dataset_fn(void *arg,
+    const struct cognee_dataset *dataset);
+int cognee_datasets_each(struct http_request *request, struct store *reader,
+    unsigned rights, cognee_dataset_fn *fn, void *arg);
 
 /* Its document with that id; ERR_NOT_FOUND, also when it is in another. */
 int cognee_data_find(struct store *reader,

@@ -11,7 +11,6 @@
 #include "api/cognee/cognee_body.h"
 #include "api/cognee/cognee_dataset.h"
 #include "api/cognee/cognee_int.h"
-#include "engine/users.h"
 #include "store/store.h"
 
 /* Deleted at a time when all go. */
@@ -21,25 +20,6 @@
 #define CREATE_TRIES 3u
 
 /* ---- one dataset --------------------------------------------------------- */
-
-static int
-find_take(void *arg, const struct base *base)
-{
-	struct cognee_dataset *dataset = arg;
-
-	dataset->id = base->id;
-	dataset->uuid = base->uuid;
-	uuid_format(&base->uuid, dataset->text);
-	return 0;
-}
-
-int
-cognee_dataset_find(struct http_request *request, struct store *reader,
-    const struct uuid *uuid, struct cognee_dataset *ret_dataset)
-{
-	return store_base_find(reader, request->caller.account_id, uuid, NULL,
-	    find_take, ret_dataset);
-}
 
 int
 cognee_denied(struct http_reply *reply, const char *permission)
@@ -52,28 +32,22 @@ cognee_denied(struct http_reply *reply, const char *permission)
 	return cognee_detail(reply, 403, words);
 }
 
-struct view {
-	struct jsonw *w;
-	const struct user *owner;
-};
-
 /* DatasetDTO. */
 static int
-put_base(void *arg, const struct base *base)
+put_dataset(void *arg, const struct cognee_dataset *dataset)
 {
-	struct view *view = arg;
-	struct jsonw *w = view->w;
+	struct jsonw *w = arg;
 	char text[UUID_TEXT_SIZE];
 
 	jsonw_object(w);
-	uuid_format(&base->uuid, text);
-	jsonw_nstring(w, "id", text);
-	jsonw_nstring(w, "name", base->name);
-	jsonw_ntime(w, "createdAt", base->created_us);
+	jsonw_nstring(w, "id", dataset->text);
+	jsonw_nstring(w, "name", dataset->name);
+	jsonw_ntime(w, "createdAt", dataset->created_us);
 	/* Nothing was changed yet: 0 is null. */
-	jsonw_ntime(w, "updatedAt", base->updated_us == base->created_us
-	    ? 0 : base->updated_us);
-	uuid_format(&view->owner->uuid, text);
+	jsonw_ntime(w, "updatedAt",
+	    dataset->updated_us == dataset->created_us
+	    ? 0 : dataset->updated_us);
+	uuid_format(&dataset->owner, text);
 	jsonw_nstring(w, "ownerId", text);
 	jsonw_object_end(w);
 	return 0;
@@ -82,7 +56,7 @@ put_base(void *arg, const struct base *base)
 /* ---- listing ------------------------------------------------------------- */
 
 static int
-list_read(struct http_request *request, struct view *view)
+list_read(struct http_request *request, struct jsonw *w)
 {
 	struct store *reader;
 	int err;
@@ -90,10 +64,10 @@ list_read(struct http_request *request, struct view *view)
 	err = http_begin(request, &reader);
 	if (err < 0)
 		return err;
-	jsonw_array(view->w);
-	err = store_bases_each(reader, request->caller.account_id, 0,
-	    INT32_MAX, put_base, view);
-	jsonw_array_end(view->w);
+	jsonw_array(w);
+	err = cognee_datasets_each(request, reader, COGNEE_READ, put_dataset,
+	    w);
+	jsonw_array_end(w);
 	return http_end(request, reader, err);
 }
 
@@ -101,14 +75,9 @@ int
 cognee_datasets_list(struct http_request *request, struct http_reply *reply)
 {
 	char words[ERR_NOTE_SIZE];
-	struct user owner;
-	struct view view = {.owner = &owner};
 	int err;
 
-	err = cognee_caller(request, &owner);
-	view.w = http_reply_json(reply, 200);
-	if (err == 0)
-		err = list_read(request, &view);
+	err = list_read(request, http_reply_json(reply, 200));
 	if (err == 0)
 		return 0;
 	(void)snprintf(words, sizeof(words), "Error retrieving datasets: %s",
@@ -118,8 +87,9 @@ cognee_datasets_list(struct http_request *request, struct http_reply *reply)
 
 /* ---- making -------------------------------------------------------------- */
 
-static int
-create(struct http_request *request, const char *name, struct view *view)
+int
+cognee_dataset_make(struct http_request *request, const char *name,
+    struct cognee_dataset *ret_dataset)
 {
 	struct store *reader;
 	struct uuid uuid;
@@ -135,8 +105,8 @@ create(struct http_request *request, const char *name, struct view *view)
 		err = http_begin(request, &reader);
 		if (err < 0)
 			return err;
-		err = store_base_find(reader, request->caller.account_id, NULL,
-		    name, put_base, view);
+		err = cognee_dataset_named(request, reader, name,
+		    ret_dataset);
 		err = http_end(request, reader, err);
 		if (err != ERR_NOT_FOUND)
 			return err;
@@ -151,9 +121,8 @@ cognee_datasets_create(struct http_request *request, struct http_reply *reply)
 	static const struct cognee_field fields[] = {
 	    {.name = "name", .type = COGNEE_TEXT, .is_required = true},
 	};
+	struct cognee_dataset dataset;
 	const json_t *body;
-	struct user owner;
-	struct view view = {.owner = &owner};
 	const char *name;
 	int err;
 
@@ -161,11 +130,9 @@ cognee_datasets_create(struct http_request *request, struct http_reply *reply)
 	if (err != 0)
 		return err < 0 ? err : 0;
 	name = cognee_text(body, "name", "");
-	err = cognee_caller(request, &owner);
-	if (err < 0)
-		return err;
-	view.w = http_reply_json(reply, 200);
-	err = create(request, name, &view);
+	err = cognee_dataset_make(request, name, &dataset);
+	if (err == 0)
+		err = put_dataset(http_reply_json(reply, 200), &dataset);
 	if (err != ERR_INVALID && err != ERR_TOO_BIG)
 		return err;
 	(void)cognee_invalid(reply, "body", "name", "value_error",
@@ -179,13 +146,20 @@ cognee_datasets_create(struct http_request *request, struct http_reply *reply)
 int
 cognee_datasets_delete(struct http_request *request, struct http_reply *reply)
 {
+	struct cognee_dataset dataset;
+	struct store *reader;
 	struct uuid uuid;
 	int err;
 
 	if (cognee_path_uuid(request, reply, 0, "dataset_id", &uuid) != 0)
 		return 0;
-	err = engine_base_delete(request->engine, request->caller.account_id,
-	    &uuid, &request->note);
+	err = http_reader(request, &reader);
+	if (err == 0)
+		err = cognee_dataset_find(request, reader, &uuid,
+		    COGNEE_DELETE, &dataset);
+	if (err == 0)
+		err = engine_base_delete(request->engine, dataset.account_id,
+		    &uuid, &request->note);
 	if (err == ERR_NOT_FOUND)
 		return cognee_denied(reply, "delete");
 	return err < 0 ? err : cognee_null(reply, 200);

@@ -15,6 +15,7 @@ extern const char migrate_0003_editing_sql[];
 extern const char migrate_0004_sources_sql[];
 extern const char migrate_0005_collections_sql[];
 extern const char migrate_0006_users_sql[];
+extern const char migrate_0007_graph_sql[];
 
 static const char *const migrations[] = {
     migrate_0001_base_sql,
@@ -23,6 +24,7 @@ static const char *const migrations[] = {
     migrate_0004_sources_sql,
     migrate_0005_collections_sql,
     migrate_0006_users_sql,
+    migrate_0007_graph_sql,
 };
 
 #define MIGRATIONS ((int)(sizeof(migrations) / sizeof(migrations[0])))

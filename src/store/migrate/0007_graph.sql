@@ -1,0 +1,101 @@
+-- SPDX-License-Identifier: Apache-2.0
+--
+-- 0007: what texts name and how that is linked; contents that are kept before
+-- they are indexed; what others may do with a base; what clients keep of
+-- conversations.
+
+-- A thing that segments of the base name: known by its key (graph/graph.h).
+CREATE TABLE entity (
+	id INTEGER PRIMARY KEY AUTOINCREMENT,
+	base_id INTEGER NOT NULL,
+	key TEXT NOT NULL,
+	name TEXT NOT NULL, -- as it was shown first
+	UNIQUE (base_id, key)
+) STRICT;
+
+-- Both belong to their segment, and are what its revision is.
+CREATE TABLE mention (
+	segment_id INTEGER NOT NULL,
+	entity_id INTEGER NOT NULL,
+	weight INTEGER NOT NULL, -- how often
+	type TEXT NOT NULL,
+	alias_key TEXT, -- of a short form that the text says it has
+	description TEXT, -- a model's
+	PRIMARY KEY (segment_id, entity_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX mention_entity ON mention (entity_id, segment_id);
+CREATE TABLE relation (
+	segment_id INTEGER NOT NULL,
+	subject_id INTEGER NOT NULL,
+	object_id INTEGER NOT NULL,
+	label TEXT NOT NULL,
+	weight INTEGER NOT NULL,
+	PRIMARY KEY (segment_id, subject_id, object_id, label)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX relation_subject ON relation (subject_id, segment_id);
+CREATE INDEX relation_object ON relation (object_id, segment_id);
+-- Who made the graph of its segments: 1 rules, 2 a model; 0 it has none.
+ALTER TABLE revision ADD COLUMN graph INTEGER NOT NULL DEFAULT 0;
+
+-- Since when its newest content is kept without being indexed; 0: it is not.
+ALTER TABLE document ADD COLUMN held_us INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX document_held ON document (base_id, id) WHERE held_us <> 0;
+-- The newest job of a kind.
+CREATE INDEX job_kind ON job (base_id, kind, id);
+
+-- Users who are meant together: kind 1 a tenant, 2 a role within one.
+CREATE TABLE user_group (
+	id INTEGER PRIMARY KEY AUTOINCREMENT,
+	uuid BLOB NOT NULL UNIQUE,
+	kind INTEGER NOT NULL,
+	name TEXT NOT NULL,
+	owner_id INTEGER NOT NULL, -- the user who made it
+	tenant_id INTEGER NOT NULL, -- of a role; 0: it is a tenant
+	created_us INTEGER NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX user_group_name ON user_group (tenant_id, name);
+CREATE TABLE group_user (
+	group_id INTEGER NOT NULL,
+	user_id INTEGER NOT NULL,
+	PRIMARY KEY (group_id, user_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX group_user_user ON group_user (user_id, group_id);
+-- The tenant that the user works in now; 0 none.
+ALTER TABLE user ADD COLUMN tenant_id INTEGER NOT NULL DEFAULT 0;
+
+-- What a user or a group (by its uuid) may do with a base of another account:
+-- bits 1 read, 2 write, 4 delete, 8 share.
+CREATE TABLE base_grant (
+	base_id INTEGER NOT NULL,
+	principal BLOB NOT NULL,
+	rights INTEGER NOT NULL,
+	created_us INTEGER NOT NULL,
+	PRIMARY KEY (base_id, principal)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX base_grant_principal ON base_grant (principal, base_id);
+
+-- What clients keep of a conversation, by the name they gave it.
+CREATE TABLE memo (
+	id INTEGER PRIMARY KEY AUTOINCREMENT,
+	uuid BLOB NOT NULL UNIQUE,
+	account_id INTEGER NOT NULL,
+	base_uuid BLOB, -- of the base it is about; NULL: of none
+	session TEXT NOT NULL,
+	kind TEXT NOT NULL, -- the client's word for what it is
+	text TEXT NOT NULL, -- what it is found by
+	body TEXT NOT NULL, -- a JSON object
+	created_us INTEGER NOT NULL
+) STRICT;
+CREATE INDEX memo_session ON memo (account_id, session, id);
+
+-- Questions that were asked, and what was answered.
+CREATE TABLE asked (
+	id INTEGER PRIMARY KEY AUTOINCREMENT,
+	uuid BLOB NOT NULL UNIQUE,
+	account_id INTEGER NOT NULL, -- who asked
+	base_uuid BLOB, -- of the one base that was asked; NULL: several
+	is_answer INTEGER NOT NULL,
+	text TEXT NOT NULL,
+	created_us INTEGER NOT NULL
+) STRICT;
+CREATE INDEX asked_account ON asked (account_id, id);
