@@ -273,10 +273,13 @@ form_file(const struct form *form, size_t nth)
 }
 
 const char *
-form_field(const struct form *form, const char *name)
+form_field(const struct form *form, const char *name, size_t *at)
 {
-	for (size_t i = 0; i < form->field_count; i++)
-		if (strcmp(form->fields[i].name, name) == 0)
-			return form->fields[i].value;
+	while (*at < form->field_count) {
+		const struct field *field = &form->fields[(*at)++];
+
+		if (strcmp(field->name, name) == 0)
+			return field->value;
+	}
 	return NULL;
 }

@@ -190,6 +190,11 @@ struct http_request {
 	size_t body_len;
 	struct err_note note; /* words for the error that is returned */
 	struct buf *scratch;  /* empty; for the handler's own use */
+	/* What a handler that waits (http_reply_wait) wants to know when it is
+	 * called again; NULL at first.  state_free is called with it when the
+	 * request is over, however it ends. */
+	void *state;
+	void (*state_free)(void *state);
 };
 
 /* The request's header, NULL when it has none.  Case of name is no matter. */
@@ -228,6 +233,9 @@ int http_json(struct http_request *request, json_t **ret_json);
 const struct http_file *http_file_at(const struct http_request *request,
     size_t nth);
 const char *http_field(const struct http_request *request, const char *name);
+/* All fields of that name, in their order, as http_query_next(). */
+const char *http_field_next(const struct http_request *request,
+    const char *name, size_t *at);
 
 /*
  * The body of an HTTP_RAW request as a finished upload, of no bytes when there
@@ -327,9 +335,10 @@ void http_reply_keep_rev(struct http_reply *reply, int64_t rev);
 
 /*
  * Long poll: send nothing now; call the handler again when the job's revision
- * is above after_rev, the job is gone, or wait_ms have passed since the
- * request came.  Returns false when they have passed already (or the server
- * stops): the handler then answers with what there is.  No thread is held.
+ * is above after_rev, the job has ended or is gone, or wait_ms have passed
+ * since the request came.  Returns false when they have passed already (or the
+ * server stops): the handler then answers with what there is.  No thread is
+ * held.  after_rev INT64_MAX: only its end matters.
  */
 bool http_reply_wait(struct http_request *request, struct http_reply *reply,
     const struct uuid *job, int64_t after_rev, int64_t wait_ms);

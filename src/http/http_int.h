@@ -323,7 +323,9 @@ void form_work(struct form *form);
 int form_end(struct form *form);
 const char *form_words(const struct form *form);
 const struct http_file *form_file(const struct form *form, size_t nth);
-const char *form_field(const struct form *form, const char *name);
+/* The first of that name from *at on, which is moved behind it. */
+const char *form_field(const struct form *form, const char *name,
+    size_t *at);
 
 /* raw.c: sets conn->raw, or problem. */
 void raw_begin(struct http_conn *conn);

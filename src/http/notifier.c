@@ -103,7 +103,7 @@ poll_is_over(const struct http_server *server, const struct waiter *waiter)
 	struct job job;
 
 	return !board_get(server->board, &waiter->job, &job) ||
-	    job.rev > waiter->after_rev;
+	    job.rev > waiter->after_rev || job_state_is_final(job.state);
 }
 
 static bool

@@ -156,9 +156,18 @@ http_file_at(const struct http_request *request, size_t nth)
 const char *
 http_field(const struct http_request *request, const char *name)
 {
+	size_t at = 0;
+
+	return http_field_next(request, name, &at);
+}
+
+const char *
+http_field_next(const struct http_request *request, const char *name,
+    size_t *at)
+{
 	const struct http_conn *conn = conn_of(request);
 
-	return conn->form == NULL ? NULL : form_field(conn->form, name);
+	return conn->form == NULL ? NULL : form_field(conn->form, name, at);
 }
 
 uint64_t
@@ -292,6 +301,10 @@ conn_reset(struct http_conn *conn)
 	conn->raw = NULL;
 	json_decref(conn->json);
 	conn->json = NULL;
+	if (conn->request.state_free != NULL)
+		conn->request.state_free(conn->request.state);
+	conn->request.state = NULL;
+	conn->request.state_free = NULL;
 	conn->is_json_bad = conn->is_waited = false;
 	conn->request_id[0] = '\0';
 	conn->problem.status = 0;

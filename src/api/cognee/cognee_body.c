@@ -73,8 +73,8 @@ static const struct {
     [COGNEE_ANY] = {NULL, NULL},
 };
 
-static bool
-text_is_bool(const char *text, bool *ret_bool)
+bool
+cognee_parse_bool(const char *text, bool *ret_bool)
 {
 	static const char *const yes[] = {"true", "t", "yes", "y", "on", "1"};
 	static const char *const no[] = {"false", "f", "no", "n", "off", "0"};
@@ -92,7 +92,7 @@ static bool
 value_bool(const json_t *value, bool *ret_bool)
 {
 	if (json_is_string(value))
-		return text_is_bool(json_string_value(value), ret_bool);
+		return cognee_parse_bool(json_string_value(value), ret_bool);
 	*ret_bool = json_is_true(value) || json_integer_value(value) == 1;
 	return json_is_boolean(value) ||
 	    (json_is_integer(value) && json_integer_value(value) >= 0 &&
@@ -451,59 +451,4 @@ cognee_uuid(const json_t *body, const char *name, struct uuid *ret_uuid)
 	    cognee_parse_uuid(json_string_value(value), ret_uuid, &why) == 0;
 	buf_fini(&why);
 	return is_good;
-}
-
-/* ---- paths and queries --------------------------------------------------- */
-
-static int
-text_uuid(struct http_reply *reply, const char *where, const char *name,
-    const char *text, struct uuid *ret_uuid)
-{
-	struct buf why, words;
-	int err;
-
-	buf_init(&why, WHY_BYTES_MAX);
-	buf_init(&words, 2 * WHY_BYTES_MAX);
-	err = cognee_parse_uuid(text, ret_uuid, &why);
-	if (err < 0) {
-		(void)buf_printf(&words, "Input should be a valid UUID, %s",
-		    buf_text(&why));
-		err = cognee_invalid(reply, where, name, "uuid_parsing",
-		    buf_text(&words), text);
-	}
-	buf_fini(&words);
-	buf_fini(&why);
-	return err;
-}
-
-int
-cognee_path_uuid(struct http_request *request, struct http_reply *reply,
-    size_t nth, const char *name, struct uuid *ret_uuid)
-{
-	return text_uuid(reply, "path", name, request->params[nth].text,
-	    ret_uuid);
-}
-
-int
-cognee_query_uuid(struct http_request *request, struct http_reply *reply,
-    const char *name, struct uuid *ret_uuid, bool *ret_has)
-{
-	const char *text = http_query(request, name);
-
-	*ret_has = text != NULL;
-	return text == NULL ? 0
-			    : text_uuid(reply, "query", name, text, ret_uuid);
-}
-
-int
-cognee_query_bool(struct http_request *request, struct http_reply *reply,
-    const char *name, bool otherwise, bool *ret_bool)
-{
-	const char *text = http_query(request, name);
-
-	*ret_bool = otherwise;
-	if (text == NULL || text_is_bool(text, ret_bool))
-		return 0;
-	return cognee_invalid(reply, "query", name,
-	    misfits[COGNEE_BOOL].type, misfits[COGNEE_BOOL].message, text);
 }

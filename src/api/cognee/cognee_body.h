@@ -99,6 +99,20 @@ int cognee_query_bool(struct http_request *request,
     struct http_reply *reply, const char *name, bool otherwise,
     bool *ret_bool);
 
+/* The words of COGNEE_BOOL, of which text is one? */
+bool cognee_parse_bool(const char *text, bool *ret_bool);
+
+/* A field of a form that is true or false; otherwise when it is absent or
+ * empty.  0; 1 when the reply is written (400). */
+int cognee_form_bool(struct http_request *request, struct http_reply *reply,
+    const char *name, bool otherwise, bool *ret_bool);
+/* One that is a UUID; *ret_has false: it is absent or empty. */
+int cognee_form_uuid(struct http_request *request, struct http_reply *reply,
+    const char *name, struct uuid *ret_uuid, bool *ret_has);
+/* One that is a whole number of at least min; otherwise as above. */
+int cognee_form_int(struct http_request *request, struct http_reply *reply,
+    const char *name, int64_t min, int64_t otherwise, int64_t *ret_number);
+
 /* "dataset_ids" as "datasetIds", cut to size. */
 void cognee_camel(const char *name, char *out, size_t size);
 
