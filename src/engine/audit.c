@@ -276,6 +276,9 @@ audit_index(struct audit *audit)
 	if (err == 0)
 		err = audit_compare(audit, "revisions.kept", where,
 		    t->promised_kept, t->kept);
+	if (err == 0)
+		err = audit_compare(audit, "graph.strays", where, 0,
+		    t->graph_strays);
 	return err;
 }
 

@@ -19,6 +19,7 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "engine/base_copy_graph.h"
 #include "engine/bases.h"
 #include "engine/engine_int.h"
 #include "engine/writer.h"
@@ -45,6 +46,7 @@ struct row {
 	struct revision_rest rest; /* of a document */
 	const char *parent_uri;	   /* of a document; "" none */
 	bool has_children;	   /* of a segment */
+	struct segment_graph *graph; /* of a segment; owned */
 	size_t dimensions;	   /* of a child */
 };
 
@@ -77,7 +79,10 @@ static void
 piece_clear(struct copy *copy)
 {
 	struct block *block;
+	size_t i;
 
+	for (i = 0; i < copy->row_count; i++)
+		mem_free(copy->rows[i].graph);
 	while ((block = copy->blocks) != NULL) {
 		copy->blocks = block->next;
 		mem_free(block);
@@ -239,6 +244,7 @@ copy_segment(void *arg, const struct segment *segment)
 	struct vector_take take = {.copy = copy};
 	struct segment *own;
 	struct row *row;
+	size_t bytes = 0;
 	int err;
 
 	row = row_new(copy, ROW_SEGMENT, &err);
@@ -257,8 +263,13 @@ copy_segment(void *arg, const struct segment *segment)
 	own->dimensions = take.dimensions;
 	own->scale = take.scale;
 	row->has_children = take.vector == NULL;
+	if (err == 0)
+		err = segment_graph_read(copy->reader, segment->id,
+		    &row->graph, &bytes);
 	if (err < 0)
 		return err;
+	own->graph = row->graph;
+	copy->bytes += bytes;
 	copy->base.segments++;
 	return store_children_page(copy->reader, segment->id, NULL, 0,
 	    CHILDREN_MAX, copy_child, copy);

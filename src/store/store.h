@@ -569,9 +569,9 @@ int store_segments_add(struct store *store, const struct revision *revision,
  * revision->segments. */
 int store_revision_publish(struct store *store,
     const struct revision *revision, int64_t now_us);
-/* Delete at most limit segments of dead revisions of one base, with all that
- * was derived from them; *ret_base_id is the base, 0 when there was none;
- * *ret_left says whether there is more. */
+/* Delete at most limit segments of dead revisions of one base (fewer of those
+ * that name much), with all that was derived from them; *ret_base_id is the
+ * base, 0 when there was none; *ret_left says whether there is more. */
 int store_revision_purge(struct store *store, size_t limit,
     int64_t *ret_base_id, bool *ret_left);
 /* Is any revision dead?  For a reader, to ask before it disturbs the writer. */
@@ -623,7 +623,9 @@ int store_segment_insert(struct store *store, const struct segment *segment,
 /* Text, answer, keywords, vector, disabled_us and disabled_by of the segment
  * with that id become those of *segment; its children are replaced by those
  * of *segment, or stay.  Where they stay and it is switched on, the caller
- * replaces each of them in the same transaction: their vectors were lost. */
+ * replaces each of them in the same transaction: their vectors were lost.
+ * With another text or answer its graph goes; store_segment_graph() gives the
+ * new one. */
 int store_segment_replace(struct store *store, const struct segment *segment,
     bool replaces_children, int64_t now_us);
 int store_segment_delete(struct store *store, int64_t segment_id);
@@ -730,6 +732,8 @@ struct index_totals {
 	/* Revisions that are replaced and kept, and those of them that a job
 	 * would bring back. */
 	uint64_t kept, promised_kept;
+	/* Rows of graphs that hang in the air: there should be none. */
+	uint64_t graph_strays;
 };
 
 int store_audit_base(struct store *store, int64_t base_id,

@@ -17,6 +17,7 @@
 struct revision_rest {
 	uint8_t hash[HASH_SIZE];
 	const char *properties;
+	unsigned graph; /* who made its segments' graphs; GRAPH_OF_... */
 };
 typedef int revision_rest_fn(void *arg, const struct revision_rest *rest);
 /* ERR_NOT_FOUND. */
@@ -27,6 +28,14 @@ int store_revision_rest(struct store *store, int64_t revision_id,
  * when it has none. */
 int store_vector_of(struct store *store, int64_t base_id, int64_t segment_id,
     int64_t child_id, vector_fn *fn, void *arg);
+
+/* What a segment names (store_graph.h), whether it is found or not; row's
+ * document is not said. */
+struct mention_row;
+struct relation_row;
+int store_copy_graph(struct store *store, int64_t segment_id,
+    int (*fn)(void *arg, const struct mention_row *row),
+    int (*relation)(void *arg, const struct relation_row *row), void *arg);
 
 /* The last place that a document of the base was given. */
 int store_copy_positions(struct store *store, int64_t base_id,

@@ -16,8 +16,17 @@
 
 /* ---- written with segments ----------------------------------------------- */
 
+/* As graph/graph.h has them; that folder is on the same floor. */
+#define SEGMENT_MENTIONS_MAX 4096u
+#define SEGMENT_RELATIONS_MAX 16384u
+#define ENTITY_KEY_BYTES_MAX 480u
+#define ENTITY_NAME_BYTES_MAX 160u
+#define ENTITY_TYPE_BYTES_MAX 64u
+#define ENTITY_DESCRIPTION_BYTES_MAX 1000u
+#define RELATION_LABEL_BYTES_MAX 64u
+
 struct mention {
-	const char *key, *name; /* as graph/graph.h has them */
+	const char *key, *name; /* as graph/graph.h has them; not empty */
 	const char *type;	/* "Person" */
 	const char *alias_key;	/* NULL: none */
 	const char *description; /* NULL: none */
@@ -25,11 +34,14 @@ struct mention {
 };
 
 struct relation {
-	uint32_t subject, object; /* of the segment's mentions */
+	uint32_t subject, object; /* of the segment's mentions; two */
 	const char *label;
-	uint32_t weight;
+	uint32_t weight; /* at least 1 */
 };
 
+/* One that breaks these rules is refused, with the segment that it is given
+ * with: ERR_INVALID, ERR_TOO_BIG over a limit, ERR_EXISTS for what is there
+ * twice. */
 struct segment_graph {
 	const struct mention *mentions; /* no key twice */
 	uint32_t mention_count;
@@ -37,7 +49,9 @@ struct segment_graph {
 	uint32_t relation_count;
 };
 
-/* Replace that of a live segment; NULL: it has none.  ERR_NOT_FOUND. */
+/* Replace that of a live segment; NULL: it has none.  In a revision that has
+ * none (revision.graph) it has none either, as one that is inserted there:
+ * nobody would be said to have made it.  ERR_NOT_FOUND. */
 int store_segment_graph(struct store *store, int64_t segment_id,
     const struct segment_graph *graph);
 

@@ -14,6 +14,7 @@
 #include "engine/board.h"
 #include "engine_world.h"
 #include "store/store_copy.h"
+#include "store/store_graph.h"
 #include "sys/rng.h"
 
 #define NOW 1700000000000000LL
@@ -59,6 +60,18 @@ put(struct made *m, const char *uri, int64_t parent_id)
 	return id;
 }
 
+static const struct mention mentions[] = {
+    {.key = "who", .name = "WHO", .type = "Organization", .weight = 3},
+    {.key = "geneva", .name = "Geneva", .type = "Place", .weight = 1,
+	.alias_key = "gva", .description = "A city"},
+    {.key = "anna", .name = "Anna", .type = "Person", .weight = 2}};
+static const struct relation relations[] = {
+    {.subject = 2, .object = 1, .label = "lives_in", .weight = 2},
+    {.subject = 1, .object = 0, .label = "hosts", .weight = 1}};
+/* Which entities are made first differs from which are named first. */
+static const struct segment_graph graphs[] = {{mentions + 1, 2, NULL, 0},
+    {mentions, 3, relations, 2}};
+
 /* Segments of which each third has children, in a revision that is live. */
 static void
 publish(struct made *m, int64_t document_id, uint8_t n, uint32_t segments)
@@ -70,7 +83,8 @@ publish(struct made *m, int64_t document_id, uint8_t n, uint32_t segments)
 	    .title = "T", .media_type = "text/plain", .language = "en",
 	    .summary = "S", .keyphrases = "[\"k\"]",
 	    .properties = "{\"author\":\"A\"}", .bytes = 10u + n,
-	    .mtime_us = NOW - n, .characters = 5u * segments, .pages = 3};
+	    .mtime_us = NOW - n, .characters = 5u * segments, .pages = 3,
+	    .graph = n % 3};
 	struct child children[2] = {
 	    {.text = "left", .text_len = 4, .chars = 4, .vector = vector,
 		.scale = 0.25f},
@@ -95,6 +109,8 @@ publish(struct made *m, int64_t document_id, uint8_t n, uint32_t segments)
 		segment.keywords = i == 2 ? "[\"extra\"]" : NULL;
 		segment.children = i % 3 == 1 ? children : NULL;
 		segment.child_count = i % 3 == 1 ? 2 : 0;
+		segment.graph = r.graph == 0 || i % 3 == 2 ? NULL
+							   : &graphs[i % 3];
 		assert_int_equal(store_segments_add(store, &r, &segment, 1),
 		    0);
 	}
@@ -191,6 +207,26 @@ dump_child(void *arg, const struct child *c)
 }
 
 static int
+dump_mention(void *arg, const struct mention_row *m)
+{
+	struct dump *d = arg;
+
+	return buf_printf(d->out, "\n  %s %s %s %s %s %u", m->key, m->name,
+	    m->type, m->alias_key == NULL ? "-" : m->alias_key,
+	    m->description == NULL ? "-" : m->description, m->weight);
+}
+
+/* Ends are told by how they follow each other: ids are not the same. */
+static int
+dump_relation(void *arg, const struct relation_row *r)
+{
+	struct dump *d = arg;
+
+	return buf_printf(d->out, "\n  %lld %s %u",
+	    (long long)(r->object_id - r->subject_id), r->label, r->weight);
+}
+
+static int
 dump_segment(void *arg, const struct segment *s)
 {
 	struct dump *d = arg;
@@ -202,6 +238,9 @@ dump_segment(void *arg, const struct segment *s)
 	    s->keywords == NULL ? "-" : s->keywords,
 	    (long long)s->disabled_us, s->disabled_by);
 	err = store_vector_of(d->store, d->base_id, s->id, 0, dump_vector, d);
+	if (err == 0)
+		err = store_copy_graph(d->store, s->id, dump_mention,
+		    dump_relation, d);
 	return err < 0 ? err
 		       : store_children_page(d->store, s->id, NULL, 0,
 			     CHILDREN_MAX, dump_child, d);
@@ -212,8 +251,8 @@ dump_rest(void *arg, const struct revision_rest *rest)
 {
 	struct dump *d = arg;
 
-	return buf_printf(d->out, " %02x%02x %s", rest->hash[0],
-	    rest->hash[31], rest->properties);
+	return buf_printf(d->out, " %02x%02x %s %u", rest->hash[0],
+	    rest->hash[31], rest->properties, rest->graph);
 }
 
 static int

@@ -29,7 +29,7 @@ static const struct statement statements[] = {
 static const char *const may_scan[] = {"ACCOUNT_FIRST", "KEYS", "BASES",
     "JOBS", "JOBS_COUNT", "JOBS_LIVE", "REVISIONS_HIDDEN",
     "BASE_DELETE_SEGMENTS", "BASE_DELETE_REVISIONS", "BASE_DELETE_CHILDREN",
-    "AUDIT_SEGMENTS", "TAGS",
+    "AUDIT_SEGMENTS", "AUDIT_GRAPH", "TAGS",
     "BASES_PAGE", "BASES_COUNT", "KEYWORDS", /* arrays of JSON */
     "DOCUMENT_ENDED" /* what it has found itself */};
 

@@ -36,6 +36,8 @@ CREATE INDEX relation_subject ON relation (subject_id, segment_id);
 CREATE INDEX relation_object ON relation (object_id, segment_id);
 -- Who made the graph of its segments: 1 rules, 2 a model; 0 it has none.
 ALTER TABLE revision ADD COLUMN graph INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX revision_graph ON revision (base_id, graph, document_id)
+	WHERE state = 2 AND graph <> 0;
 
 -- Since when its newest content is kept without being indexed; 0: it is not.
 ALTER TABLE document ADD COLUMN held_us INTEGER NOT NULL DEFAULT 0;

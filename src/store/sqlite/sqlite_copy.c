@@ -26,6 +26,7 @@ store_revision_rest(struct store *store, int64_t revision_id,
 			return q_close(&q, ERR_CORRUPT);
 		memcpy(rest.hash, hash, sizeof(rest.hash));
 		rest.properties = q_col_text(&q, 1);
+		rest.graph = (unsigned)q_col_int(&q, 2);
 		got = fn(arg, &rest);
 	} else if (got == 0) {
 		got = ERR_NOT_FOUND;
@@ -85,6 +86,7 @@ revision_copy(struct store *store, const struct document *d,
 	q_int(&q, d->pages);
 	q_int(&q, d->has_vectors);
 	q_text(&q, rest->properties);
+	q_int(&q, rest->graph);
 	err = q_run(&q);
 	if (err < 0)
 		return err;

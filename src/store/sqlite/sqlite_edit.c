@@ -13,6 +13,7 @@
 #include "base/err.h"
 #include "base/limits.h"
 #include "store/sqlite/sqlite_int.h"
+#include "store/store_graph.h"
 
 _Static_assert((int64_t)RULE_EDITED == -1, "see REVISION_EDITED");
 
@@ -140,7 +141,10 @@ store_segment_insert(struct store *store, const struct segment *segment,
 	row.ordinal = (uint32_t)(last + 1);
 	row.page_start = row.page_end = 0;
 	row.created_us = row.updated_us = now_us;
+	row.graph = NULL;
 	err = segment_write(store, &home, &row, &id);
+	if (err == 0 && segment->graph != NULL)
+		err = store_segment_graph(store, id, segment->graph);
 	if (err == 0)
 		err = edit_account(store, segment->document_id, &live, 1,
 		    segment->chars, now_us);
@@ -184,6 +188,22 @@ vectors_drop(struct store *store, const struct segment_home *home,
 	return err;
 }
 
+/* A graph is of a text, and goes with it. */
+static int
+graph_drop(struct store *store, const struct segment *segment)
+{
+	struct q q;
+	int got;
+
+	q_open(&q, store, STMT_SEGMENT_SAYS);
+	q_int(&q, segment->id);
+	q_textn(&q, segment->text, segment->text_len);
+	q_text(&q, segment->answer);
+	got = q_step(&q);
+	got = q_close(&q, got);
+	return got == 0 ? graph_erase(store, segment->id) : got < 0 ? got : 0;
+}
+
 struct section_walk {
 	struct store *store;
 	const struct segment_home *home;
@@ -224,6 +244,8 @@ store_segment_replace(struct store *store, const struct segment *segment,
 	int err;
 
 	err = old_take(store, segment->id, true, &old);
+	if (err == 0)
+		err = graph_drop(store, segment);
 	if (err == 0)
 		err = row_replace(store, segment, now_us);
 	if (err == 0)

@@ -104,6 +104,7 @@ int q_close(struct q *q, int err);
 /* Columns of the row, from 0. */
 int64_t q_col_int(struct q *q, int column);
 const char *q_col_text(struct q *q, int column); /* never NULL */
+const char *q_col_text_or_null(struct q *q, int column);
 /* NULL unless it is a blob of exactly len bytes. */
 const uint8_t *q_col_blob(struct q *q, int column, size_t len);
 int q_col_uuid(struct q *q, int column, struct uuid *ret_uuid);
@@ -199,6 +200,17 @@ int segment_vectors_delete(struct store *store, int64_t base_id,
     int64_t segment_id);
 /* All of it but its posting. */
 int segment_erase(struct store *store, int64_t base_id, int64_t segment_id);
+
+/* sqlite_graph.c */
+/* What a segment names, which has no graph yet.  ERR_TOO_BIG, ERR_INVALID: not
+ * as store_graph.h has it; ERR_EXISTS: something is named twice. */
+int graph_write(struct store *store, int64_t base_id, int64_t segment_id,
+    const struct segment_graph *graph);
+/* The same goes, with the entities that nothing else names. */
+int graph_erase(struct store *store, int64_t segment_id);
+/* How many rows a segment's graph has. */
+int graph_rows(struct store *store, int64_t segment_id, uint64_t *ret_rows);
+
 /* sqlite_migrate.c */
 int store_migrate(struct store *store, struct err_note *note);
 

@@ -206,6 +206,14 @@ q_col_text(struct q *q, int column)
 	return text == NULL ? "" : text;
 }
 
+const char *
+q_col_text_or_null(struct q *q, int column)
+{
+	return sqlite3_column_type(q->stmt, column) == SQLITE_NULL
+	    ? NULL
+	    : q_col_text(q, column);
+}
+
 const uint8_t *
 q_col_blob(struct q *q, int column, size_t len)
 {

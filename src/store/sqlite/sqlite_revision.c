@@ -211,6 +211,7 @@ revision_turn(struct store *store, const struct revision *r,
 	q_int(&q, r->segments);
 	q_text(&q, r->properties == NULL ? "{}" : r->properties);
 	q_int(&q, state);
+	q_int(&q, r->graph);
 	err = q_run(&q);
 	if (err == 0 && sqlite3_changes64(store->db) != 1)
 		err = ERR_CONFLICT;
@@ -277,11 +278,15 @@ store_document_delete(struct store *store, int64_t document_id)
 	    : stmt_run_1(store, STMT_DOCUMENT_DELETE, document_id);
 }
 
+/* So many rows of a segment's graph are as much work as a segment. */
+#define PURGE_ROWS 32u
+#define PURGE_FULL 1 /* ends a walk: that is enough for one piece */
+
 struct purge {
 	struct store *store;
 	int64_t base_id;
-	size_t count;
-	size_t size;
+	size_t count, size; /* of ids */
+	uint64_t work, work_max; /* in segments */
 	int64_t *ids;
 };
 
@@ -292,9 +297,17 @@ purge_row(struct q *q, void *arg)
 {
 	struct purge *purge = arg;
 	struct posting posting = {.base_id = purge->base_id};
+	uint64_t rows = 0;
+	int err;
 
+	if (purge->work >= purge->work_max)
+		return PURGE_FULL;
 	ASSERT(purge->count < purge->size);
 	posting.segment_id = q_col_int(q, 0);
+	err = graph_rows(purge->store, posting.segment_id, &rows);
+	if (err < 0)
+		return err;
+	purge->work += 1 + rows / PURGE_ROWS;
 	purge->ids[purge->count++] = posting.segment_id;
 	if (q_col_int(q, 4) != 0)
 		return 0;
@@ -306,23 +319,24 @@ purge_row(struct q *q, void *arg)
 	return fts_delete(purge->store, &posting);
 }
 
-/* Up to purge->size segments of it; with fewer it is gone itself. */
+/* Some segments of it; when there are no more it is gone itself. */
 static int
 purge_revision(struct purge *purge, int64_t revision_id)
 {
 	struct q q;
 	size_t i;
-	int err;
+	int err, got;
 
 	purge->count = 0;
 	q_open(&q, purge->store, STMT_SEGMENTS_OF);
 	q_int(&q, revision_id);
 	q_int(&q, (int64_t)purge->size);
-	err = q_each(&q, purge_row, purge);
+	got = q_each(&q, purge_row, purge);
+	err = got < 0 ? got : 0;
 	for (i = 0; err == 0 && i < purge->count; i++)
 		err = segment_erase(purge->store, purge->base_id,
 		    purge->ids[i]);
-	if (err < 0 || purge->count == purge->size)
+	if (err < 0 || got == PURGE_FULL || purge->count == purge->size)
 		return err;
 	q_open(&q, purge->store, STMT_REVISION_DELETE);
 	q_int(&q, revision_id);
@@ -351,7 +365,8 @@ int
 store_revision_purge(struct store *store, size_t limit,
     int64_t *ret_base_id, bool *ret_left)
 {
-	struct purge purge = {.store = store, .size = limit};
+	struct purge purge = {.store = store, .size = limit,
+	    .work_max = limit};
 	int64_t revision_id = 0, base_id = 0;
 	int err;
 
@@ -362,13 +377,14 @@ store_revision_purge(struct store *store, size_t limit,
 		err = revision_dead(store, &revision_id, &base_id);
 		if (purge.base_id == 0)
 			purge.base_id = base_id;
-		if (err < 0 || base_id != purge.base_id || purge.size == 0)
+		if (err < 0 || base_id != purge.base_id ||
+		    purge.work >= purge.work_max)
 			break;
 		err = purge_revision(&purge, revision_id);
 		if (err < 0)
 			break;
 		/* A revision without segments is work, too. */
-		purge.size -= purge.count > 0 ? purge.count : 1;
+		purge.work += purge.count == 0;
 	}
 	mem_free(purge.ids);
 	if (err < 0 && err != ERR_NOT_FOUND)

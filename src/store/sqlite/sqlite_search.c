@@ -181,7 +181,7 @@ store_audit_base(struct store *store, int64_t base_id,
     struct index_totals *ret_totals)
 {
 	uint64_t documents[NUMBERS_MAX], segments[NUMBERS_MAX];
-	uint64_t own, childrens, kept[NUMBERS_MAX];
+	uint64_t own, childrens, kept[NUMBERS_MAX], strays;
 	struct index_totals t;
 	int err;
 
@@ -197,6 +197,9 @@ store_audit_base(struct store *store, int64_t base_id,
 	if (err == 0)
 		err = numbers_of(store, STMT_AUDIT_KEPT, base_id, 2, kept);
 	if (err == 0)
+		err = numbers_of(store, STMT_AUDIT_GRAPH, base_id, 1,
+		    &strays);
+	if (err == 0)
 		err = fts_count(store, base_id, &t.postings);
 	if (err < 0)
 		return err;
@@ -209,6 +212,7 @@ store_audit_base(struct store *store, int64_t base_id,
 	t.vectors = own + childrens;
 	t.kept = kept[0];
 	t.promised_kept = kept[1];
+	t.graph_strays = strays;
 	*ret_totals = t;
 	return 0;
 }

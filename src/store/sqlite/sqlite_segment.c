@@ -4,7 +4,7 @@
  *
  * A segment that is on has a posting and, in a revision with vectors, either a
  * vector of its own or, when it has children, one for each of these.  One that
- * is switched off has neither.
+ * is switched off has neither; its graph stays, and readers leave it out.
  */
 #include <string.h>
 
@@ -153,6 +153,8 @@ segment_write(struct store *store, const struct segment_home *home,
 	    segment->child_count > 0);
 	if (err == 0)
 		err = children_write(store, home, id, segment);
+	if (err == 0 && segment->graph != NULL)
+		err = graph_write(store, home->base_id, id, segment->graph);
 	if (err == 0)
 		*ret_id = id;
 	return err;
@@ -180,6 +182,8 @@ segment_erase(struct store *store, int64_t base_id, int64_t segment_id)
 	if (err == 0)
 		err = stmt_run_1(store, STMT_CHILDREN_DELETE, segment_id);
 	if (err == 0)
+		err = graph_erase(store, segment_id);
+	if (err == 0)
 		err = stmt_run_1(store, STMT_SEGMENT_DELETE, segment_id);
 	return err;
 }
@@ -191,14 +195,6 @@ struct segment_walk {
 	void *arg;
 	bool is_found;
 };
-
-static const char *
-text_or_null(struct q *q, int column)
-{
-	return sqlite3_column_type(q->stmt, column) == SQLITE_NULL
-	    ? NULL
-	    : q_col_text(q, column);
-}
 
 /* The columns are SEGMENT_COLUMNS. */
 static int
@@ -217,8 +213,8 @@ segment_row(struct q *q, void *arg)
 	s.section = q_col_text(q, 7);
 	s.text = q_col_text(q, 8);
 	s.text_len = (size_t)sqlite3_column_bytes(q->stmt, 8);
-	s.answer = text_or_null(q, 9);
-	s.keywords = text_or_null(q, 10);
+	s.answer = q_col_text_or_null(q, 9);
+	s.keywords = q_col_text_or_null(q, 10);
 	s.disabled_us = q_col_int(q, 11);
 	s.disabled_by = q_col_text(q, 12);
 	s.created_us = q_col_int(q, 13);

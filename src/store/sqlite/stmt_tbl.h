@@ -69,6 +69,11 @@ STMT(BASE_GROW,        "UPDATE base SET documents = documents + ?2, segments = s
 STMT(BASE_GENERATION,  "SELECT generation FROM base WHERE id = ?1")
 STMT(BASE_DELETE_CHILDREN, "DELETE FROM child WHERE segment_id IN (SELECT s.id FROM revision r"
                        " JOIN segment s ON s.revision_id = r.id WHERE r.base_id = ?1)")
+STMT(BASE_DELETE_RELATIONS, "DELETE FROM relation WHERE subject_id IN"
+                       " (SELECT id FROM entity WHERE base_id = ?1)")
+STMT(BASE_DELETE_MENTIONS, "DELETE FROM mention WHERE entity_id IN"
+                       " (SELECT id FROM entity WHERE base_id = ?1)")
+STMT(BASE_DELETE_ENTITIES, "DELETE FROM entity WHERE base_id = ?1")
 STMT(BASE_DELETE_CHILD_VECTORS, "DELETE FROM child_vector WHERE base_id = ?1")
 STMT(BASE_DELETE_TAGS, "DELETE FROM base_tag WHERE base_id = ?1")
 STMT(BASE_DELETE_SEGMENTS, "DELETE FROM segment WHERE revision_id IN"
@@ -325,7 +330,7 @@ STMT(REVISION_STORED,  "UPDATE revision SET stored = stored + ?2 WHERE id = ?1 A
                        " AND stored = ?3")
 STMT(REVISION_PUBLISH, "UPDATE revision SET state = ?11, segments = stored, characters = ?2,"
                        " title = ?3, media_type = ?4, language = ?5, keyphrases = ?6,"
-                       " summary = ?7, pages = ?8, properties = ?10"
+                       " summary = ?7, pages = ?8, properties = ?10, graph = ?12"
                        " WHERE id = ?1 AND state = 1 AND stored = ?9")
 STMT(REVISIONS_ALIVE,  "SELECT id, state FROM revision WHERE document_id = ?1"
                        " AND state <> 3 AND state <> 5")
@@ -376,6 +381,7 @@ STMT(SEGMENT_GET,      "SELECT " SEGMENT_COLUMNS SEGMENT_LIVE)
 /* What a change by hand must know of what was there. */
 STMT(SEGMENT_OLD,      "SELECT s.section, s.text, s.keywords, s.chars, s.disabled_us,"
                        " r.document_id, r.id" SEGMENT_LIVE)
+STMT(SEGMENT_SAYS,     "SELECT 1 FROM segment WHERE id = ?1 AND text = ?2 AND answer IS ?3")
 STMT(SEGMENT_LAST,     "SELECT coalesce(max(ordinal), -1), count(*) FROM segment"
                        " WHERE revision_id = ?1")
 STMT(SEGMENTS_OF,      "SELECT id, section, text, keywords, disabled_us FROM segment"
@@ -396,12 +402,12 @@ STMT(COPY_DOCUMENT,    "INSERT INTO document (base_id, uri, name, metadata, byte
                        " coalesce((SELECT id FROM document WHERE base_id = ?1 AND uri = ?17), 0))")
 STMT(COPY_REVISION,    "INSERT INTO revision (document_id, base_id, state, hash, rule, stored,"
                        " segments, characters, title, media_type, language, keyphrases, summary,"
-                       " pages, has_vectors, properties) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6, ?7,"
-                       " ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)")
+                       " pages, has_vectors, properties, graph) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6,"
+                       " ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)")
 STMT(COPY_LIVE,        "UPDATE document SET revision_id = ?2 WHERE id = ?1")
 STMT(COPY_FINISH,      "UPDATE base SET account_id = ?2, name = ?3, positions = ?4 WHERE id = ?1")
 STMT(COPY_POSITIONS,   "SELECT positions FROM base WHERE id = ?1")
-STMT(REVISION_REST,    "SELECT hash, properties FROM revision WHERE id = ?1")
+STMT(REVISION_REST,    "SELECT hash, properties, graph FROM revision WHERE id = ?1")
 STMT(VECTOR_OF,        "SELECT segment_id, 0, revision_id, value FROM vector WHERE base_id = ?1"
                        " AND segment_id = ?2")
 STMT(CHILD_VECTOR_OF,  "SELECT segment_id, child_id, revision_id, value FROM child_vector"
@@ -436,6 +442,59 @@ STMT(CHILD_VECTORS,    "SELECT segment_id, child_id, revision_id, value FROM chi
                        " WHERE base_id = ?1")
 STMT(CHILD_VECTORS_OF, "SELECT segment_id, child_id, revision_id, value FROM child_vector"
                        " WHERE base_id = ?1 AND segment_id = ?2")
+
+STMT(ENTITY_BY_KEY,    "SELECT id FROM entity WHERE base_id = ?1 AND key = ?2")
+STMT(ENTITY_ADD,       "INSERT INTO entity (base_id, key, name) VALUES (?1, ?2, ?3)")
+STMT(ENTITY_DROP,      "DELETE FROM entity WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM mention m"
+                       " WHERE m.entity_id = ?1)")
+STMT(MENTION_ADD,      "INSERT INTO mention (segment_id, entity_id, weight, type, alias_key,"
+                       " description) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")
+STMT(MENTIONS_SOME,    "SELECT entity_id FROM mention WHERE segment_id = ?1 LIMIT ?2")
+STMT(MENTION_DELETE,   "DELETE FROM mention WHERE segment_id = ?1 AND entity_id = ?2")
+STMT(RELATION_ADD,     "INSERT INTO relation (segment_id, subject_id, object_id, label, weight)"
+                       " VALUES (?1, ?2, ?3, ?4, ?5)")
+STMT(RELATIONS_DELETE, "DELETE FROM relation WHERE segment_id = ?1")
+STMT(GRAPH_ROWS,       "SELECT count(*) + (SELECT count(*) FROM relation WHERE segment_id = ?1)"
+                       " FROM mention WHERE segment_id = ?1")
+/* Whose graph a segment may have: of what base, made by whom. */
+STMT(GRAPH_HOME,       "SELECT r.base_id, r.graph" SEGMENT_LIVE)
+
+/* What readers see of graphs: of revisions that are live, not switched off,
+ * and of segments that are on. */
+#define GRAPH_SEGMENT  " CROSS JOIN segment s ON s.id = m.segment_id AND s.disabled_us = 0" \
+                       " CROSS JOIN revision r ON r.id = s.revision_id AND r.state = 2"
+#define GRAPH_MADE_BY(maker) "SELECT r.document_id AS of_document, s.id," \
+                       " r.id AS of_revision, s.ordinal AS place FROM revision r INDEXED BY revision_graph" \
+                       " CROSS JOIN segment s WHERE r.base_id = ?1 AND r.graph = " maker \
+                       " AND r.state = 2 AND r.graph <> 0 AND s.revision_id = r.id" \
+                       " AND s.disabled_us = 0"
+STMT(GRAPH_SEGMENTS,   GRAPH_MADE_BY("1") " UNION ALL " GRAPH_MADE_BY("2")
+                       " ORDER BY of_document, of_revision, place")
+STMT(GRAPH_MADE,       "SELECT 1 FROM revision INDEXED BY revision_graph WHERE base_id = ?1"
+                       " AND graph = ?2 AND state = 2 AND graph <> 0 LIMIT 1")
+STMT(GRAPH_SEGMENT_ON, "SELECT r.document_id, s.id FROM segment s JOIN revision r"
+                       " ON r.id = s.revision_id WHERE s.id = ?1 AND s.disabled_us = 0"
+                       " AND r.state = 2")
+#define MENTION_COLUMNS "m.entity_id, m.segment_id, e.key, e.name, m.type, m.alias_key," \
+                       " m.description, m.weight"
+STMT(MENTIONS_OF,      "SELECT " MENTION_COLUMNS " FROM mention m CROSS JOIN entity e"
+                       " ON e.id = m.entity_id WHERE m.segment_id = ?1 ORDER BY m.entity_id")
+STMT(RELATIONS_OF,     "SELECT segment_id, subject_id, object_id, label, weight FROM relation"
+                       " WHERE segment_id = ?1 ORDER BY subject_id, object_id, label")
+#define RELATION_SIDE(which, index) "SELECT m.segment_id AS newest, m.subject_id, m.object_id," \
+                       " m.label, m.weight FROM relation m INDEXED BY " index GRAPH_SEGMENT \
+                       " WHERE " which
+STMT(RELATIONS_AT,     RELATION_SIDE("m.subject_id = ?1", "relation_subject") " UNION ALL "
+                       RELATION_SIDE("m.object_id = ?1 AND m.subject_id <> ?1",
+                       "relation_object") " ORDER BY newest DESC LIMIT ?2")
+STMT(MENTIONS_AT,      "SELECT " MENTION_COLUMNS ", r.document_id FROM mention m"
+                       " INDEXED BY mention_entity CROSS JOIN entity e ON e.id = m.entity_id"
+                       GRAPH_SEGMENT " WHERE m.entity_id = ?1 ORDER BY m.segment_id DESC LIMIT ?2")
+#define ENTITY_NAMED   " AND EXISTS (SELECT 1 FROM mention m" GRAPH_SEGMENT \
+                       " WHERE m.entity_id = e.id)"
+STMT(ENTITY_FIND,      "SELECT e.id, e.key, e.name FROM entity e WHERE e.base_id = ?1"
+                       " AND e.key = ?2" ENTITY_NAMED)
+STMT(ENTITY_GET,       "SELECT e.id, e.key, e.name FROM entity e WHERE e.id = ?1" ENTITY_NAMED)
 
 /* What a document is, as it is kept, and brought back when it was deleted. */
 #define DOCUMENT_WHOLE "base_id, uri, name, metadata, settings, parent_id, source_id, position," \
@@ -752,5 +811,20 @@ STMT(AUDIT_VECTORS,    "SELECT count(*) FROM vector v JOIN revision r ON r.id = 
                        " WHERE v.base_id = ?1 AND r.state IN (2, 4)")
 STMT(AUDIT_CHILD_VECTORS, "SELECT count(*) FROM child_vector v JOIN revision r"
                        " ON r.id = v.revision_id WHERE v.base_id = ?1 AND r.state IN (2, 4)")
+/* Mentions without segment or entity, relations of what their segment does not
+ * mention, entities that nothing names. */
+STMT(AUDIT_GRAPH,      "SELECT (SELECT count(*) FROM entity e CROSS JOIN mention m"
+                       " ON m.entity_id = e.id WHERE e.base_id = ?1 AND NOT EXISTS"
+                       " (SELECT 1 FROM segment s WHERE s.id = m.segment_id))"
+                       " + (SELECT count(*) FROM revision r JOIN segment s ON s.revision_id = r.id"
+                       " JOIN mention m ON m.segment_id = s.id WHERE r.base_id = ?1"
+                       " AND NOT EXISTS (SELECT 1 FROM entity e WHERE e.id = m.entity_id))"
+                       " + (SELECT count(*) FROM entity e CROSS JOIN relation l"
+                       " ON l.subject_id = e.id WHERE e.base_id = ?1 AND NOT (EXISTS"
+                       " (SELECT 1 FROM mention m WHERE m.segment_id = l.segment_id"
+                       " AND m.entity_id = l.subject_id) AND EXISTS (SELECT 1 FROM mention m"
+                       " WHERE m.segment_id = l.segment_id AND m.entity_id = l.object_id)))"
+                       " + (SELECT count(*) FROM entity e WHERE e.base_id = ?1 AND NOT EXISTS"
+                       " (SELECT 1 FROM mention m WHERE m.entity_id = e.id))")
 /* clang-format on */
 #undef STMT
