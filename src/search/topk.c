@@ -1,0 +1,464 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <math.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "base/mem.h"
+#include "search/part_code.h"
+#include "search/topk.h"
+
+/* Bounds are rounded up by so much: sums in another order differ in their
+ * last bits. */
+#define SLACK (1.0 + 1e-9)
+
+struct cursor {
+	struct part_list list;
+	size_t term; /* of the request */
+	double weight; /* times idf and k1 + 1 */
+	double bound;  /* of any of the list's postings */
+	double below;  /* of all cursors before it and itself */
+};
+
+struct topk {
+	const struct topk_request *request;
+	const struct part *part; /* under way */
+	double *idf;
+	double norms[256]; /* by the code of a length */
+	struct cursor *cursors;
+	struct cursor **order; /* by bound, the smallest first */
+	size_t count;	       /* of order */
+	size_t first;	       /* the first that a new document must be in */
+	struct topk_hit *hits; /* a heap, the worst first */
+	size_t hit_count;
+	/* Where the lengths around the last one asked for lie. */
+	const uint8_t *lengths;
+	uint32_t lengths_begin, lengths_end;
+};
+
+/* ---- the best so far ---------------------------------------------------- */
+
+static bool
+hit_is_worse(const struct topk_hit *a, const struct topk_hit *b)
+{
+	if (a->score < b->score || a->score > b->score)
+		return a->score < b->score;
+	return a->id > b->id;
+}
+
+static void
+heap_sink(struct topk_hit *hits, size_t count, size_t at)
+{
+	struct topk_hit hit = hits[at];
+	size_t child;
+
+	while ((child = 2 * at + 1) < count) {
+		if (child + 1 < count &&
+		    hit_is_worse(&hits[child + 1], &hits[child]))
+			child++;
+		if (!hit_is_worse(&hits[child], &hit))
+			break;
+		hits[at] = hits[child];
+		at = child;
+	}
+	hits[at] = hit;
+}
+
+static void
+heap_put(struct topk *topk, const struct topk_hit *hit)
+{
+	struct topk_hit *hits = topk->hits;
+	size_t at, parent;
+
+	if (topk->hit_count == topk->request->limit) {
+		hits[0] = *hit;
+		heap_sink(hits, topk->hit_count, 0);
+		return;
+	}
+	for (at = topk->hit_count++; at > 0; at = parent) {
+		parent = (at - 1) / 2;
+		if (!hit_is_worse(hit, &hits[parent]))
+			break;
+		hits[at] = hits[parent];
+	}
+	hits[at] = *hit;
+}
+
+/* What a document needs at least to be among the best. */
+static double
+least(const struct topk *topk)
+{
+	return topk->hit_count < topk->request->limit ? 0.0
+						      : topk->hits[0].score;
+}
+
+static int
+hit_compare(const void *a, const void *b)
+{
+	const struct topk_hit *left = a, *right = b;
+
+	return hit_is_worse(left, right) - hit_is_worse(right, left);
+}
+
+/* ---- statistics --------------------------------------------------------- */
+
+static int
+count_term(const struct part *const *parts, size_t count,
+    const struct topk_term *term, uint64_t *ret_count)
+{
+	struct part_term found;
+	uint64_t n = 0;
+	size_t i;
+	int err;
+
+	for (i = 0; i < count; i++) {
+		err = part_find(parts[i], term->text, term->len, &found);
+		if (err < 0 && err != ERR_NOT_FOUND)
+			return err;
+		n += err == 0 ? found.count : 0;
+	}
+	*ret_count = n;
+	return 0;
+}
+
+static int
+read_statistics(struct topk *topk, const struct part *const *parts,
+    size_t count)
+{
+	const struct topk_request *request = topk->request;
+	uint64_t docs = 0, length = 0, n = 0;
+	double average;
+	size_t i;
+	int err = 0;
+
+	for (i = 0; i < count; i++) {
+		docs += parts[i]->doc_count;
+		length += parts[i]->length_sum;
+	}
+	average = docs == 0 || length == 0 ? 1.0
+					   : (double)length / (double)docs;
+	for (i = 0; i < 256; i++)
+		topk->norms[i] = request->k1 * (1.0 - request->b +
+		    request->b * length_of((uint8_t)i) / average);
+	for (i = 0; err == 0 && i < request->count; i++) {
+		err = count_term(parts, count, &request->terms[i], &n);
+		topk->idf[i] = log(1.0 + ((double)docs - (double)n + 0.5) /
+			((double)n + 0.5));
+	}
+	return err;
+}
+
+/* ---- one part ----------------------------------------------------------- */
+
+/* Lengths are at the part's beginning, so that pages of them are whole. */
+static int
+length_read(struct topk *topk, uint32_t doc, uint8_t *ret_code)
+{
+	const struct part *part = topk->part;
+	uint32_t begin = 0, end = part->doc_count;
+	size_t len = 0;
+	int err = 0;
+
+	topk->lengths = part->bytes;
+	if (part->source.get != NULL) {
+		begin = doc - doc % PART_PAGE_BYTES;
+		if (end - begin > PART_PAGE_BYTES)
+			end = begin + PART_PAGE_BYTES;
+		topk->lengths = part->source.get(part->source.arg,
+		    doc / PART_PAGE_BYTES, &len, &err);
+		if (topk->lengths == NULL)
+			return err;
+		if (len < end - begin)
+			return ERR_CORRUPT;
+	}
+	topk->lengths_begin = begin;
+	topk->lengths_end = end;
+	*ret_code = topk->lengths[doc - begin];
+	return 0;
+}
+
+static int
+length_get(struct topk *topk, uint32_t doc, uint8_t *ret_code)
+{
+	if (doc < topk->lengths_begin || doc >= topk->lengths_end)
+		return length_read(topk, doc, ret_code);
+	*ret_code = topk->lengths[doc - topk->lengths_begin];
+	return 0;
+}
+
+static double
+part_of(const struct topk *topk, const struct cursor *cursor,
+    uint32_t frequency, uint8_t length)
+{
+	return cursor->weight * frequency /
+	    (frequency + topk->norms[length]);
+}
+
+static int
+cursor_compare(const void *a, const void *b)
+{
+	const struct cursor *left = *(struct cursor *const *)a;
+	const struct cursor *right = *(struct cursor *const *)b;
+
+	if (left->bound < right->bound || left->bound > right->bound)
+		return left->bound < right->bound ? -1 : 1;
+	return (left->term > right->term) - (left->term < right->term);
+}
+
+static int
+open_cursors(struct topk *topk)
+{
+	const struct topk_request *request = topk->request;
+	struct cursor *cursor;
+	struct part_term term;
+	double below = 0.0;
+	size_t i;
+	int err;
+
+	topk->count = 0;
+	for (i = 0; i < request->count; i++) {
+		err = part_find(topk->part, request->terms[i].text,
+		    request->terms[i].len, &term);
+		if (err == ERR_NOT_FOUND)
+			continue;
+		if (err < 0)
+			return err;
+		cursor = &topk->cursors[topk->count];
+		part_list_init(&cursor->list, topk->part, &term);
+		if (cursor->list.err < 0)
+			return cursor->list.err;
+		cursor->term = i;
+		cursor->weight = request->terms[i].weight * topk->idf[i] *
+		    (request->k1 + 1.0);
+		cursor->bound = part_of(topk, cursor, term.frequency_max,
+		    term.count == 1 ? cursor->list.bound_length
+				    : term.length_min) * SLACK;
+		topk->order[topk->count++] = cursor;
+	}
+	qsort(topk->order, topk->count, sizeof(struct cursor *),
+	    cursor_compare);
+	for (i = 0; i < topk->count; i++) {
+		below += topk->order[i]->bound;
+		topk->order[i]->below = below;
+	}
+	return 0;
+}
+
+/* Documents in none but the lists before the first cannot be among the
+ * best. */
+static void
+move_first(struct topk *topk)
+{
+	double wanted = least(topk);
+
+	while (topk->first < topk->count &&
+	    topk->order[topk->first]->below < wanted)
+		topk->first++;
+}
+
+static uint32_t
+next_doc(const struct topk *topk)
+{
+	uint32_t doc = PART_NO_DOC;
+	size_t i;
+
+	for (i = topk->first; i < topk->count; i++)
+		if (topk->order[i]->list.doc < doc)
+			doc = topk->order[i]->list.doc;
+	return doc;
+}
+
+/*
+ * What the blocks around doc can give at most.  False: neither it nor the
+ * documents up to *ret_last can be among the best.
+ */
+static bool
+is_hopeful(struct topk *topk, uint32_t doc, uint32_t *ret_last)
+{
+	double bound = topk->first == 0
+	    ? 0.0 : topk->order[topk->first - 1]->below;
+	uint32_t last = PART_NO_DOC;
+	struct cursor *cursor;
+	size_t i;
+
+	for (i = topk->first; i < topk->count; i++) {
+		cursor = topk->order[i];
+		part_list_bound(&cursor->list, doc);
+		if (cursor->list.bound_frequency > 0)
+			bound += part_of(topk, cursor,
+			    cursor->list.bound_frequency,
+			    cursor->list.bound_length) * SLACK;
+		if (cursor->list.bound_last < last)
+			last = cursor->list.bound_last;
+	}
+	*ret_last = last;
+	return bound >= least(topk);
+}
+
+/* Go on behind last with the lists that a document must be in. */
+static void
+pass_over(struct topk *topk, uint32_t last)
+{
+	size_t i;
+
+	for (i = topk->first; i < topk->count; i++) {
+		if (last == PART_NO_DOC)
+			topk->order[i]->list.doc = PART_NO_DOC;
+		else
+			part_list_seek(&topk->order[i]->list, last + 1);
+	}
+}
+
+/* With the lists that need not hold it, as long as there is hope. */
+static bool
+reach(struct topk *topk, uint32_t doc, uint8_t length, double score)
+{
+	double wanted = least(topk), rest;
+	struct cursor *cursor;
+	size_t i;
+
+	for (i = topk->first; i > 0; i--) {
+		cursor = topk->order[i - 1];
+		if (score * SLACK + cursor->below < wanted)
+			return false;
+		rest = i > 1 ? topk->order[i - 2]->below : 0.0;
+		part_list_bound(&cursor->list, doc);
+		if (cursor->list.bound_frequency > 0)
+			rest += part_of(topk, cursor,
+			    cursor->list.bound_frequency,
+			    cursor->list.bound_length) * SLACK;
+		if (score * SLACK + rest < wanted)
+			return false;
+		part_list_seek(&cursor->list, doc);
+		if (cursor->list.doc == doc)
+			score += part_of(topk, cursor,
+			    cursor->list.frequency, length);
+	}
+	return score * SLACK >= wanted;
+}
+
+/* The score, summed up in the order of the terms. */
+static double
+exact(const struct topk *topk, uint32_t doc, uint8_t length)
+{
+	const struct cursor *cursor;
+	double score = 0.0;
+	size_t i;
+
+	for (i = 0; i < topk->count; i++) {
+		cursor = &topk->cursors[i];
+		if (cursor->list.doc == doc)
+			score += part_of(topk, cursor,
+			    cursor->list.frequency, length);
+	}
+	return score;
+}
+
+static int
+consider(struct topk *topk, uint32_t doc)
+{
+	const struct topk_request *request = topk->request;
+	struct topk_hit hit;
+	double score = 0.0;
+	uint8_t length = 0;
+	size_t i;
+	int err, may = 1;
+
+	err = length_get(topk, doc, &length);
+	if (err < 0)
+		return err;
+	for (i = topk->first; i < topk->count; i++)
+		if (topk->order[i]->list.doc == doc)
+			score += part_of(topk, topk->order[i],
+			    topk->order[i]->list.frequency, length);
+	if (!reach(topk, doc, length, score))
+		return 0;
+	hit.score = exact(topk, doc, length);
+	err = part_doc_id(topk->part, doc, &hit.id);
+	if (err < 0 || (topk->hit_count == request->limit &&
+		!hit_is_worse(&topk->hits[0], &hit)))
+		return err;
+	err = part_doc_stamp(topk->part, doc, &hit.stamp);
+	if (err == 0 && request->accept != NULL)
+		may = request->accept(request->arg, hit.id, hit.stamp);
+	if (err < 0 || may <= 0)
+		return err < 0 ? err : may;
+	heap_put(topk, &hit);
+	move_first(topk);
+	return 0;
+}
+
+static int
+cursors_err(const struct topk *topk)
+{
+	size_t i;
+
+	for (i = 0; i < topk->count; i++)
+		if (topk->cursors[i].list.err < 0)
+			return topk->cursors[i].list.err;
+	return 0;
+}
+
+static int
+search_part(struct topk *topk)
+{
+	uint32_t doc, last;
+	size_t i;
+	int err;
+
+	topk->lengths_begin = topk->lengths_end = 0;
+	topk->first = 0;
+	err = open_cursors(topk);
+	if (err < 0)
+		return err;
+	move_first(topk);
+	while ((doc = next_doc(topk)) != PART_NO_DOC) {
+		if (!is_hopeful(topk, doc, &last)) {
+			pass_over(topk, last);
+			continue;
+		}
+		err = consider(topk, doc);
+		if (err < 0)
+			return err;
+		for (i = 0; i < topk->count; i++)
+			if (topk->order[i]->list.doc == doc)
+				part_list_next(&topk->order[i]->list);
+	}
+	return cursors_err(topk);
+}
+
+/* ---- all of it ---------------------------------------------------------- */
+
+int
+topk_run(const struct part *const *parts, size_t count,
+    const struct topk_request *request, struct topk_hit *hits,
+    size_t *ret_count)
+{
+	struct topk topk = {.request = request, .hits = hits};
+	size_t i;
+	int err = 0;
+
+	if (request->count > TOPK_TERMS_MAX || count > TOPK_PARTS_MAX ||
+	    request->limit > TOPK_LIMIT_MAX)
+		return ERR_TOO_BIG;
+	topk.idf = mem_array(request->count, sizeof(double));
+	topk.cursors = mem_array(request->count, sizeof(struct cursor));
+	topk.order = mem_array(request->count, sizeof(struct cursor *));
+	if (topk.idf == NULL || topk.cursors == NULL || topk.order == NULL)
+		err = ERR_NOMEM;
+	if (err == 0)
+		err = read_statistics(&topk, parts, count);
+	for (i = 0; err == 0 && request->limit > 0 && i < count; i++) {
+		topk.part = parts[i];
+		err = search_part(&topk);
+	}
+	if (err == 0) {
+		qsort(hits, topk.hit_count, sizeof(*hits), hit_compare);
+		*ret_count = topk.hit_count;
+	}
+	mem_free(topk.idf);
+	mem_free(topk.cursors);
+	mem_free(topk.order);
+	return err;
+}
