@@ -33,6 +33,8 @@
 #define QUERY_LIMIT_MAX 1000u
 #define QUERY_BASES_MAX 16u /* that one query goes over */
 #define HTTP_PIPES_MAX 64u  /* answers that wait for other services */
+#define HTTP_SOCKETS_MAX 128u /* WebSockets at once */
+#define HTTP_SOCKET_TEXT_BYTES_MAX (4 * MIB) /* of one text on one */
 
 /* Documents and what is made of them. */
 #define FILE_BYTES_MAX (4 * GIB)
@@ -163,9 +165,25 @@
 #define SESSION_SECONDS 3600
 #define SESSIONS_ENDED_MAX 100000u /* whose tokens are not expired yet */
 #define JWT_BYTES_MAX (2 * KIB)
+#define GROUPS_OWNED_MAX 1000u /* tenants and roles of one account */
+#define GROUPS_OF_USER_MAX 256u /* that one is in: each is looked at */
+#define GROUP_USERS_MAX 10000u
+#define BASE_GRANTS_MAX 1000u /* users and groups that have one's rights */
+#define PRINCIPAL_GRANTS_MAX 10000u /* bases that one has rights on */
+#define GRANT_BASES_MAX 1000u /* in one request for that */
 #define LOGIN_BODY_BYTES_MAX (64 * KIB)
 #define PASSWORDS_AT_ONCE 2u /* that are hashed; 64 MiB each */
 #define PASSWORDS_WAITING 4u /* for those; more are told to come again */
+
+/* What clients keep of conversations, and what was asked. */
+#define MEMOS_MAX 10000u /* of an account; then the oldest go */
+#define MEMOS_LOOKED_MAX 1000u /* the newest, of one search in them */
+#define MEMO_SESSION_BYTES_MAX 255u
+#define MEMO_KIND_BYTES_MAX 64u
+#define MEMO_TEXT_BYTES_MAX (64 * KIB)
+#define MEMO_BODY_BYTES_MAX (256 * KIB)
+#define ASKED_MAX 1000u /* questions and answers of an account, likewise */
+#define ASKED_BYTES_MAX (4 * KIB)
 
 /* A chat model, and the pairs of question and answer that it makes. */
 #define CHAT_PROMPT_BYTES_MAX (1 * MIB)

@@ -11,9 +11,10 @@
  * leave the file, and those that grew are merged into fewer pieces.  Uploads
  * that are files are collected at its start: then none can be under way.
  * Each hour it looks for objects that no source has named within a day, names
- * of requests of more than a day ago, and sources of jobs that have ended.  In
- * each round it first gives up what jobs have replaced when it was kept for as
- * long as the settings say.
+ * of requests of more than a day ago, sources of jobs that have ended, and
+ * accounts whose user is gone and that nothing is left of.  In each round it
+ * first gives up what jobs have replaced when it was kept for as long as the
+ * settings say.
  *
  * lock guards the flags; the rest is the thread's own.
  */
@@ -34,6 +35,7 @@
 #include "engine/writer.h"
 #include "store/store_request.h"
 #include "store/store_source.h"
+#include "store/store_user.h"
 #include "sys/clock.h"
 #include "sys/thread.h"
 
@@ -43,7 +45,7 @@
 #define OBJECTS_LOOK_US 3600000000LL
 #define OBJECT_KEEP_US 86400000000LL /* before a source names it */
 #define BASES_MAX 64
-#define KEPT_KINDS 3 /* of rows that are looked at each hour */
+#define KEPT_KINDS 4 /* of rows that are looked at each hour */
 
 /* Some bases; beyond BASES_MAX one waits for its next change. */
 struct base_set {
@@ -405,10 +407,17 @@ requests_have(struct store *reader, bool *ret_have)
 	    ret_have);
 }
 
+static int
+accounts_collect(struct write_tx *tx, bool *ret_more)
+{
+	return store_accounts_collect(tx_store(tx), COLLECT_BLOBS, ret_more);
+}
+
 static const struct kept kept[] = {
     {.collect = objects_collect, .have = store_objects_have},
     {.collect = job_sources_collect, .have = store_job_sources_have},
     {.collect = requests_collect, .have = requests_have},
+    {.collect = accounts_collect, .have = store_accounts_have},
 };
 
 #define KEPT_COUNT (sizeof(kept) / sizeof(kept[0]))

@@ -75,8 +75,9 @@ int engine_user_change(struct engine *engine, const struct uuid *user,
     const struct user_change *change, struct user *ret_user,
     struct err_note *note);
 
-/* With all keys of the account.  ERR_NOT_FOUND; ERR_CONFLICT: the user has
- * bases. */
+/* With all keys of the account, its groups, and what was granted to it; the
+ * account goes as soon as nothing refers to it (the first one stays).
+ * ERR_NOT_FOUND; ERR_CONFLICT: the user has bases. */
 int engine_user_delete(struct engine *engine, const struct uuid *user,
     struct err_note *note);
 

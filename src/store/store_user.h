@@ -23,6 +23,10 @@ struct user {
 	 * worth nothing. */
 	int64_t generation;
 	int64_t created_us, updated_us;
+	/* The tenant that the user works in; read, not written: see
+	 * store_tenant_set(). */
+	bool has_tenant;
+	struct uuid tenant;
 };
 typedef int user_fn(void *arg, const struct user *user);
 
@@ -42,6 +46,19 @@ int store_user_by_email(struct store *store, const char *email,
 /* Oldest first, rows after after_id. */
 int store_users_each(struct store *store, int64_t after_id, size_t limit,
     user_fn *fn, void *arg);
+
+/* Of an organization whose user is gone: what belongs to its accounts alone
+ * goes, and those accounts that nothing refers to then.  The first account's
+ * stays: it is the operator's. */
+int store_organization_drop(struct store *store,
+    const struct uuid *organization);
+/* Look at the next limit accounts and delete those of such organizations that
+ * nothing refers to any more; *ret_more: there are more to be looked at. */
+int store_accounts_collect(struct store *store, size_t limit,
+    bool *ret_more);
+/* Are there any at all?  For a reader, to ask before it disturbs the
+ * writer. */
+int store_accounts_have(struct store *store, bool *ret_have);
 
 /* Has any account of the account's organization a base? */
 int store_organization_has_bases(struct store *store, int64_t account_id,

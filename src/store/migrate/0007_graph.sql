@@ -41,29 +41,39 @@ CREATE INDEX revision_graph ON revision (base_id, graph, document_id)
 
 -- Since when its newest content is kept without being indexed; 0: it is not.
 ALTER TABLE document ADD COLUMN held_us INTEGER NOT NULL DEFAULT 0;
-CREATE INDEX document_held ON document (base_id, id) WHERE held_us <> 0;
+CREATE INDEX document_held ON document (base_id, held_us) WHERE held_us <> 0;
+ALTER TABLE replaced ADD COLUMN held_us INTEGER NOT NULL DEFAULT 0;
+-- Those of a base that have not ended.
+CREATE INDEX job_live_base ON job (base_id, id) WHERE state < 6;
 -- The newest job of a kind.
 CREATE INDEX job_kind ON job (base_id, kind, id);
 
--- Users who are meant together: kind 1 a tenant, 2 a role within one.
+-- Users who are meant together: kind 1 a tenant, 2 a role within one.  Users
+-- are known by their accounts, which one without a password has as well.
 CREATE TABLE user_group (
 	id INTEGER PRIMARY KEY AUTOINCREMENT,
 	uuid BLOB NOT NULL UNIQUE,
 	kind INTEGER NOT NULL,
 	name TEXT NOT NULL,
-	owner_id INTEGER NOT NULL, -- the user who made it
+	owner_id INTEGER NOT NULL, -- the account that made it
 	tenant_id INTEGER NOT NULL, -- of a role; 0: it is a tenant
 	created_us INTEGER NOT NULL
 ) STRICT;
-CREATE UNIQUE INDEX user_group_name ON user_group (tenant_id, name);
+-- Names are nobody else's business: they are unique for their owner.
+CREATE UNIQUE INDEX user_group_name
+	ON user_group (owner_id, tenant_id, name);
+CREATE INDEX user_group_tenant ON user_group (tenant_id, id)
+	WHERE tenant_id <> 0;
 CREATE TABLE group_user (
 	group_id INTEGER NOT NULL,
-	user_id INTEGER NOT NULL,
-	PRIMARY KEY (group_id, user_id)
+	account_id INTEGER NOT NULL,
+	PRIMARY KEY (group_id, account_id)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX group_user_user ON group_user (user_id, group_id);
--- The tenant that the user works in now; 0 none.
-ALTER TABLE user ADD COLUMN tenant_id INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX group_user_account ON group_user (account_id, group_id);
+-- The tenant that its user works in now; 0 none.
+ALTER TABLE account ADD COLUMN tenant_id INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX account_tenant ON account (tenant_id) WHERE tenant_id <> 0;
+CREATE INDEX api_key_account ON api_key (account_id);
 
 -- What a user or a group (by its uuid) may do with a base of another account:
 -- bits 1 read, 2 write, 4 delete, 8 share.
@@ -89,6 +99,8 @@ CREATE TABLE memo (
 	created_us INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX memo_session ON memo (account_id, session, id);
+CREATE INDEX memo_account ON memo (account_id, id);
+CREATE INDEX memo_base ON memo (base_uuid) WHERE base_uuid IS NOT NULL;
 
 -- Questions that were asked, and what was answered.
 CREATE TABLE asked (
@@ -101,3 +113,5 @@ CREATE TABLE asked (
 	created_us INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX asked_account ON asked (account_id, id);
+CREATE INDEX asked_base ON asked (base_uuid, is_answer)
+	WHERE base_uuid IS NOT NULL;

@@ -6,6 +6,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "store/sqlite/sqlite_int.h"
+#include "store/store_grant.h"
 
 /* A row's number has at most 19 digits. */
 #define PAGE_TAGS_BYTES_MAX (32 * PAGE_TAGS_MAX)
@@ -96,6 +97,17 @@ store_account_get(struct store *store, int64_t account_id,
 
 	q_open(&q, store, STMT_ACCOUNT_GET);
 	q_int(&q, account_id);
+	return account_one(&q, ret_account);
+}
+
+int
+store_account_find(struct store *store, const struct uuid *uuid,
+    struct account *ret_account)
+{
+	struct q q;
+
+	q_open(&q, store, STMT_ACCOUNT_FIND);
+	q_blob(&q, uuid->bytes, sizeof(uuid->bytes));
 	return account_one(&q, ret_account);
 }
 
@@ -233,7 +245,10 @@ int
 store_base_delete(struct store *store, int64_t base_id)
 {
 	static const enum stmt_id steps[] = {
+	    STMT_BASE_DELETE_MEMOS,
+	    STMT_BASE_DELETE_ASKED,
 	    STMT_BASE_DELETE_TAGS,
+	    STMT_BASE_DELETE_GRANTS,
 	    STMT_BASE_DELETE_VECTORS,
 	    STMT_BASE_DELETE_CHILD_VECTORS,
 	    STMT_BASE_DELETE_CHILDREN,

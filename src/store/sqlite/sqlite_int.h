@@ -46,8 +46,9 @@ struct store {
 	sqlite3_stmt *stmts[STMT_COUNT];
 	struct fts_slot fts[FTS_BASES];
 	unsigned fts_next;
-	/* Rows of the small blob, object and job's source looked at last. */
-	int64_t blob_looked, object_looked, source_looked;
+	/* Rows of the small blob, object, job's source and account looked at
+	 * last. */
+	int64_t blob_looked, object_looked, source_looked, account_looked;
 	struct UCaseMap *folding; /* sqlite_part.c */
 };
 
@@ -161,8 +162,13 @@ int document_live(struct store *store, int64_t document_id,
 int base_grow(struct store *store, int64_t base_id, int64_t documents,
     int64_t segments, int64_t characters);
 
-/* The document's live one, and those being built, become dead. */
+/* The document's live one, and those being built, become dead... */
 int revisions_alive_end(struct store *store, int64_t document_id);
+/* ...and those that are kept for who undoes what replaced them. */
+int revisions_kept_end(struct store *store, int64_t document_id);
+
+/* The rows of a query whose columns are DOCUMENT_COLUMNS; closes it. */
+int document_rows(struct q *q, document_fn *fn, void *arg);
 
 /* sqlite_undo.c */
 /* The job publishes revision_id over live_id (0 none).  That is kept from now

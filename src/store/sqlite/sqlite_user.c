@@ -65,6 +65,7 @@ user_read(struct q *q, struct user *ret_user)
 {
 	struct user user = {.id = q_col_int(q, 0)};
 	const char *email = q_col_text(q, 3), *password = q_col_text(q, 4);
+	const uint8_t *tenant;
 	int err;
 
 	err = q_col_uuid(q, 1, &user.uuid);
@@ -82,6 +83,10 @@ user_read(struct q *q, struct user *ret_user)
 	user.generation = q_col_int(q, 8);
 	user.created_us = q_col_int(q, 9);
 	user.updated_us = q_col_int(q, 10);
+	tenant = q_col_blob(q, 11, sizeof(user.tenant.bytes));
+	user.has_tenant = tenant != NULL;
+	if (tenant != NULL)
+		memcpy(user.tenant.bytes, tenant, sizeof(user.tenant.bytes));
 	*ret_user = user;
 	return 0;
 }
@@ -148,6 +153,55 @@ store_users_each(struct store *store, int64_t after_id, size_t limit,
 	q_int(&q, after_id);
 	q_int(&q, limit > INT64_MAX ? INT64_MAX : (int64_t)limit);
 	return q_each(&q, user_row, &walk);
+}
+
+static int
+organization_step(struct store *store, enum stmt_id id,
+    const struct uuid *organization)
+{
+	struct q q;
+
+	q_open(&q, store, id);
+	q_blob(&q, organization->bytes, sizeof(organization->bytes));
+	return q_run(&q);
+}
+
+int
+store_organization_drop(struct store *store, const struct uuid *organization)
+{
+	static const enum stmt_id steps[] = {STMT_ORGANIZATION_KEYS,
+	    STMT_ORGANIZATION_TAGS, STMT_ORGANIZATION_REQUESTS,
+	    STMT_ACCOUNTS_DELETE};
+	struct account first;
+	struct uuid uuid;
+	int64_t id;
+	size_t i;
+	int err;
+
+	err = store_account_first(store, &id, &uuid);
+	if (err == 0)
+		err = store_account_get(store, id, &first);
+	if (err < 0 || uuid_is_equal(&first.organization, organization))
+		return err;
+	for (i = 0; err == 0 && i < sizeof(steps) / sizeof(steps[0]); i++)
+		err = organization_step(store, steps[i], organization);
+	return err;
+}
+
+int
+store_accounts_collect(struct store *store, size_t limit, bool *ret_more)
+{
+	static const struct collect collect = {STMT_ACCOUNTS_LOOK,
+	    STMT_ACCOUNT_DELETE, 0};
+
+	return collect_rows(store, &collect, limit, &store->account_looked,
+	    ret_more);
+}
+
+int
+store_accounts_have(struct store *store, bool *ret_have)
+{
+	return has_rows(store, STMT_ACCOUNTS_HAVE, ret_have);
 }
 
 int

@@ -16,8 +16,10 @@ STMT(ACCOUNT_GET,      "SELECT " ACCOUNT_COLUMNS " FROM account WHERE id = ?1")
 STMT(ACCOUNT_OF,       "SELECT " ACCOUNT_COLUMNS " FROM account WHERE organization = ?1"
                        " AND environment = ?2")
 STMT(ACCOUNT_FIRST,    "SELECT id, uuid FROM account ORDER BY id LIMIT 1")
+STMT(ACCOUNT_FIND,     "SELECT " ACCOUNT_COLUMNS " FROM account WHERE uuid = ?1")
 #define USER_COLUMNS   "id, uuid, account_id, email, password, is_active, is_superuser, is_verified," \
-                       " generation, created_us, updated_us"
+                       " generation, created_us, updated_us, (SELECT g.uuid FROM account a" \
+                       " JOIN user_group g ON g.id = a.tenant_id WHERE a.id = user.account_id)"
 STMT(USER_ADD,         "INSERT INTO user (uuid, account_id, email, password, is_active,"
                        " is_superuser, is_verified, generation, created_us, updated_us)"
                        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?9)")
@@ -31,6 +33,32 @@ STMT(USERS,            "SELECT " USER_COLUMNS " FROM user WHERE id > ?1 ORDER BY
 STMT(ORGANIZATION_HAS_BASES, "SELECT 1 FROM account o JOIN account a ON"
                        " a.organization = o.organization JOIN base b ON b.account_id = a.id"
                        " WHERE o.id = ?1 LIMIT 1")
+/* What belongs to the accounts of an organization alone. */
+#define ORGANIZATION   "(SELECT id FROM account WHERE organization = ?1)"
+STMT(ORGANIZATION_KEYS, "DELETE FROM api_key WHERE account_id IN " ORGANIZATION)
+STMT(ORGANIZATION_TAGS, "DELETE FROM tag WHERE account_id IN " ORGANIZATION)
+STMT(ORGANIZATION_REQUESTS, "DELETE FROM request_key WHERE account_id IN " ORGANIZATION)
+/* An account that is no user's any more, and that nothing is left of.  The
+ * first one is the operator's. */
+#define ACCOUNT_IS_IDLE "NOT EXISTS (SELECT 1 FROM user WHERE uuid = account.organization)" \
+                       " AND account.organization <> (SELECT f.organization FROM account f" \
+                       " WHERE f.id = (SELECT min(id) FROM account))" \
+                       " AND NOT EXISTS (SELECT 1 FROM api_key WHERE account_id = account.id)" \
+                       " AND NOT EXISTS (SELECT 1 FROM base WHERE account_id = account.id)" \
+                       " AND NOT EXISTS (SELECT 1 FROM job WHERE account_id = account.id)" \
+                       " AND NOT EXISTS (SELECT 1 FROM tag WHERE account_id = account.id)" \
+                       " AND NOT EXISTS (SELECT 1 FROM object WHERE account_id = account.id)" \
+                       " AND NOT EXISTS (SELECT 1 FROM webhook WHERE account_id = account.id)" \
+                       " AND NOT EXISTS (SELECT 1 FROM event WHERE account_id = account.id)" \
+                       " AND NOT EXISTS (SELECT 1 FROM memo WHERE account_id = account.id)" \
+                       " AND NOT EXISTS (SELECT 1 FROM asked WHERE account_id = account.id)" \
+                       " AND NOT EXISTS (SELECT 1 FROM request_key WHERE account_id = account.id)"
+STMT(ACCOUNTS_DELETE,  "DELETE FROM account WHERE organization = ?1 AND " ACCOUNT_IS_IDLE)
+STMT(ACCOUNTS_LOOK,    "SELECT account.id, " ACCOUNT_IS_IDLE " FROM account WHERE account.id > ?1"
+                       " ORDER BY account.id LIMIT ?2")
+STMT(ACCOUNTS_HAVE,    "SELECT 1 FROM account WHERE account.id > 0 AND " ACCOUNT_IS_IDLE
+                       " LIMIT 1")
+STMT(ACCOUNT_DELETE,   "DELETE FROM account WHERE id = ?1")
 STMT(SESSION_END,      "INSERT OR IGNORE INTO ended_session (uuid, until_us) VALUES (?1, ?2)")
 STMT(SESSIONS_ENDED,   "SELECT uuid, until_us FROM ended_session WHERE until_us > ?1")
 STMT(SESSIONS_FORGET,  "DELETE FROM ended_session WHERE until_us <= ?1")
@@ -75,6 +103,8 @@ STMT(BASE_DELETE_MENTIONS, "DELETE FROM mention WHERE entity_id IN"
                        " (SELECT id FROM entity WHERE base_id = ?1)")
 STMT(BASE_DELETE_ENTITIES, "DELETE FROM entity WHERE base_id = ?1")
 STMT(BASE_DELETE_CHILD_VECTORS, "DELETE FROM child_vector WHERE base_id = ?1")
+STMT(BASE_DELETE_MEMOS, "DELETE FROM memo WHERE base_uuid = (SELECT uuid FROM base WHERE id = ?1)")
+STMT(BASE_DELETE_ASKED, "DELETE FROM asked WHERE base_uuid = (SELECT uuid FROM base WHERE id = ?1)")
 STMT(BASE_DELETE_TAGS, "DELETE FROM base_tag WHERE base_id = ?1")
 STMT(BASE_DELETE_SEGMENTS, "DELETE FROM segment WHERE revision_id IN"
                        " (SELECT id FROM revision WHERE base_id = ?1)")
@@ -142,6 +172,16 @@ STMT(JOB_BY_BATCH,     "SELECT " JOB_COLUMNS " FROM job j INDEXED BY job_batch"
                        " ORDER BY j.id DESC LIMIT 1")
 STMT(JOB_NEWEST,       "SELECT " JOB_COLUMNS JOB_FROM "WHERE j.base_id = ?1"
                        " ORDER BY j.id DESC LIMIT 1")
+/* One look into an index for each kind: of some there may be very many. */
+STMT(JOB_NEWEST_BUT,   "SELECT " JOB_COLUMNS JOB_FROM "WHERE j.id = (SELECT max((SELECT max(k.id)"
+                       " FROM job k WHERE k.base_id = ?1 AND k.kind = v.column1))"
+                       " FROM (VALUES (1), (2), (3), (4), (5), (6), (7)) v WHERE v.column1 <> ?2)")
+STMT(JOB_RUNNING,      "SELECT " JOB_COLUMNS " FROM job j INDEXED BY job_live_base"
+                       " JOIN base b ON b.id = j.base_id WHERE j.base_id = ?1 AND j.state < 6"
+                       " AND j.kind <> ?2 ORDER BY j.started_us = 0, j.id LIMIT 1")
+STMT(JOB_NEXT,         "SELECT " JOB_COLUMNS " FROM job j INDEXED BY job_live_base"
+                       " JOIN base b ON b.id = j.base_id WHERE j.base_id = ?1 AND j.state < 6"
+                       " AND j.kind = ?2 AND j.id > ?3 ORDER BY j.id LIMIT 1")
 STMT(JOB_SOURCE,       "SELECT source FROM job WHERE id = ?1")
 /* Picked and counted from an index alone; of what is on the page the rest is
  * read. */
@@ -210,7 +250,7 @@ STMT(ITEM_OF,          "SELECT blob FROM item WHERE job_id = ?1 AND document_id 
 STMT(ITEM_MEMBERS,     "SELECT count(*), coalesce(sum(bytes), 0) FROM item"
                        " WHERE job_id = ?1 AND root_id = ?2 AND root_id <> 0"
                        " AND parent_id <> ?3")
-STMT(ITEM_OF_DOCUMENT, "UPDATE document SET item_id = ?2 WHERE id = ?1")
+STMT(ITEM_OF_DOCUMENT, "UPDATE document SET item_id = ?2, held_us = 0 WHERE id = ?1")
 STMT(ITEM_TAG,         "UPDATE item SET etag = ?2 WHERE id = ?1")
 /* What listings found; members came out of that. */
 STMT(ITEMS_FOUND,      "SELECT count(*) FROM item WHERE job_id = ?1 AND parent_id = 0")
@@ -224,7 +264,7 @@ STMT(ITEMS_FOUND,      "SELECT count(*) FROM item WHERE job_id = ?1 AND parent_i
                        " d.created_us, d.updated_us, d.indexed_us, d.item_id, i.state, i.code," \
                        " d.seen_job, coalesce(r.rule, 0), d.parent_id, i.stage, d.settings," \
                        " d.position, d.disabled_us, d.disabled_by, d.is_archived, j.is_paused," \
-                       " r.has_vectors, d.source_id, d.etag, d.metadata"
+                       " r.has_vectors, d.source_id, d.etag, d.metadata, d.held_us"
 #define DOCUMENT_FROM  " FROM document d JOIN base b ON b.id = d.base_id" \
                        " LEFT JOIN revision r ON r.id = d.revision_id" \
                        " LEFT JOIN item i ON i.id = d.item_id" \
@@ -272,6 +312,21 @@ STMT(DOCUMENT_RETAG,   "UPDATE document SET etag = coalesce((SELECT i.etag FROM 
 STMT(DOCUMENT_UNREAD,  "UPDATE document SET unread_rule = ?2 WHERE id = ?1")
 STMT(DOCUMENT_LAST,    "SELECT d.unread_rule, i.code, i.bytes, i.mtime_us, i.etag, i.message"
                        " FROM document d JOIN item i ON i.id = d.item_id WHERE d.id = ?1")
+STMT(DOCUMENT_HOLD,    "UPDATE document SET held_us = ?2 WHERE id = ?1")
+STMT(DOCUMENT_ADDRESS, "UPDATE document SET uri = ?2 WHERE id = ?1")
+STMT(DOCUMENT_AT,      "SELECT o.id FROM document d JOIN document o ON o.base_id = d.base_id"
+                       " AND o.uri = ?2 WHERE d.id = ?1 AND o.id <> ?1")
+STMT(DOCUMENT_FORGET,  "UPDATE document SET revision_id = 0, hash = NULL, etag = '', bytes = 0,"
+                       " mtime_us = 0, indexed_us = 0, unread_rule = 0, held_us = ?2 WHERE id = ?1")
+STMT(DOCUMENTS_HELD,   "SELECT max(held_us) FROM document INDEXED BY document_held"
+                       " WHERE base_id = ?1 AND held_us <> 0")
+/* rule -1: changed by hand. */
+STMT(DOCUMENTS_KEPT,   "SELECT " DOCUMENT_COLUMNS DOCUMENT_FROM "WHERE d.base_id = ?1 AND d.id > ?3"
+                       " AND d.parent_id = 0 AND (d.source_id = 0 OR d.held_us <> 0)"
+                       " AND (d.held_us <> 0 OR i.state IN (10, 12) OR d.settings <> '{}'"
+                       " OR (d.revision_id <> 0 AND r.rule NOT IN (?2, -1))"
+                       " OR EXISTS (SELECT 1 FROM document m WHERE m.parent_id = d.id"
+                       " AND m.parent_id <> 0)) ORDER BY d.id LIMIT ?4")
 STMT(DOCUMENT_ORIGIN,  "UPDATE document SET source_id = ?2 WHERE id = ?1")
 STMT(SOURCE_DOCUMENTS, "SELECT " DOCUMENT_COLUMNS DOCUMENT_FROM "WHERE d.source_id = ?1"
                        " AND d.source_id <> 0 AND d.id > ?3 AND d.parent_id = 0"
@@ -499,18 +554,18 @@ STMT(ENTITY_GET,       "SELECT e.id, e.key, e.name FROM entity e WHERE e.id = ?1
 /* What a document is, as it is kept, and brought back when it was deleted. */
 #define DOCUMENT_WHOLE "base_id, uri, name, metadata, settings, parent_id, source_id, position," \
                        " seen_job, disabled_us, disabled_by, is_archived, created_us, updated_us," \
-                       " item_id, revision_id, hash, etag, bytes, mtime_us, indexed_us"
-#define DOCUMENT_WHOLE_COUNT 21
+                       " item_id, revision_id, hash, etag, bytes, mtime_us, indexed_us, held_us"
+#define DOCUMENT_WHOLE_COUNT 22
 STMT(DOCUMENT_WHOLE,   "SELECT " DOCUMENT_WHOLE " FROM document WHERE id = ?1")
 STMT(REPLACED_WHOLE,   "SELECT " DOCUMENT_WHOLE " FROM replaced WHERE job_id = ?1"
                        " AND document_id = ?2")
 STMT(DOCUMENT_AGAIN,   "INSERT INTO document (id, " DOCUMENT_WHOLE ") VALUES (?1, ?2, ?3, ?4, ?5,"
                        " ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20,"
-                       " ?21, ?22)")
+                       " ?21, ?22, ?23)")
 STMT(REPLACED_NOTE,    "INSERT OR IGNORE INTO replaced (job_id, document_id, root_id, kind,"
                        " " DOCUMENT_WHOLE ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10,"
                        " ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24,"
-                       " ?25)")
+                       " ?25, ?26)")
 #define REPLACED_ONE   " WHERE job_id = ?1 AND document_id = ?2"
 STMT(REPLACED_GET,     "SELECT kind, revision_id, own_revision_id FROM replaced" REPLACED_ONE)
 /* What differs from what it was. */
@@ -578,11 +633,13 @@ STMT(REPLACED_TREE,    "SELECT document_id, " REPLACED_KEPT " FROM replaced"
 STMT(REPLACED_DONE,    "UPDATE replaced SET outcome = ?3, metadata = '{}', settings = '{}',"
                        " hash = NULL, revision_id = 0, new_name = NULL, new_metadata = NULL,"
                        " new_settings = NULL" REPLACED_ONE)
-STMT(UNDO_HEAD,        "UPDATE document SET (name, metadata, settings, source_id, item_id) ="
+STMT(UNDO_HEAD,        "UPDATE document SET (name, metadata, settings, source_id, item_id, held_us) ="
                        " (SELECT p.name, p.metadata, p.settings, CASE WHEN p.new_source_id ="
                        " document.source_id THEN p.source_id ELSE document.source_id END,"
                        " CASE WHEN (SELECT i.job_id FROM item i WHERE i.id = document.item_id)"
-                       " = ?1 THEN p.item_id ELSE document.item_id END FROM replaced p"
+                       " = ?1 THEN p.item_id ELSE document.item_id END,"
+                       " CASE WHEN (SELECT i.job_id FROM item i WHERE i.id = document.item_id)"
+                       " = ?1 THEN p.held_us ELSE document.held_us END FROM replaced p"
                        " WHERE p.job_id = ?1 AND p.document_id = ?2), updated_us = ?3"
                        " WHERE id = ?2")
 STMT(UNDO_CONTENT,     "UPDATE document SET (revision_id, hash, etag, bytes, mtime_us, indexed_us)"
@@ -616,6 +673,70 @@ STMT(TAGS_OF_BASE,     "SELECT " TAG_COLUMNS " FROM base_tag g JOIN tag t ON t.i
 STMT(TAG_IS_BOUND,     "SELECT 1 FROM base_tag WHERE base_id = ?1 AND tag_id = ?2")
 STMT(TAG_BIND,         "INSERT INTO base_tag (base_id, tag_id) VALUES (?1, ?2)")
 STMT(TAG_UNBIND,       "DELETE FROM base_tag WHERE base_id = ?1 AND tag_id = ?2")
+
+#define GROUP_COLUMNS  "g.id, g.uuid, g.kind, g.name, g.owner_id, g.tenant_id, g.created_us"
+STMT(GROUP_ADD,        "INSERT INTO user_group (uuid, kind, name, owner_id, tenant_id, created_us)"
+                       " VALUES (?1, ?2, ?3, ?4, ?5, ?6)")
+STMT(GROUP_FIND,       "SELECT " GROUP_COLUMNS " FROM user_group g WHERE g.uuid = ?1")
+STMT(GROUPS_OF,        "SELECT " GROUP_COLUMNS " FROM group_user m JOIN user_group g"
+                       " ON g.id = m.group_id WHERE m.account_id = ?1 ORDER BY m.group_id")
+STMT(GROUPS_COUNT,     "SELECT count(*) FROM group_user WHERE account_id = ?1")
+STMT(ROLES_OF,         "SELECT " GROUP_COLUMNS " FROM user_group g WHERE g.tenant_id = ?1"
+                       " AND g.tenant_id <> 0 ORDER BY g.id")
+STMT(ROLES_IN,         "SELECT " GROUP_COLUMNS " FROM user_group g JOIN group_user m"
+                       " ON m.group_id = g.id AND m.account_id = ?2 WHERE g.tenant_id = ?1"
+                       " AND g.tenant_id <> 0 ORDER BY g.id")
+STMT(GROUPS_OWNED,     "SELECT count(*) FROM user_group WHERE owner_id = ?1")
+STMT(GROUP_OWNED,      "SELECT id FROM user_group WHERE owner_id = ?1 LIMIT 1")
+STMT(GROUP_ROLE,       "SELECT id FROM user_group WHERE tenant_id = ?1 AND tenant_id <> 0 LIMIT 1")
+STMT(GROUP_DELETE_GRANTS, "DELETE FROM base_grant WHERE principal = (SELECT uuid FROM user_group"
+                       " WHERE id = ?1)")
+STMT(GROUP_DELETE_USERS, "DELETE FROM group_user WHERE group_id = ?1")
+STMT(GROUP_DELETE_CHOICES, "UPDATE account SET tenant_id = 0 WHERE tenant_id = ?1"
+                       " AND tenant_id <> 0")
+STMT(GROUP_DELETE,     "DELETE FROM user_group WHERE id = ?1")
+STMT(GROUP_PUT,        "INSERT INTO group_user (group_id, account_id) VALUES (?1, ?2)")
+STMT(GROUP_TAKE,       "DELETE FROM group_user WHERE group_id = ?1 AND account_id = ?2")
+STMT(GROUP_LEAVE_ROLES, "DELETE FROM group_user WHERE account_id = ?2 AND group_id IN"
+                       " (SELECT id FROM user_group WHERE tenant_id = ?1 AND tenant_id <> 0)")
+STMT(GROUP_LEAVE,      "UPDATE account SET tenant_id = 0 WHERE id = ?2 AND tenant_id = ?1")
+STMT(GROUP_LEAVE_ALL,  "DELETE FROM group_user WHERE account_id = ?1")
+STMT(GROUP_HAS,        "SELECT 1 FROM group_user WHERE group_id = ?1 AND account_id = ?2")
+STMT(GROUP_USERS,      "SELECT a.id, a.uuid, u.email FROM group_user m JOIN account a"
+                       " ON a.id = m.account_id LEFT JOIN user u ON u.account_id = a.id"
+                       " WHERE m.group_id = ?1 ORDER BY m.account_id")
+STMT(GROUP_SIZE,       "SELECT count(*) FROM group_user WHERE group_id = ?1")
+STMT(TENANT_GET,       "SELECT " GROUP_COLUMNS " FROM account a JOIN user_group g"
+                       " ON g.id = a.tenant_id WHERE a.id = ?1")
+STMT(TENANT_SET,       "UPDATE account SET tenant_id = ?2 WHERE id = ?1")
+
+STMT(GRANT_SET,        "INSERT INTO base_grant (base_id, principal, rights, created_us)"
+                       " VALUES (?1, ?2, ?3, ?4) ON CONFLICT (base_id, principal)"
+                       " DO UPDATE SET rights = excluded.rights")
+STMT(GRANT_DELETE,     "DELETE FROM base_grant WHERE base_id = ?1 AND principal = ?2")
+STMT(GRANT_GET,        "SELECT rights FROM base_grant WHERE base_id = ?1 AND principal = ?2")
+STMT(GRANTS_ON,        "SELECT 1 FROM base_grant WHERE base_id = ?1 LIMIT ?2")
+STMT(GRANTS_TO,        "SELECT 1 FROM base_grant WHERE principal = ?1 LIMIT ?2")
+STMT(GRANTS_DELETE,    "DELETE FROM base_grant WHERE principal = (SELECT uuid FROM account"
+                       " WHERE id = ?1)")
+STMT(BASE_DELETE_GRANTS, "DELETE FROM base_grant WHERE base_id = ?1")
+/* The account and the groups that it is in, by their uuids. */
+#define PRINCIPALS     "(SELECT uuid FROM account WHERE id = ?1 UNION ALL SELECT g.uuid" \
+                       " FROM group_user m JOIN user_group g ON g.id = m.group_id" \
+                       " WHERE m.account_id = ?1)"
+#define GRANTED_COLUMNS "b.id, b.uuid, b.account_id, a.uuid, b.name, b.created_us, b.updated_us"
+STMT(GRANTED_BASE,     "SELECT " GRANTED_COLUMNS ", 0 FROM base b JOIN account a"
+                       " ON a.id = b.account_id WHERE b.uuid = ?1")
+STMT(GRANTED_RIGHTS,   "SELECT rights FROM base_grant WHERE base_id = ?2 AND principal IN "
+                       PRINCIPALS)
+/* Those of several principals are put in order. */
+STMT(GRANTED_EACH,     "SELECT " GRANTED_COLUMNS ", t.rights FROM base_grant t CROSS JOIN base b"
+                       " ON b.id = t.base_id JOIN account a ON a.id = b.account_id"
+                       " WHERE t.principal IN " PRINCIPALS " AND b.account_id <> ?1"
+                       " ORDER BY t.base_id")
+STMT(GRANTED_TO,       "SELECT " GRANTED_COLUMNS ", t.rights FROM base_grant t CROSS JOIN base b"
+                       " ON b.id = t.base_id JOIN account a ON a.id = b.account_id"
+                       " WHERE t.principal = ?1 ORDER BY t.base_id")
 
 STMT(SMALL_BLOB_HAS,   "SELECT 1 FROM small_blob WHERE hash = ?1")
 STMT(SMALL_BLOB_PUT,   "INSERT INTO small_blob (hash, bytes) VALUES (?1, ?2)")
@@ -794,6 +915,30 @@ STMT(ATTEMPT_FORGET,   "DELETE FROM delivery_attempt WHERE delivery_id = ?1 AND 
 STMT(ATTEMPTS_PAGE,    "SELECT delivery_id, seq, is_manual, began_us, took_us, status, message"
                        " FROM delivery_attempt WHERE delivery_id = ?1 AND seq < ?2"
                        " ORDER BY seq DESC LIMIT ?3")
+
+/* What clients keep of conversations, and what was asked. */
+#define MEMO_COLUMNS   "id, uuid, account_id, base_uuid, session, kind, text, body, created_us"
+STMT(MEMO_ADD,         "INSERT INTO memo (uuid, account_id, base_uuid, session, kind, text, body,"
+                       " created_us) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")
+STMT(MEMO_SAVE,        "UPDATE memo SET text = ?2, body = ?3 WHERE id = ?1")
+STMT(MEMO_FIND,        "SELECT " MEMO_COLUMNS " FROM memo WHERE uuid = ?2 AND account_id = ?1")
+STMT(MEMOS,            "SELECT " MEMO_COLUMNS " FROM memo WHERE account_id = ?1 AND id < ?2"
+                       " ORDER BY id DESC LIMIT ?3")
+STMT(MEMOS_OF_SESSION, "SELECT " MEMO_COLUMNS " FROM memo WHERE account_id = ?1 AND id < ?2"
+                       " AND session = ?4 ORDER BY id DESC LIMIT ?3")
+STMT(MEMOS_TRIM,       "DELETE FROM memo WHERE account_id = ?1 AND id <= (SELECT id FROM memo"
+                       " WHERE account_id = ?1 ORDER BY id DESC LIMIT 1 OFFSET ?2)")
+STMT(MEMOS_OF_ACCOUNT_DELETE, "DELETE FROM memo WHERE account_id = ?1")
+STMT(ASKED_ADD,        "INSERT INTO asked (uuid, account_id, base_uuid, is_answer, text, created_us)"
+                       " VALUES (?1, ?2, ?3, ?4, ?5, ?6)")
+STMT(ASKED,            "SELECT id, uuid, account_id, base_uuid, is_answer, text, created_us"
+                       " FROM asked WHERE account_id = ?1 ORDER BY id LIMIT ?2")
+STMT(ASKED_TRIM,       "DELETE FROM asked WHERE account_id = ?1 AND id <= (SELECT id FROM asked"
+                       " WHERE account_id = ?1 ORDER BY id DESC LIMIT 1 OFFSET ?2)")
+STMT(ASKED_OF_DOCUMENT_DELETE, "DELETE FROM asked WHERE is_answer = 1 AND base_uuid ="
+                       " (SELECT b.uuid FROM document d JOIN base b ON b.id = d.base_id"
+                       " WHERE d.id = ?1)")
+STMT(ASKED_OF_ACCOUNT_DELETE, "DELETE FROM asked WHERE account_id = ?1")
 
 STMT(AUDIT_DOCUMENTS,  "SELECT count(*), coalesce(sum(r.segments), 0),"
                        " coalesce(sum(r.characters), 0) FROM document d"
