@@ -147,6 +147,14 @@ document_drop_members(struct write_tx *tx, const struct job *job,
 	return drop_members(&drop, document_id, job->id);
 }
 
+int
+document_drop_inside(struct write_tx *tx, int64_t document_id)
+{
+	struct drop drop = {.tx = tx};
+
+	return drop_members(&drop, document_id, 0);
+}
+
 static int
 document_delete_apply(struct write_tx *tx, void *arg, struct err_note *note)
 {

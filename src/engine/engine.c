@@ -205,6 +205,8 @@ job_published(void *arg, const struct job *job)
 	if (job_state_is_final(job->state)) {
 		dispatch_end(engine->dispatch, job->id);
 		planner_end(engine->planner, job->id, 0);
+		if (job->kind == JOB_KIND_KEPT)
+			kept_wake_next(engine, job);
 		return;
 	}
 	if (!dispatch_has(engine->dispatch, job->id)) {

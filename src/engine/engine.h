@@ -194,6 +194,11 @@ int engine_documents_edit(struct engine *engine, int64_t account_id,
  * anew by the document's rule if recuts_children and it cuts any, else they
  * stay.
  *
+ * Where the document's rule asks for a graph (rule.h), and its revision has
+ * one, what is added or says something else now gets one by rules in the same
+ * transaction, also where a model made those of the others: nobody waits for
+ * a model here.
+ *
  * While the document is being indexed anew, what is edited is the revision
  * that is live; the edit is lost when the new one is published, and the next
  * run over the document brings back what its content says.
@@ -310,6 +315,11 @@ void engine_upload_free(struct upload *upload);
 /* The SHA-256 of a finished one, HASH_SIZE bytes; valid as long as it is. */
 const uint8_t *engine_upload_hash(const struct upload *upload);
 
+/* All bytes of a finished one that no job has been given yet.  ERR_TOO_BIG:
+ * they are more than size; ERR_CONFLICT: a job has it. */
+int engine_upload_read(const struct upload *upload, void *bytes, size_t size,
+    size_t *ret_len);
+
 /* The bytes of an upload that an item had, by their hash, as an open file that
  * cannot be written to: the descriptor (the caller closes it), ERR_NOT_FOUND
  * or another error. */
@@ -331,7 +341,12 @@ struct put {
 	/* The document whose content it becomes; NULL: by its address, which
 	 * comes of its name... */
 	const struct uuid *document;
-	bool is_new; /* ...or a new one, whatever its name */
+	bool is_new; /* ...or a new one, whatever its name... */
+	/* ...or by its content ("content:///" and the SHA-256 of the upload in
+	 * hex): the same bytes are the same document, whatever they are called,
+	 * also within one request.  With document it gets that address too:
+	 * ERR_EXISTS when another one has it. */
+	bool by_content;
 	const char *name;     /* NULL: the upload's, or as it is */
 	/* The '#' in name stands for a number from 1 that makes it the name of
 	 * a document that the base does not have. */

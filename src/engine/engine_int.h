@@ -233,6 +233,14 @@ int plan_note(struct write_tx *tx, const struct job *job,
 int document_items_cancel(struct write_tx *tx, int64_t document_id,
     int64_t job_id, const char *words);
 
+/* ---- kept.c ------------------------------------------------------------- */
+
+/* On the writer thread, after its commit: a job of JOB_KIND_KEPT has ended; the
+ * base's next one has its turn. */
+void kept_wake_next(struct engine *engine, const struct job *ended);
+/* May KEPT jobs read a document that lies at that address in place? */
+bool kept_may_read(const struct engine *engine, const char *uri);
+
 /* ---- base_change.c, job_new.c -------------------------------------------- */
 
 /* May a base be called that?  ERR_INVALID, ERR_TOO_BIG. */
@@ -256,6 +264,8 @@ int document_drop(struct write_tx *tx, int64_t document_id,
 /* The same for a job, which may keep what it deletes. */
 int document_drop_for(struct write_tx *tx, const struct job *job,
     int64_t document_id, uint64_t *count);
+/* Only what is in the document. */
+int document_drop_inside(struct write_tx *tx, int64_t document_id);
 /* What is not in the document any more that the job has indexed: members that
  * neither it has an item of, nor a later job has seen.  root_id: the outermost
  * document. */

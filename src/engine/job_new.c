@@ -468,9 +468,14 @@ engine_job_retry(struct engine *engine, int64_t account_id,
 		    job_state_name(old.state));
 		goto out;
 	}
-	if ((all_items ? old.counts.total : old.counts.failed) == 0) {
+	if ((all_items ? old.counts.total : old.counts.failed) == 0 ||
+	    old.kind == JOB_KIND_KEEP) {
 		err = err_set(note, ERR_INVALID,
 		    "there is nothing to try again");
+		goto out;
+	}
+	if (old.kind == JOB_KIND_KEPT) {
+		err = kept_retry(engine, &old, dialect, ret_job, note);
 		goto out;
 	}
 	err = retry_source(engine, reader, &old, &source);

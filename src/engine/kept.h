@@ -21,9 +21,13 @@ struct base_watch;
 /*
  * Keep contents, with places as engine_job_puts() has them (put.upload must
  * be set) and put.by_content for documents that are known by their content:
- * the same bytes are the same document, whatever they are called.  The job has
- * ended when this returns.  What is indexed already, with that very content,
- * is UNCHANGED; its name and metadata follow the put.
+ * the same bytes are the same document, whatever they are called, and have one
+ * item however often they come in one request.  The job has ended when this
+ * returns.  What is indexed already, with that very content, is UNCHANGED; its
+ * name and metadata follow the put.  What a job indexes at this moment, with
+ * that very content, it goes on with; with another one its item is cancelled.
+ * Nothing is kept that could be undone.  ERR_INVALID also: the document is part
+ * of another one; ERR_EXISTS as put.by_content says.
  */
 int engine_job_keep(struct engine *engine, const struct job_request *request,
     struct put *puts, size_t count, struct job *ret_job,
@@ -62,7 +66,8 @@ int engine_document_forget(struct engine *engine, int64_t account_id,
 struct base_standing {
 	bool has_given, has_run;
 	struct job given, run;
-	bool has_held; /* something waits for a job of JOB_KIND_KEPT */
+	bool has_held; /* something waits for a job of JOB_KIND_KEPT... */
+	int64_t held_us; /* ...the newest of it since then */
 };
 /* In the reader's snapshot; cheap enough for status that is polled. */
 int base_standing(struct store *reader, int64_t base_id,

@@ -72,6 +72,10 @@ int retry_import(struct write_tx *tx, const struct job *old,
 int retry_import_adopt(struct write_tx *tx, int64_t source_id,
     int64_t job_id);
 
+/* kept.c: a job over what the base keeps is tried again by another one. */
+int kept_retry(struct engine *engine, const struct job *old,
+    enum dialect dialect, struct job *ret_job, struct err_note *note);
+
 /* What an item is a member of is taken over from the old one, unless that
  * document is gone: then it stands for itself. */
 int plan_parent(struct write_tx *tx, const struct item *old,

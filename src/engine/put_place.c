@@ -12,6 +12,7 @@
 #include "engine/engine_int.h"
 #include "engine/puts.h"
 #include "sys/rng.h"
+#include "sys/sha256.h"
 
 static int
 name_check(const char *name, struct err_note *note)
@@ -67,6 +68,10 @@ put_check(const struct put *put, struct err_note *note)
 		strchr(put->name, '#') == NULL))
 		err = err_set(note, ERR_INVALID,
 		    "only a new document's name with a '#' gets a number");
+	if (err == 0 && put->by_content &&
+	    (put->upload == NULL || put->is_new || put->is_numbered))
+		err = err_set(note, ERR_INVALID, "only what is given now can "
+		    "be known by its content, and by nothing else");
 	if (err == 0)
 		err = object_check(put->metadata, "metadata", note);
 	if (err == 0)
@@ -82,6 +87,19 @@ uri_put(enum job_kind kind, const char *name, struct buf *out)
 	return upload_uri(name, out);
 }
 
+/* "content:///hash" */
+static int
+uri_content(const struct put *put, char **ret_uri)
+{
+	static const char scheme[] = "content:///";
+	char uri[sizeof(scheme) + SHA256_TEXT_SIZE];
+
+	memcpy(uri, scheme, sizeof(scheme));
+	sha256_format(upload_hash(put->upload), uri + sizeof(scheme) - 1);
+	*ret_uri = mem_strdup(uri);
+	return *ret_uri == NULL ? ERR_NOMEM : 0;
+}
+
 /* And for a document of its own a part that no other has. */
 static int
 place_uri(const struct put *put, enum job_kind kind, struct place *place)
@@ -91,6 +109,8 @@ place_uri(const struct put *put, enum job_kind kind, struct place *place)
 	struct buf uri;
 	int err;
 
+	if (put->by_content)
+		return uri_content(put, &place->uri);
 	if (put->document != NULL || put->is_numbered)
 		return 0;
 	if (put->name == NULL || upload_name_clean(put->name, name) < 0)
@@ -149,7 +169,7 @@ places_number(struct puts *puts)
 	if (order == NULL)
 		return ERR_NOMEM;
 	for (i = 0; i < puts->count; i++)
-		if (puts->places[i].uri != NULL)
+		if (puts->places[i].uri != NULL && !puts->list[i].by_content)
 			order[n++] = &puts->places[i];
 	if (n > 0)
 		qsort(order, n, sizeof(struct place *), place_order);

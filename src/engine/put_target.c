@@ -41,6 +41,11 @@ target_take(void *arg, const struct document *document)
 	target->disabled_us = document->disabled_us;
 	target->is_archived = document->is_archived;
 	target->position = document->position;
+	target->is_member = document->parent_id != 0;
+	target->is_indexed = document->revision_id != 0;
+	target->is_edited = document->rule == RULE_EDITED;
+	target->is_held = document->held_us != 0;
+	memcpy(target->hash, document->hash, HASH_SIZE);
 	target->uri = mem_strdup(document->uri);
 	target->name = mem_strdup(document->name);
 	target->disabled_by = mem_strdup(document->disabled_by == NULL
@@ -124,6 +129,29 @@ target_change(struct write_tx *tx, const struct job *job,
 		err = store_replaced_settle(tx_store(tx), job->id,
 		    target->id);
 	return err;
+}
+
+int
+target_move(struct write_tx *tx, const struct place *place,
+    struct target *target, struct err_note *note)
+{
+	char *uri;
+	int err;
+
+	if (strcmp(target->uri, place->uri) == 0)
+		return 0;
+	err = store_document_address(tx_store(tx), target->id, place->uri);
+	if (err == ERR_EXISTS)
+		return err_set(note, err,
+		    "another document has this content already");
+	if (err < 0)
+		return err;
+	uri = mem_strdup(place->uri);
+	if (uri == NULL)
+		return ERR_NOMEM;
+	mem_free(target->uri);
+	target->uri = uri;
+	return 0;
 }
 
 /* ---- older items of it -------------------------------------------------- */

@@ -136,6 +136,47 @@ put_metadata(const struct put *put)
 	return metadata == NULL ? "{}" : metadata;
 }
 
+/* The item, when the document is there. */
+static int
+put_add(struct write_tx *tx, const struct puts *puts, struct job *job,
+    const struct target *target, struct item_row *row)
+{
+	int64_t open_id = 0;
+	int err = 0;
+
+	if (puts->is_keep)
+		err = keep_look(tx, target, row, &open_id);
+	if (err == 0)
+		err = plan_item_add(tx, job, row);
+	if (err == 0 && puts->is_keep)
+		err = keep_note(tx, row, open_id);
+	return err;
+}
+
+/* A content that came in the same request before: it is the same document,
+ * with one item.  Name and metadata are the last ones. */
+static int
+put_again(struct write_tx *tx, struct job *job, const struct put *put,
+    const struct target *target, bool *ret_is_again)
+{
+	struct document_change change = {.settings = put->settings,
+	    .metadata = put->metadata,
+	    .name = put->name != NULL ? put->name : upload_name(put->upload),
+	    .disabled_us = target->disabled_us,
+	    .disabled_by = target->disabled_by,
+	    .is_archived = target->is_archived};
+	int err;
+
+	if (change.metadata == NULL)
+		change.metadata = upload_metadata(put->upload);
+	err = store_item_of_document(tx_store(tx), job->id, target->id,
+	    ret_is_again, NULL);
+	return err < 0 || !*ret_is_again
+	    ? err
+	    : store_document_change(tx_store(tx), target->id, &change,
+		  tx_now_us(tx));
+}
+
 static int
 put_item(struct write_tx *tx, struct puts *puts, struct job *job, size_t i,
     struct target *target, struct err_note *note)
@@ -146,6 +187,9 @@ put_item(struct write_tx *tx, struct puts *puts, struct job *job, size_t i,
 	struct content content = {.tx = tx, .row = &row};
 	int err = 0;
 
+	if (puts->is_keep && target->is_member)
+		return err_set(note, ERR_INVALID,
+		    "the document is part of another one");
 	memset(&row, 0, sizeof(row));
 	if (put->upload == NULL) {
 		err = content_again(tx, target, &content, note);
@@ -154,6 +198,8 @@ put_item(struct write_tx *tx, struct puts *puts, struct job *job, size_t i,
 		row.item.bytes = upload_bytes(put->upload);
 		err = upload_put(put->upload, tx_store(tx));
 	}
+	if (err == 0 && put->by_content && target->id != 0)
+		err = target_move(tx, place, target, note);
 	if (err < 0)
 		return err;
 	row.uri = target->id != 0 ? target->uri : place->uri;
@@ -167,9 +213,15 @@ put_item(struct write_tx *tx, struct puts *puts, struct job *job, size_t i,
 		return err;
 	row.uri = target->uri;
 	row.item.document_id = target->id;
+	return put_add(tx, puts, job, target, &row);
+}
+
+static void
+put_is_in(struct place *place, const struct job *job,
+    const struct target *target)
+{
 	place->document = uuid_of_row(&job->base_uuid, (uint64_t)target->id);
 	place->position = target->position;
-	return plan_item_add(tx, job, &row);
 }
 
 static int
@@ -177,21 +229,28 @@ put_one(struct write_tx *tx, struct plan *plan, struct job *job, size_t i,
     struct err_note *note)
 {
 	struct puts *puts = plan->arg;
+	const struct put *put = &puts->list[i];
 	struct target target;
+	bool is_again = false;
 	int err;
 
-	err = put_settings(tx, plan, &puts->list[i], note);
+	err = put_settings(tx, plan, put, note);
 	if (err == 0)
-		err = place_find_number(tx_store(tx), job->base_id,
-		    &puts->list[i], plan->kind, &puts->places[i]);
+		err = place_find_number(tx_store(tx), job->base_id, put,
+		    plan->kind, &puts->places[i]);
 	if (err < 0)
 		return err;
-	err = target_find(tx_store(tx), job->base_id, &puts->list[i],
-	    &puts->places[i], &target);
+	err = target_find(tx_store(tx), job->base_id, put, &puts->places[i],
+	    &target);
 	if (err == ERR_NOT_FOUND)
 		err = err_set(note, err, "there is no such document");
-	if (err == 0)
+	if (err == 0 && put->by_content && put->document == NULL &&
+	    target.id != 0)
+		err = put_again(tx, job, put, &target, &is_again);
+	if (err == 0 && !is_again)
 		err = put_item(tx, puts, job, i, &target, note);
+	if (err == 0)
+		put_is_in(&puts->places[i], job, &target);
 	target_fini(&target);
 	return err;
 }
@@ -215,43 +274,52 @@ puts_items(struct write_tx *tx, struct plan *plan, struct job *job,
 /* ---- from outside ------------------------------------------------------- */
 
 int
-engine_job_puts(struct engine *engine, const struct job_request *request,
-    enum job_kind kind, struct put *list, size_t count, const char *batch,
-    bool is_forced, struct job *ret_job, struct err_note *note)
+puts_run(struct engine *engine, const struct job_request *request,
+    enum job_kind kind, struct puts *puts, const char *batch,
+    struct job *ret_job, struct err_note *note)
 {
-	struct puts puts = {.list = list, .count = count,
-	    .is_forced = is_forced};
 	struct plan plan = {.request = *request, .kind = kind, .attempt = 1,
 	    .scan = SCAN_DONE, .batch = batch, .prepare = puts_source,
-	    .items = puts_items, .arg = &puts};
+	    .items = puts_items, .arg = puts};
 	size_t i;
 	int err;
 
-	if (count == 0)
+	if (puts->count == 0)
 		return err_set(note, ERR_INVALID, "no document was given");
-	if (count > UPLOAD_FILES_MAX)
+	if (puts->count > UPLOAD_FILES_MAX)
 		return err_set(note, ERR_TOO_BIG,
 		    "more than %u documents in one request",
 		    UPLOAD_FILES_MAX);
 	if (batch != NULL && (batch[0] == '\0' || strlen(batch) >= BATCH_SIZE))
 		return err_set(note, ERR_INVALID,
 		    "a batch's name has 1 to %d bytes", BATCH_SIZE - 1);
-	buf_init(&puts.source, HTTP_JSON_BYTES_MAX);
-	err = places_make(&puts, kind, note);
+	buf_init(&puts->source, HTTP_JSON_BYTES_MAX);
+	err = places_make(puts, kind, note);
 	if (err == 0)
-		err = puts_store(&puts, note);
+		err = puts_store(puts, note);
 	if (err == 0)
 		err = plan_run(engine, &plan, ret_job, note);
 	/* A request that came again has put nothing. */
-	for (i = 0; err == 0 && !plan.is_repeated && i < count; i++) {
-		list[i].ret_document = puts.places[i].document;
-		list[i].ret_position = puts.places[i].position;
+	for (i = 0; err == 0 && !plan.is_repeated && i < puts->count; i++) {
+		puts->list[i].ret_document = puts->places[i].document;
+		puts->list[i].ret_position = puts->places[i].position;
 	}
-	if (err == 0 && puts.has_superseded)
+	if (err == 0 && puts->has_superseded)
 		janitor_wake(engine->janitor);
-	places_free(&puts);
-	buf_fini(&puts.source);
+	places_free(puts);
+	buf_fini(&puts->source);
 	return err;
+}
+
+int
+engine_job_puts(struct engine *engine, const struct job_request *request,
+    enum job_kind kind, struct put *list, size_t count, const char *batch,
+    bool is_forced, struct job *ret_job, struct err_note *note)
+{
+	struct puts puts = {.list = list, .count = count,
+	    .is_forced = is_forced};
+
+	return puts_run(engine, request, kind, &puts, batch, ret_job, note);
 }
 
 int

@@ -16,10 +16,13 @@
 #include "base/buf.h"
 #include "base/uuid.h"
 #include "model/job.h"
+#include "store/store.h"
 
 struct base_ref;
+struct engine;
 struct err_note;
 struct item_row;
+struct job_request;
 struct plan;
 struct put;
 struct store;
@@ -41,6 +44,7 @@ struct puts {
 	struct place *places;
 	size_t count;
 	bool is_forced;
+	bool is_keep; /* nothing is indexed: items end as they are made */
 	struct buf source;
 	bool has_superseded; /* older items were cancelled */
 };
@@ -63,7 +67,10 @@ struct target {
 	struct uuid base_uuid;
 	uint64_t bytes;
 	int64_t mtime_us, disabled_us;
-	bool is_archived;
+	bool is_archived, is_member;
+	/* The content that is indexed. */
+	bool is_indexed, is_edited, is_held;
+	uint8_t hash[HASH_SIZE];
 	uint32_t position;
 	char *uri, *name, *disabled_by; /* owned */
 };
@@ -78,6 +85,27 @@ int target_find(struct store *store, int64_t base_id, const struct put *put,
 int target_put(struct write_tx *tx, struct puts *puts, struct job *job,
     size_t i, struct target *target, const struct item_row *row,
     struct err_note *note);
+
+/* The document's address becomes place's.  ERR_EXISTS. */
+int target_move(struct write_tx *tx, const struct place *place,
+    struct target *target, struct err_note *note);
+
+/* ---- puts.c ------------------------------------------------------------- */
+
+/* A job over puts, whose list and count are set. */
+int puts_run(struct engine *engine, const struct job_request *request,
+    enum job_kind kind, struct puts *puts, const char *batch,
+    struct job *ret_job, struct err_note *note);
+
+/* ---- kept.c: puts that are not indexed ----------------------------------- */
+
+/* How the item of a put ends, in row->item.code, when target_put() has been
+ * called... */
+int keep_look(struct write_tx *tx, const struct target *target,
+    struct item_row *row, int64_t *ret_open_id);
+/* ...and what of it is noted on the document, when the item is there. */
+int keep_note(struct write_tx *tx, const struct item_row *row,
+    int64_t open_id);
 
 /* ---- put_source.c: what the job is started with ------------------------- */
 

@@ -193,8 +193,11 @@ scanner_look(struct scanner *scanner, const struct job *job,
 	case JOB_KIND_SOURCES:
 	case JOB_KIND_IMPORT:
 		return scan_sources_look(scanner, job, note);
+	case JOB_KIND_KEPT:
+		return scan_kept_look(scanner, job, note);
 	case JOB_KIND_UPLOAD:
 	case JOB_KIND_TEXT:
+	case JOB_KIND_KEEP:
 	case JOB_KIND_COUNT:
 		break;
 	}

@@ -112,6 +112,13 @@ int scan_finish(struct scanner *scanner, const struct job *job);
 int scan_folder_look(struct scanner *scanner, const struct job *job,
     struct err_note *note);
 
+/* ---- scan_kept.c --------------------------------------------------------- */
+
+/* When it is the job's turn, look for what the base keeps, to the end of the
+ * job's scan. */
+int scan_kept_look(struct scanner *scanner, const struct job *job,
+    struct err_note *note);
+
 /* ---- scan_source.c ------------------------------------------------------- */
 
 /* List the job's sources, one after the other, to the end of the job's

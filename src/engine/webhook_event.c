@@ -76,6 +76,10 @@ event_note(struct engine *engine, struct write_tx *tx, const struct job *job)
 	size_t i;
 	int err;
 
+	/* Nothing was indexed, and nobody waits for its end: it came with the
+	 * answer. */
+	if (job->kind == JOB_KIND_KEEP)
+		return 0;
 	err = store_event_add(tx_store(tx), &event, &event.id);
 	if (err < 0 || event.id == 0)
 		return err;

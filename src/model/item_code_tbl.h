@@ -31,5 +31,6 @@ ITEM_CODE(CHAT_FAILED,           21, FAILED,    "the chat model failed")
 ITEM_CODE(CHAT_REJECTED,         22, FAILED,    "the chat model refused the text")
 ITEM_CODE(STILL_UNREADABLE,      23, SKIPPED,   "unchanged since it could not be read")
 ITEM_CODE(UNSUPPORTED_SOURCE,    24, FAILED,    "this kind of source cannot be read")
+ITEM_CODE(KEPT,                  25, SKIPPED,   "kept as it was given, to be indexed when that is asked for")
 /* clang-format on */
 #undef ITEM_CODE

@@ -40,9 +40,11 @@ static const char *const kind_names[JOB_KIND_COUNT] = {
     [JOB_KIND_TEXT] = "text",
     [JOB_KIND_SOURCES] = "sources",
     [JOB_KIND_IMPORT] = "import",
+    [JOB_KIND_KEEP] = "keep",
+    [JOB_KIND_KEPT] = "kept",
 };
 
-_Static_assert(JOB_KIND_COUNT == 6, "a kind without a name");
+_Static_assert(JOB_KIND_COUNT == 8, "a kind without a name");
 
 static const char *const dialect_names[DIALECT_COUNT] = {
     [DIALECT_NATIVE] = "native",

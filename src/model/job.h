@@ -30,6 +30,8 @@ enum job_kind {
 	JOB_KIND_TEXT = 3,   /* texts sent in a JSON body */
 	JOB_KIND_SOURCES = 4, /* the base's sources: model/source.h */
 	JOB_KIND_IMPORT = 5,  /* sources that are the job's own */
+	JOB_KIND_KEEP = 6,    /* contents kept, to be indexed later */
+	JOB_KIND_KEPT = 7,    /* what the base keeps */
 	JOB_KIND_COUNT
 };
 

@@ -15,6 +15,8 @@
 /* clang-format off */
 /*  standing, value, of a struct document, of rows */
 #define STANDING_TBL(ROW) \
+ROW(WAITING, 0, d->held_us != 0, \
+    "d.held_us <> 0") \
 ROW(WAITING, 0, d->item_id == 0 && d->revision_id == 0, \
     "i.id IS NULL AND d.revision_id = 0") \
 ROW(WAITING, 0, standing_is_unbegun(d), \

@@ -114,7 +114,7 @@ struct document {
 	 * change by; "" nothing. */
 	const char *etag;
 	/* Since when its newest content is kept without being indexed; 0: it
-	 * is not. */
+	 * is not, or it has a newer item. */
 	int64_t held_us;
 };
 
@@ -124,8 +124,8 @@ struct document {
 
 /* Where a document stands, all in all, for lists: standing.h. */
 enum document_standing {
-	/* Its newest item has not begun, or it has neither item nor
-	 * revision. */
+	/* Its newest content is held, its newest item has not begun, or it has
+	 * neither item nor revision. */
 	DOCUMENT_WAITING,
 	DOCUMENT_PAUSED,    /* begun, and its job is paused */
 	DOCUMENT_RUNNING,
@@ -352,6 +352,17 @@ int store_job_find_batch(struct store *store, int64_t base_id,
 /* The base's newest job; ERR_NOT_FOUND. */
 int store_job_newest(struct store *store, int64_t base_id,
     struct job *ret_job);
+/* The base's newest job of any kind but that one; ERR_NOT_FOUND. */
+int store_job_newest_but(struct store *store, int64_t base_id,
+    enum job_kind kind, struct job *ret_job);
+/* Of those that have not ended the oldest that has begun, else the oldest, of
+ * any kind but that one; ERR_NOT_FOUND: all have ended. */
+int store_job_running(struct store *store, int64_t base_id,
+    enum job_kind but, struct job *ret_job);
+/* The oldest job of the base and kind with an id above after_id that has not
+ * ended; ERR_NOT_FOUND. */
+int store_job_next(struct store *store, int64_t base_id, enum job_kind kind,
+    int64_t after_id, struct job *ret_job);
 /* Returns owned (mem_free). */
 int store_job_source(struct store *store, int64_t job_id, char **ret_source);
 /* Newest first. */
@@ -504,6 +515,32 @@ struct document_last {
 /* ERR_NOT_FOUND: it has no item. */
 int store_document_last(struct store *store, int64_t document_id,
     struct document_last *ret_last);
+/* Since when its newest content is kept without being indexed; an item that is
+ * added for the document ends that. */
+int store_document_hold(struct store *store, int64_t document_id,
+    int64_t held_us);
+/* An older one of its items counts as its newest again: the content is the
+ * same, and that one is at work on it. */
+int store_document_newest(struct store *store, int64_t document_id,
+    int64_t item_id);
+/* The document's address from now on.  ERR_EXISTS: another document of its base
+ * has it. */
+int store_document_address(struct store *store, int64_t document_id,
+    const char *uri);
+/* What became of its content goes, what is kept of it for who undoes a job as
+ * well; the document is held since held_us.  ERR_NOT_FOUND. */
+int store_document_forget(struct store *store, int64_t document_id,
+    int64_t held_us);
+/* When a document of the base was held last; 0: none is. */
+int store_documents_held(struct store *store, int64_t base_id,
+    int64_t *ret_held_us);
+/* Documents of the base that may have to be indexed again, with ids above
+ * after_id, in order of id: that are held, whose newest item failed or was
+ * cancelled, whose rule is not that of this fingerprint (but for those that
+ * were changed by hand), that have settings of their own, or members.  Neither
+ * members nor, unless they are held, documents of sources. */
+int store_documents_kept(struct store *store, int64_t base_id, uint64_t rule,
+    int64_t after_id, size_t limit, document_fn *fn, void *arg);
 /* The source that it is of now. */
 int store_document_origin(struct store *store, int64_t document_id,
     int64_t source_id);

@@ -276,7 +276,7 @@ test_codes(void **state)
 	int i, j;
 
 	(void)state;
-	assert_int_equal(ITEM_CODE_COUNT, 25);
+	assert_int_equal(ITEM_CODE_COUNT, 26);
 	for (i = 1; i < ITEM_CODE_COUNT; i++) {
 		enum item_code c = (enum item_code)i;
 

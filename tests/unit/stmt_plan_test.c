@@ -31,11 +31,14 @@ static const char *const may_scan[] = {"ACCOUNT_FIRST", "KEYS", "BASES",
     "BASE_DELETE_SEGMENTS", "BASE_DELETE_REVISIONS", "BASE_DELETE_CHILDREN",
     "AUDIT_SEGMENTS", "AUDIT_GRAPH", "TAGS",
     "BASES_PAGE", "BASES_COUNT", "KEYWORDS", /* arrays of JSON */
-    "DOCUMENT_ENDED" /* what it has found itself */};
+    "DOCUMENT_ENDED" /* what it has found itself */,
+    "JOB_NEWEST_BUT" /* the kinds of jobs that there are */};
 
-/* A page is put in order again after its rows are joined. */
+/* A page is put in order again after its rows are joined; few jobs of a base
+ * are live. */
 static const char *const may_sort[] = {"DOCUMENTS_PAGE",
     "DOCUMENTS_PAGE_STANDING", "DOCUMENTS_SPAN", "JOBS_OF_BASE",
+    "JOB_RUNNING",
     "GRANTED_EACH" /* those of several groups */};
 
 static bool

@@ -24,6 +24,11 @@ test_standing(void **state)
 	    {{.revision_id = 1}, DOCUMENT_AVAILABLE},
 	    {{.item_id = 1, .item_state = ITEM_QUEUED, .revision_id = 1,
 		 .is_paused = true}, DOCUMENT_WAITING},
+	    {{.item_id = 1, .item_state = ITEM_SKIPPED, .revision_id = 1,
+		 .item_code = ITEM_CODE_KEPT, .held_us = 1},
+		DOCUMENT_WAITING},
+	    {{.item_id = 1, .item_state = ITEM_FAILED, .held_us = 1,
+		 .is_archived = true}, DOCUMENT_WAITING},
 	    {{.item_id = 1, .item_state = ITEM_WAITING}, DOCUMENT_WAITING},
 	    {{.item_id = 1, .item_state = ITEM_WAITING,
 		 .item_stage = STAGE_EMBEDDING}, DOCUMENT_RUNNING},
@@ -59,7 +64,7 @@ struct mix {
 	int state; /* 0: no item */
 	enum stage stage;
 	enum item_code code;
-	bool is_paused, is_indexed, is_disabled, is_archived;
+	bool is_paused, is_indexed, is_disabled, is_archived, is_held;
 };
 
 static void
@@ -77,6 +82,8 @@ put_mix(struct world *w, const struct mix *mix, const struct job jobs[2],
 			     : put_document(w, uri, 0);
 	assert_int_equal(store_document_change(w->store, id, &change, NOW),
 	    0);
+	if (mix->state == 0 && mix->is_held)
+		assert_int_equal(store_document_hold(w->store, id, NOW), 0);
 	if (mix->state == 0)
 		return;
 	memset(&row, 0, sizeof(row));
@@ -91,6 +98,10 @@ put_mix(struct world *w, const struct mix *mix, const struct job jobs[2],
 	row.item.attempt = 1;
 	row.item.rev = store_next_rev(w->store);
 	assert_int_equal(store_item_add(w->store, &row, &row.item.id), 0);
+	/* It is the newest thing to do: what was held before is not any
+	 * more. */
+	if (mix->is_held)
+		assert_int_equal(store_document_hold(w->store, id, NOW), 0);
 }
 
 static uint32_t
@@ -105,7 +116,7 @@ put_mixes(struct world *w, const struct job jobs[2])
 
 	for (mix.state = 0; mix.state < ITEM_STATE_COUNT; mix.state++)
 		for (i = 0; i < sizeof(codes) / sizeof(codes[0]); i++)
-			for (bits = 0; bits < 32; bits++) {
+			for (bits = 0; bits < 64; bits++) {
 				mix.code = codes[i];
 				mix.stage = (bits & 1) != 0 ? STAGE_CHUNKING
 							    : STAGE_NONE;
@@ -113,6 +124,7 @@ put_mixes(struct world *w, const struct job jobs[2])
 				mix.is_indexed = (bits & 4) != 0;
 				mix.is_disabled = (bits & 8) != 0;
 				mix.is_archived = (bits & 16) != 0;
+				mix.is_held = (bits & 32) != 0;
 				put_mix(w, &mix, jobs, ++n);
 			}
 	return n;

@@ -109,6 +109,8 @@ CAPTAIN_KIND(UPLOAD, "index_file")
 CAPTAIN_KIND(TEXT,   "index_text")
 CAPTAIN_KIND(SOURCES, "index_sources")
 CAPTAIN_KIND(IMPORT, "index_sources")
+CAPTAIN_KIND(KEEP,   "index_file")
+CAPTAIN_KIND(KEPT,   "index_file")
 #undef CAPTAIN_KIND
 #endif
 /* clang-format on */

@@ -5,7 +5,6 @@
 
 #include "base/err.h"
 #include "store/sqlite/sqlite_int.h"
-#include "store/store_source.h"
 
 static int
 document_id(struct store *store, int64_t base_id, const char *uri,
@@ -129,8 +128,17 @@ document_row(struct q *q, void *arg)
 	d.source_id = q_col_int(q, 35);
 	d.etag = q_col_text(q, 36);
 	d.own_metadata = q_col_text(q, 37);
+	d.held_us = q_col_int(q, 38);
 	walk->is_found = true;
 	return walk->fn(walk->arg, &d);
+}
+
+int
+document_rows(struct q *q, document_fn *fn, void *arg)
+{
+	struct document_walk walk = {fn, arg, false};
+
+	return q_each(q, document_row, &walk);
 }
 
 static int
@@ -347,22 +355,6 @@ store_document_origin(struct store *store, int64_t document_id,
     int64_t source_id)
 {
 	return stmt_run_2(store, STMT_DOCUMENT_ORIGIN, document_id, source_id);
-}
-
-int
-store_source_documents(struct store *store, int64_t source_id,
-    int64_t unseen_job, int64_t after_id, size_t limit, document_fn *fn,
-    void *arg)
-{
-	struct document_walk walk = {fn, arg, false};
-	struct q q;
-
-	q_open(&q, store, STMT_SOURCE_DOCUMENTS);
-	q_int(&q, source_id);
-	q_int(&q, unseen_job);
-	q_int(&q, after_id);
-	q_int(&q, (int64_t)limit);
-	return q_each(&q, document_row, &walk);
 }
 
 int

@@ -252,6 +252,47 @@ store_job_newest(struct store *store, int64_t base_id, struct job *ret_job)
 	return job_one(&q, ret_job);
 }
 
+_Static_assert(JOB_KIND_COUNT == 8, "STMT_JOB_NEWEST_BUT lists the kinds");
+
+static int
+job_one_of(struct store *store, enum stmt_id id, int64_t base_id,
+    enum job_kind kind, struct job *ret_job)
+{
+	struct q q;
+
+	q_open(&q, store, id);
+	q_int(&q, base_id);
+	q_int(&q, kind);
+	return job_one(&q, ret_job);
+}
+
+int
+store_job_newest_but(struct store *store, int64_t base_id,
+    enum job_kind kind, struct job *ret_job)
+{
+	return job_one_of(store, STMT_JOB_NEWEST_BUT, base_id, kind, ret_job);
+}
+
+int
+store_job_running(struct store *store, int64_t base_id, enum job_kind but,
+    struct job *ret_job)
+{
+	return job_one_of(store, STMT_JOB_RUNNING, base_id, but, ret_job);
+}
+
+int
+store_job_next(struct store *store, int64_t base_id, enum job_kind kind,
+    int64_t after_id, struct job *ret_job)
+{
+	struct q q;
+
+	q_open(&q, store, STMT_JOB_NEXT);
+	q_int(&q, base_id);
+	q_int(&q, kind);
+	q_int(&q, after_id);
+	return job_one(&q, ret_job);
+}
+
 int
 store_job_source(struct store *store, int64_t job_id, char **ret_source)
 {

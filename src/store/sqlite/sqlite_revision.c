@@ -84,6 +84,13 @@ revisions_alive_end(struct store *store, int64_t document_id)
 }
 
 int
+revisions_kept_end(struct store *store, int64_t document_id)
+{
+	return revisions_kill(store, STMT_REVISIONS_KEPT_OF, document_id, 0,
+	    false);
+}
+
+int
 store_revision_building(struct store *store, int64_t document_id,
     const uint8_t hash[HASH_SIZE], uint64_t rule,
     struct revision *ret_revision)
@@ -264,8 +271,7 @@ store_document_delete(struct store *store, int64_t document_id)
 	if (err == 0)
 		err = revisions_alive_end(store, document_id);
 	if (err == 0)
-		err = revisions_kill(store, STMT_REVISIONS_KEPT_OF,
-		    document_id, 0, false);
+		err = revisions_kept_end(store, document_id);
 	if (err == 0)
 		err = stmt_run_1(store, STMT_REPLACED_FORGET, document_id);
 	/* One that was never indexed is gone from the lists, too. */
@@ -273,6 +279,9 @@ store_document_delete(struct store *store, int64_t document_id)
 		err = base_grow(store, live.base_id,
 		    live.revision_id != 0 ? -1 : 0, -live.segments,
 		    -live.characters);
+	if (err == 0)
+		err = stmt_run_1(store, STMT_ASKED_OF_DOCUMENT_DELETE,
+		    document_id);
 	return err < 0
 	    ? err
 	    : stmt_run_1(store, STMT_DOCUMENT_DELETE, document_id);

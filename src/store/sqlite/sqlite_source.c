@@ -324,3 +324,18 @@ store_objects_have(struct store *store, bool *ret_have)
 {
 	return has_rows(store, STMT_OBJECTS_HAVE, ret_have);
 }
+
+int
+store_source_documents(struct store *store, int64_t source_id,
+    int64_t unseen_job, int64_t after_id, size_t limit, document_fn *fn,
+    void *arg)
+{
+	struct q q;
+
+	q_open(&q, store, STMT_SOURCE_DOCUMENTS);
+	q_int(&q, source_id);
+	q_int(&q, unseen_job);
+	q_int(&q, after_id);
+	q_int(&q, (int64_t)limit);
+	return document_rows(&q, fn, arg);
+}

@@ -206,6 +206,9 @@ store_document_remove(struct store *store, int64_t job_id,
 		err = base_grow(store, live.base_id,
 		    live.revision_id != 0 ? -1 : 0, -live.segments,
 		    -live.characters);
+	if (err == 0)
+		err = stmt_run_1(store, STMT_ASKED_OF_DOCUMENT_DELETE,
+		    document_id);
 	return err < 0
 	    ? err
 	    : stmt_run_1(store, STMT_DOCUMENT_DELETE, document_id);
