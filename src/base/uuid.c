@@ -59,6 +59,15 @@ uuid_of_child(const struct uuid *segment, uint64_t row)
 	return uuid;
 }
 
+struct uuid
+uuid_of_kind(const struct uuid *parent, enum uuid_kind kind, uint64_t row)
+{
+	struct uuid uuid = uuid_under(parent, row, 31);
+
+	uuid.bytes[9] ^= (uint8_t)kind;
+	return uuid;
+}
+
 uint64_t
 uuid_row(const struct uuid *uuid)
 {

@@ -30,6 +30,12 @@ struct uuid uuid_of_row(const struct uuid *parent, uint64_t row);
  * document's. */
 struct uuid uuid_of_child(const struct uuid *segment, uint64_t row);
 
+/* The same for what else a parent has rows of: two kinds never have the same
+ * one, nor one that the two above make. */
+enum uuid_kind { UUID_KIND_ENTITY = 1, UUID_KIND_TYPE = 2 };
+struct uuid uuid_of_kind(const struct uuid *parent, enum uuid_kind kind,
+    uint64_t row);
+
 /* The row number in a version 8 uuid; 0 when it is none.  The caller must
  * then compare with uuid_of_row(): the text came from outside. */
 uint64_t uuid_row(const struct uuid *uuid);

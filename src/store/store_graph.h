@@ -99,6 +99,15 @@ int store_entity_find(struct store *store, int64_t base_id, const char *key,
 int store_entity_get(struct store *store, int64_t entity_id, entity_fn *fn,
     void *arg);
 
+/* An entity that some text says has a short form, and the key of that. */
+typedef int alias_fn(void *arg, const char *alias_key, int64_t entity_id);
+/* Those of the base whose short form that is, in order of id; limit of them. */
+int store_entity_alias(struct store *store, int64_t base_id,
+    const char *alias_key, size_t limit, alias_fn *fn, void *arg);
+/* All of the base, in order of keys and ids, each once. */
+int store_aliases_each(struct store *store, int64_t base_id, alias_fn *fn,
+    void *arg);
+
 /* Whose graphs live revisions of the base have: bit (1 << revision.graph); 0:
  * none has any. */
 int store_graph_makers(struct store *store, int64_t base_id,

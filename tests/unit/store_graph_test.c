@@ -308,6 +308,67 @@ test_around_an_entity(void **state)
 			     entity_seen, w), ERR_NOT_FOUND);
 }
 
+static int
+alias_seen(void *arg, const char *alias_key, int64_t entity_id)
+{
+	struct world *w = arg;
+
+	return buf_printf(&w->seen, "%s=%d ", alias_key, (int)entity_id);
+}
+
+static void
+alias_put(struct world *w, const char *uri, const char *key,
+    const char *alias, uint8_t n)
+{
+	struct revision r;
+	struct pair p;
+	int64_t id = put_document(w, uri, 0);
+
+	revision_begin(w, id, n, &r);
+	r.graph = GRAPH_OF_RULES;
+	(void)pair(&p, key, "common");
+	p.mentions[0].alias_key = alias;
+	assert_int_equal(segment_put(w, &r, "words", &p.graph), 0);
+	assert_int_equal(segment_put(w, &r, "words", &p.graph), 0);
+	assert_int_equal(store_revision_publish(w->store, &r, NOW), 0);
+}
+
+static void
+test_short_forms(void **state)
+{
+	struct document_change off = {.disabled_us = NOW};
+	struct world *w = *state;
+	int64_t first, second;
+	char wanted[64];
+
+	begin(w);
+	alias_put(w, "a", "organization", "o", 1);
+	alias_put(w, "b", "oscar", "o", 2);
+	alias_put(w, "c", "many", "m", 3);
+	commit(w);
+	first = entity_of(w, "organization");
+	second = entity_of(w, "oscar");
+	(void)snprintf(wanted, sizeof(wanted), "m=%d o=%d o=%d ",
+	    (int)entity_of(w, "many"), (int)first, (int)second);
+	seen_start(w);
+	assert_int_equal(store_aliases_each(w->store, w->base_id, alias_seen,
+			     w), 0);
+	assert_string_equal(buf_text(&w->seen), wanted);
+	seen_start(w);
+	assert_int_equal(store_entity_alias(w->store, w->base_id, "o", 2,
+			     alias_seen, w), 0);
+	assert_string_equal(buf_text(&w->seen), strchr(wanted, 'o'));
+	begin(w);
+	assert_int_equal(store_document_change(w->store,
+			     put_document(w, "a", 0), &off, NOW), 0);
+	commit(w);
+	(void)snprintf(wanted, sizeof(wanted), "o=%d ", (int)second);
+	seen_start(w);
+	assert_int_equal(store_entity_alias(w->store, w->base_id, "o", 2,
+			     alias_seen, w), 0);
+	assert_string_equal(buf_text(&w->seen), wanted);
+}
+
 /* ---- what is not found --------------------------------------------------- */
 
 static int
@@ -712,14 +773,16 @@ test_the_audit_counts_strays(void **state)
 	break_it(w, "SELECT 1", 0);
 	break_it(w, "INSERT INTO entity (base_id, key, name) VALUES"
 	    " ((SELECT base_id FROM entity LIMIT 1), 'x', 'x')", 1);
-	break_it(w, "INSERT INTO mention (segment_id, entity_id, weight, type)"
-	    " VALUES (999, (SELECT id FROM entity WHERE key = 'x'), 1, 'T')",
+	break_it(w, "INSERT INTO mention (segment_id, entity_id, weight, type,"
+	    " base_id) VALUES (999, (SELECT id FROM entity WHERE key = 'x'),"
+	    " 1, 'T', 1)",
 	    1);
 	break_it(w, "INSERT INTO relation (segment_id, subject_id, object_id,"
 	    " label, weight) SELECT segment_id, entity_id, 4711, 'l', 1"
 	    " FROM mention WHERE segment_id <> 999 LIMIT 1", 2);
-	break_it(w, "INSERT INTO mention (segment_id, entity_id, weight, type)"
-	    " VALUES ((SELECT max(id) FROM segment), 4712, 1, 'T')", 3);
+	break_it(w, "INSERT INTO mention (segment_id, entity_id, weight, type,"
+	    " base_id) VALUES ((SELECT max(id) FROM segment), 4712, 1, 'T', 1)",
+	    3);
 }
 
 int
@@ -731,6 +794,7 @@ main(void)
 	    TEST(test_what_is_written_is_read),
 	    TEST(test_documents_come_in_their_order),
 	    TEST(test_around_an_entity),
+	    TEST(test_short_forms),
 	    TEST(test_what_is_off_is_not_read),
 	    TEST(test_edits),
 	    TEST(test_a_revision_without_graph_gets_none),

@@ -75,6 +75,9 @@ test_levels(void **state)
 	for (a = 1; a <= 8; a++) {
 		document = uuid_of_row(&base, a);
 		all[count++] = document;
+		all[count++] = uuid_of_kind(&base, UUID_KIND_ENTITY, a);
+		assert_true(uuid_row(&all[count - 1]) == a);
+		all[count++] = uuid_of_kind(&base, UUID_KIND_TYPE, a);
 		for (b = 1; b <= 8; b++) {
 			segment = uuid_of_row(&document, b);
 			all[count++] = segment;

@@ -21,9 +21,12 @@ CREATE TABLE mention (
 	type TEXT NOT NULL,
 	alias_key TEXT, -- of a short form that the text says it has
 	description TEXT, -- a model's
+	base_id INTEGER NOT NULL, -- of both
 	PRIMARY KEY (segment_id, entity_id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX mention_entity ON mention (entity_id, segment_id);
+CREATE INDEX mention_alias ON mention (base_id, alias_key, entity_id)
+	WHERE alias_key IS NOT NULL;
 CREATE TABLE relation (
 	segment_id INTEGER NOT NULL,
 	subject_id INTEGER NOT NULL,

@@ -105,8 +105,8 @@ entity_put(struct store *store, int64_t base_id, const char *key,
 }
 
 static int
-mention_write(struct store *store, int64_t segment_id, int64_t entity_id,
-    const struct mention *m)
+mention_write(struct store *store, int64_t base_id, int64_t segment_id,
+    int64_t entity_id, const struct mention *m)
 {
 	struct q q;
 
@@ -117,6 +117,7 @@ mention_write(struct store *store, int64_t segment_id, int64_t entity_id,
 	q_text(&q, m->type);
 	q_text(&q, m->alias_key);
 	q_text(&q, m->description);
+	q_int(&q, base_id);
 	return q_run(&q);
 }
 
@@ -153,8 +154,8 @@ graph_write(struct store *store, int64_t base_id, int64_t segment_id,
 		err = entity_put(store, base_id, graph->mentions[i].key,
 		    graph->mentions[i].name, &ids[i]);
 		if (err == 0)
-			err = mention_write(store, segment_id, ids[i],
-			    &graph->mentions[i]);
+			err = mention_write(store, base_id, segment_id,
+			    ids[i], &graph->mentions[i]);
 	}
 	for (i = 0; err == 0 && i < graph->relation_count; i++)
 		err = relation_write(store, segment_id, ids,
@@ -418,6 +419,45 @@ store_entity_get(struct store *store, int64_t entity_id, entity_fn *fn,
 	q_open(&q, store, STMT_ENTITY_GET);
 	q_int(&q, entity_id);
 	return entity_give(&q, fn, arg);
+}
+
+struct alias_walk {
+	alias_fn *fn;
+	void *arg;
+};
+
+static int
+alias_row(struct q *q, void *arg)
+{
+	const struct alias_walk *walk = arg;
+
+	return walk->fn(walk->arg, q_col_text(q, 0), q_col_int(q, 1));
+}
+
+int
+store_entity_alias(struct store *store, int64_t base_id,
+    const char *alias_key, size_t limit, alias_fn *fn, void *arg)
+{
+	struct alias_walk walk = {fn, arg};
+	struct q q;
+
+	q_open(&q, store, STMT_ALIASES_OF);
+	q_int(&q, base_id);
+	q_text(&q, alias_key);
+	q_int(&q, limit > INT64_MAX ? INT64_MAX : (int64_t)limit);
+	return q_each(&q, alias_row, &walk);
+}
+
+int
+store_aliases_each(struct store *store, int64_t base_id, alias_fn *fn,
+    void *arg)
+{
+	struct alias_walk walk = {fn, arg};
+	struct q q;
+
+	q_open(&q, store, STMT_ALIASES_ALL);
+	q_int(&q, base_id);
+	return q_each(&q, alias_row, &walk);
 }
 
 int

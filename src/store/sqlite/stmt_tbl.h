@@ -503,7 +503,7 @@ STMT(ENTITY_ADD,       "INSERT INTO entity (base_id, key, name) VALUES (?1, ?2, 
 STMT(ENTITY_DROP,      "DELETE FROM entity WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM mention m"
                        " WHERE m.entity_id = ?1)")
 STMT(MENTION_ADD,      "INSERT INTO mention (segment_id, entity_id, weight, type, alias_key,"
-                       " description) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")
+                       " description, base_id) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")
 STMT(MENTIONS_SOME,    "SELECT entity_id FROM mention WHERE segment_id = ?1 LIMIT ?2")
 STMT(MENTION_DELETE,   "DELETE FROM mention WHERE segment_id = ?1 AND entity_id = ?2")
 STMT(RELATION_ADD,     "INSERT INTO relation (segment_id, subject_id, object_id, label, weight)"
@@ -545,6 +545,10 @@ STMT(RELATIONS_AT,     RELATION_SIDE("m.subject_id = ?1", "relation_subject") " 
 STMT(MENTIONS_AT,      "SELECT " MENTION_COLUMNS ", r.document_id FROM mention m"
                        " INDEXED BY mention_entity CROSS JOIN entity e ON e.id = m.entity_id"
                        GRAPH_SEGMENT " WHERE m.entity_id = ?1 ORDER BY m.segment_id DESC LIMIT ?2")
+#define ALIASES        "SELECT m.alias_key, m.entity_id FROM mention m INDEXED BY mention_alias" \
+                       GRAPH_SEGMENT " WHERE m.base_id = ?1 AND m.alias_key IS NOT NULL"
+STMT(ALIASES_OF,       ALIASES " AND m.alias_key = ?2 GROUP BY m.entity_id LIMIT ?3")
+STMT(ALIASES_ALL,      ALIASES " GROUP BY m.alias_key, m.entity_id")
 #define ENTITY_NAMED   " AND EXISTS (SELECT 1 FROM mention m" GRAPH_SEGMENT \
                        " WHERE m.entity_id = e.id)"
 STMT(ENTITY_FIND,      "SELECT e.id, e.key, e.name FROM entity e WHERE e.base_id = ?1"
