@@ -35,6 +35,8 @@
 #define HTTP_PIPES_MAX 64u  /* answers that wait for other services */
 #define HTTP_SOCKETS_MAX 128u /* WebSockets at once */
 #define HTTP_SOCKET_TEXT_BYTES_MAX (4 * MIB) /* of one text on one */
+#define HTTP_SOCKETS_MAX 128u /* WebSockets at once */
+#define HTTP_SOCKET_TEXT_BYTES_MAX (4 * MIB) /* of one text on one */
 
 /* Documents and what is made of them. */
 #define FILE_BYTES_MAX (4 * GIB)

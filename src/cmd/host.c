@@ -231,6 +231,7 @@ host_open(const struct settings *settings, bool do_work,
 	    .upload_file_bytes_max = settings->upload_file_bytes_max,
 	    .upload_any_format = settings->upload_any_format,
 	    .failures_word = settings->captain_failures_word,
+	    .cors_origins = settings->cors_origins,
 	    .version = TIDEMARK_VERSION,
 	};
 	struct http_server *server = NULL;

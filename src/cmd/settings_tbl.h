@@ -26,6 +26,7 @@ SETTING(undo_hours,     COUNT, "24",                      0,   8760,           "
 SETTING(captain_failures_word, CHOICE, "completed_with_failures", 0, 0, "completed_with_failures|completed_with_errors", "Captain: some files failed")
 SETTING(registration,   CHOICE, "local",                  0,   0,              "off|local|open", "who may register as a user: nobody, this machine, everybody")
 SETTING(http_threads,   COUNT, "2",                       1,   16,             "N",         "threads that answer requests")
+SETTING(cors_origins,   TEXT,  "",                        0,   0,              "ORIGIN,...", "whose pages may call, as this server's own; *: all, without cookies")
 SETTING(metrics_key,    BOOL,  "no",                      0,   0,              "yes|no",    "/metrics needs a key also from this machine")
 SETTING(log_level,      LEVEL, "info",                    0,   0,              "LEVEL",     "error, warn, info or debug")
 SETTING(extractor,      TEXT,  "",                        0,   0,              "FILE",      "tidemark-extract; default: beside tidemark, else in PATH")

@@ -181,7 +181,8 @@ conn_target(void *cls, const char *target, struct MHD_Connection *mhd)
 
 /* ---- answering -------------------------------------------------------- */
 
-/* Does the answer depend on nothing but account, path and query? */
+/* Does the answer depend on nothing but account, path and query?  One that is
+ * given to a page names its origin. */
 static bool
 conn_may_keep(const struct http_conn *conn)
 {
@@ -189,7 +190,8 @@ conn_may_keep(const struct http_conn *conn)
 
 	return (conn->match.route->flags & HTTP_QUICK) != 0 &&
 	    conn->request.method == HTTP_GET &&
-	    (header == NULL || http_header(&conn->request, header) == NULL);
+	    (header == NULL || http_header(&conn->request, header) == NULL) &&
+	    !cors_depends(&conn->request);
 }
 
 static enum MHD_Result
@@ -378,7 +380,7 @@ on_header(void *cls, enum MHD_ValueKind kind, const char *name,
 }
 
 static enum MHD_Result
-conn_begin(struct http_conn *conn, const char *method)
+conn_begin(struct http_conn *conn, const char *method, const char *version)
 {
 	const char *length_text;
 	uint64_t length;
@@ -388,6 +390,7 @@ conn_begin(struct http_conn *conn, const char *method)
 	conn->phase = CONN_BODY;
 	memset(conn->headers, 0, sizeof(conn->headers));
 	conn->is_length_twice = false;
+	conn->is_http11 = strcmp(version, MHD_HTTP_VERSION_1_1) == 0;
 	conn->head_bytes = conn->target.len;
 	(void)MHD_get_connection_values(conn->mhd, MHD_HEADER_KIND, on_header,
 	    conn);
@@ -517,12 +520,11 @@ conn_request(void *cls, struct MHD_Connection *mhd, const char *url,
 	(void)cls;
 	(void)mhd;
 	(void)url;
-	(void)version;
 	if (conn == NULL)
 		return MHD_NO;
 	switch (conn->phase) {
 	case CONN_TARGET:
-		return conn_begin(conn, method);
+		return conn_begin(conn, method, version);
 	case CONN_BODY:
 		if (*len > 0)
 			return conn_receive(conn, bytes, len);

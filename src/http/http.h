@@ -32,6 +32,7 @@
 
 struct http_reply;
 struct http_request;
+struct http_socket;
 struct http_stream;
 struct upload;
 
@@ -49,6 +50,7 @@ enum http_method {
 #define HTTP_SEGMENTS_MAX 16u	/* of one path; longer ones are unknown */
 #define HTTP_QUERY_MAX 256u	/* parameters in one query string */
 #define HTTP_HEADERS_MAX 12u	/* set by one handler */
+#define HTTP_SOCKET_REASON_SIZE 124u /* why a WebSocket was closed */
 
 /* ---- tables ----------------------------------------------------------- */
 
@@ -271,13 +273,17 @@ bool http_upload_any_format(const struct http_request *request);
 /* What a job that some documents of failed is called, for dialects whose
  * originals have two words for it; NULL: the dialect's own choice. */
 const char *http_failures_word(const struct http_request *request);
+/* 403, or 409 as older versions of an API say to who asks how something is that
+ * it may not see, or that is not there. */
+int http_denied_status(const struct http_request *request);
 
 /*
  * Was it sent by a page of another origin, as far as the browser tells?  Such
  * a page can make a browser send its cookies along, and cannot read the
  * answer: what a cookie lets in must not change anything for it.  SameSite=Lax
  * on the cookie keeps most of that away, but not what comes from another port
- * of the same host, nor from a neighbour below the same domain.
+ * of the same host, nor from a neighbour below the same domain.  Origins that
+ * the operator listed (http_options.cors_origins) count as this server's.
  */
 bool http_is_cross_origin(const struct http_request *request);
 
@@ -407,5 +413,58 @@ int http_reply_pipe(struct http_request *request, struct http_reply *reply,
 int http_pipe_put(struct http_pipe *pipe, const void *bytes, size_t len);
 /* Becomes true when the client has gone, or the server stops. */
 const atomic_bool *http_pipe_stop(const struct http_pipe *pipe);
+
+/* ---- WebSockets --------------------------------------------------------- */
+
+/* How a WebSocket ends (RFC 6455 7.4). */
+struct http_socket_end {
+	unsigned code; /* 1000: all went well; 1008: not allowed; 1011: ... */
+	char reason[HTTP_SOCKET_REASON_SIZE]; /* UTF-8 */
+};
+
+/*
+ * A WebSocket that tells; what its client sends is refused, but for pings.
+ * The client is asked every 20 s whether it is there, and is dropped when it
+ * does not answer, or takes more than a minute for a text.
+ */
+struct http_socket_ops {
+	/*
+	 * Append the next text to out, valid UTF-8 of at most
+	 * HTTP_SOCKET_TEXT_BYTES_MAX; nothing: there is none now.  Called at
+	 * once, then after commits, at least 100 ms apart, and never before
+	 * the text before has left: whoever reads slowly misses states, not
+	 * the last one.  Runs on a thread of the pool with its reader; the
+	 * request is over.
+	 *
+	 * Returns an http_more, with HTTP_END how it ends, the last text
+	 * before that; or an error: the socket is closed with 1011.
+	 */
+	int (*fill)(void *state, struct engine *engine, struct store *reader,
+	    struct buf *out, struct http_socket_end *ret_end);
+	/* Nobody needs state any more; on whatever thread. */
+	void (*free)(void *state);
+};
+
+/*
+ * The answer is a WebSocket (of a GET that is not HTTP_QUICK).  Takes state
+ * (free is called, also on failure).  ERR_INVALID: it was not asked for as it
+ * should be, a 400, or 426 when not at all; ERR_BUSY over HTTP_SOCKETS_MAX;
+ * ERR_CLOSED while the server stops.
+ */
+int http_reply_socket(struct http_request *request,
+    struct http_reply *reply, const struct http_socket_ops *ops,
+    void *state);
+/* The same, and closed at once: for dialects that refuse in the WebSocket's
+ * way.  Such sockets are not counted. */
+int http_reply_socket_end(struct http_request *request,
+    struct http_reply *reply, unsigned code, const char *reason);
+
+/*
+ * Who calls?  For an HTTP_OPEN route that looks for itself: sets
+ * request->caller.  ERR_UNAUTHORIZED; ERR_FORBIDDEN: a session's cookie that
+ * another origin's page made a browser send, also with GET (a page may read
+ * what comes from a WebSocket, wherever it is).
+ */
+int http_authenticate(struct http_request *request);
 
 #endif

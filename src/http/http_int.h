@@ -19,9 +19,11 @@
 #include "http/uri.h"
 
 struct cache;
+struct cors;
 struct form;
 struct http_conn;
 struct pool_seat;
+struct sockets;
 
 #define HTTP_THREADS_MAX 16u
 #define HTTP_HEADER_MS 15000	 /* for the first request's header */
@@ -44,7 +46,7 @@ struct pool_seat;
 
 /* ---- one thread that runs handlers ------------------------------------ */
 
-#define METRIC_STATUS_COUNT 24u
+#define METRIC_STATUS_COUNT 26u
 #define METRIC_BUCKET_COUNT 16u
 
 /*
@@ -74,7 +76,13 @@ struct http_thread *http_thread_self(struct http_server *server);
 
 /* ---- replies ---------------------------------------------------------- */
 
-enum reply_body { REPLY_BUF, REPLY_FILE, REPLY_STREAM, REPLY_LATER };
+enum reply_body {
+	REPLY_BUF,
+	REPLY_FILE,
+	REPLY_STREAM,
+	REPLY_SOCKET,
+	REPLY_LATER
+};
 enum reply_keep { KEEP_NOT, KEEP_JOB, KEEP_REV };
 
 struct reply {
@@ -86,6 +94,7 @@ struct reply {
 	uint64_t fd_bytes;
 	const struct http_stream_ops *ops;
 	void *state;
+	struct http_socket *socket;
 	enum reply_keep keep;
 	int64_t keep_rev;
 	struct uuid keep_job;
@@ -96,6 +105,8 @@ void reply_init(struct reply *reply);
 void reply_fini(struct reply *reply);
 /* As at the start; closes what was not sent. */
 void reply_clear(struct reply *reply);
+/* The body is a WebSocket's, which is taken. */
+void reply_socket(struct http_reply *reply, struct http_socket *socket);
 /* Returns owned, what reply held is handed over; NULL: no memory. */
 struct MHD_Response *reply_response(struct reply *reply,
     struct http_conn *conn);
@@ -125,7 +136,7 @@ enum known_header {
 	HEADER_COUNT
 };
 
-enum task_kind { TASK_HANDLE, TASK_FORM, TASK_FILL };
+enum task_kind { TASK_HANDLE, TASK_FORM, TASK_FILL, TASK_SOCKET };
 
 /* A long poll or stream that waits; in server->waiters. */
 struct waiter {
@@ -164,6 +175,7 @@ struct http_conn {
 	enum conn_phase phase;
 	bool is_same; /* as the connection's last request: routed already */
 	bool is_length_twice; /* Content-Length more than once */
+	bool is_http11;
 	size_t head_bytes; /* of first line and headers */
 	char method[8];
 	struct http_server *server;
@@ -184,7 +196,10 @@ struct http_conn {
 	int status;	 /* sent */
 	int64_t rev;	 /* of the board, before the handler ran */
 	struct http_problem problem; /* status != 0: answer with it */
+	/* Of what the handler refuses; 0: that of its error. */
+	int refused_status;
 	struct http_stream *stream;  /* MHD's response frees it */
+	struct http_socket *socket;  /* freed with the request */
 
 	/* In the queue of the pool: its lock. */
 	struct http_conn *task_next;
@@ -252,6 +267,7 @@ struct http_server {
 	uint64_t upload_file_bytes_max;
 	bool upload_any_format;
 	const char *failures_word;
+	int denied_status;
 	unsigned pool_size;
 
 	_Atomic bool is_stopping; /* nobody waits any longer */
@@ -281,6 +297,8 @@ struct http_server {
 	pthread_cond_t pipes_cond;
 	struct http_pipe *pipes; /* whose threads run */
 	unsigned pipe_count;
+	struct sockets *sockets;
+	struct cors *cors; /* NULL: for no other origins */
 	int event_fd;
 	pthread_t notifier;
 	bool has_notifier;
@@ -311,6 +329,30 @@ void pipes_break(struct http_server *server);
 /* ...and wait until they have. */
 void pipes_wait(struct http_server *server);
 void pipes_fini(struct http_server *server);
+
+/* handshake.c: may the request become a WebSocket?  0; ERR_INVALID with words,
+ * and refused_status where it is not 400. */
+int handshake_check(struct http_conn *conn);
+/* The answer to a key that was checked.  ERR_INTERNAL. */
+#define HANDSHAKE_ACCEPT_SIZE 29
+int handshake_accept(const char *key, char out[HANDSHAKE_ACCEPT_SIZE]);
+
+/* sockets.c; ping_ms 0: the usual.  The server has them also after an error. */
+int sockets_start(struct http_server *server, unsigned ping_ms);
+/* Something was committed. */
+void sockets_notify(struct sockets *sockets);
+uint64_t sockets_open(const struct sockets *sockets);
+/* The server is stopping: close all, with time for their answers... */
+void sockets_break(struct sockets *sockets);
+/* ...and without; while the pool is still there. */
+void sockets_stop(struct sockets *sockets);
+void sockets_free(struct sockets *sockets);
+void socket_free(struct http_socket *socket);
+/* A pool thread's turn. */
+void socket_fill(struct http_conn *conn);
+/* Returns owned; borrows socket, which must outlive the connection's request.
+ * NULL: no memory. */
+struct MHD_Response *socket_response(struct http_socket *socket);
 
 /* form.c */
 int form_new(struct http_conn *conn, const char *content_type);
@@ -346,6 +388,22 @@ bool cache_put(struct cache *cache, struct http_conn *conn,
  * bytes of it. */
 const char *cookie_find(const char *header, const char *name,
     size_t *ret_len);
+
+/* cors.c: the setting; NULL in *ret_cors: it is empty.  ERR_INVALID, with
+ * words. */
+int cors_new(const char *list, struct cors **ret_cors, struct err_note *note);
+void cors_free(struct cors *cors);
+/* Does a page ask whose origin is listed, and so as good as our own? */
+bool cors_lists(const struct http_request *request);
+/* Does the answer depend on who asks? */
+bool cors_depends(const struct http_request *request);
+/* Does a browser ask whether a page may call, and may it?  The answer. */
+bool cors_is_asked(const struct http_request *request, const char *method);
+void cors_answer(const struct http_request *request,
+    struct http_reply *reply);
+/* What every answer has. */
+void cors_headers(const struct http_request *request,
+    struct MHD_Response *response);
 
 /* self.c: /, /health, /metrics and the errors of paths that are nobody's. */
 extern const struct http_dialect http_self;

@@ -13,9 +13,9 @@
 #include "http/http_int.h"
 
 /* The last slot takes what is not named. */
-static const int statuses[METRIC_STATUS_COUNT - 1] = {200, 201, 202, 204,
-    206, 304, 400, 401, 403, 404, 405, 406, 409, 411, 413, 415, 422, 429, 500,
-    501, 502, 503, 507};
+static const int statuses[METRIC_STATUS_COUNT - 1] = {101, 200, 201, 202,
+    204, 206, 304, 400, 401, 403, 404, 405, 406, 409, 411, 413, 415, 422, 426,
+    429, 500, 501, 502, 503, 507};
 
 static const uint64_t bucket_us[METRIC_BUCKET_COUNT] = {50, 100, 250, 500,
     1000, 2500, 5000, 10000, 25000, 50000, 100000, 250000, 500000, 1000000,
@@ -226,6 +226,8 @@ metrics_write(struct http_server *server, struct buf *out)
 	    load(&server->connections));
 	write_one(out, "http_streams", "gauge", "Open event streams.",
 	    load(&server->streams));
+	write_one(out, "http_sockets", "gauge", "Open WebSockets.",
+	    sockets_open(server->sockets));
 	write_one(out, "http_waiting", "gauge",
 	    "Long polls and streams that wait.", load(&server->waiting));
 	write_one(out, "http_kept_answers_total", "counter",

@@ -49,6 +49,7 @@ http_server_notify(struct http_server *server)
 	(void)atomic_fetch_add(&server->commits, 1);
 	if (atomic_load(&server->waiting) > 0)
 		notifier_kick(server);
+	sockets_notify(server->sockets);
 }
 
 void

@@ -53,6 +53,8 @@ http_is_cross_origin(const struct http_request *request)
 	const char *site = http_header(request, "Sec-Fetch-Site");
 	const char *origin = http_header(request, "Origin");
 
+	if (cors_lists(request))
+		return false;
 	/* "none": somebody typed the address.  Pages cannot set this one. */
 	if (site != NULL)
 		return strcmp(site, "same-origin") != 0 &&

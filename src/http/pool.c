@@ -94,6 +94,9 @@ pool_run(void *arg)
 		case TASK_FILL:
 			stream_fill(conn);
 			break;
+		case TASK_SOCKET:
+			socket_fill(conn);
+			break;
 		}
 	}
 	(void)pthread_cond_destroy(&seat.cond);
@@ -124,7 +127,8 @@ pool_put(struct http_conn *conn, enum task_kind kind)
 	conn->task_next = NULL;
 	(void)pthread_mutex_lock(&server->pool_lock);
 	if (server->pool_ends) {
-		/* Too late: is_closed is set, it will be told so. */
+		/* Too late: is_closed is set, it will be told so.  Of sockets
+		 * none comes: their thread has ended before. */
 		(void)pthread_mutex_unlock(&server->pool_lock);
 		MHD_resume_connection(conn->mhd);
 		return;

@@ -26,6 +26,7 @@ reply_init(struct reply *reply)
 	reply->kind = REPLY_BUF;
 	reply->fd = -1;
 	reply->state = NULL;
+	reply->socket = NULL;
 	reply_clear(reply);
 }
 
@@ -38,6 +39,8 @@ reply_clear(struct reply *reply)
 		(void)close(reply->fd); /* only read from */
 	if (reply->state != NULL)
 		reply->ops->free(reply->state);
+	socket_free(reply->socket);
+	reply->socket = NULL;
 	reply->fd = -1;
 	reply->state = NULL;
 	reply->kind = REPLY_BUF;
@@ -197,6 +200,18 @@ http_reply_stream(struct http_reply *pub, const struct http_stream_ops *ops,
 	reply->state = state;
 }
 
+void
+reply_socket(struct http_reply *pub, struct http_socket *socket)
+{
+	struct reply *reply = reply_from(pub);
+
+	ASSERT(reply->kind == REPLY_BUF && reply->socket == NULL);
+	reply->kind = REPLY_SOCKET;
+	reply->socket = socket;
+	pub->status = 101;
+	pub->content_type = NULL;
+}
+
 static struct MHD_Response *
 response_of_body(struct buf *body)
 {
@@ -244,6 +259,13 @@ reply_response(struct reply *reply, struct http_conn *conn)
 	case REPLY_STREAM:
 		response = stream_response(conn);
 		break;
+	case REPLY_SOCKET:
+		response = socket_response(reply->socket);
+		if (response != NULL) {
+			conn->socket = reply->socket;
+			reply->socket = NULL;
+		}
+		break;
 	case REPLY_LATER:
 		ASSERT(reply->kind != REPLY_LATER);
 	}
@@ -253,6 +275,7 @@ reply_response(struct reply *reply, struct http_conn *conn)
 		(void)MHD_add_response_header(response, "Content-Type",
 		    reply->pub.content_type);
 	response_dialect(response, conn->request.dialect->headers);
+	cors_headers(&conn->request, response);
 	at = buf_text(&reply->headers);
 	end = at + reply->headers.len;
 	for (; at < end; at = value + strlen(value) + 1) {
@@ -262,7 +285,7 @@ reply_response(struct reply *reply, struct http_conn *conn)
 	/* Not of a stream, which may be broken off: there are clients (node's
 	 * fetch) that take what came for all of it when they were told that
 	 * the connection would close. */
-	if (reply->kind != REPLY_STREAM &&
+	if (reply->kind != REPLY_STREAM && reply->kind != REPLY_SOCKET &&
 	    atomic_load_explicit(&conn->server->is_stopping,
 		memory_order_relaxed))
 		(void)MHD_add_response_header(response, "Connection",

@@ -189,6 +189,12 @@ http_failures_word(const struct http_request *request)
 }
 
 int
+http_denied_status(const struct http_request *request)
+{
+	return conn_of(request)->server->denied_status;
+}
+
+int
 http_reader(struct http_request *request, struct store **ret_reader)
 {
 	struct http_thread *thread;
@@ -308,6 +314,9 @@ conn_reset(struct http_conn *conn)
 	conn->is_json_bad = conn->is_waited = false;
 	conn->request_id[0] = '\0';
 	conn->problem.status = 0;
+	conn->refused_status = 0;
+	socket_free(conn->socket);
+	conn->socket = NULL;
 	conn->wait_until_ms = 0;
 	conn->status = 0;
 	conn->stream = NULL;
@@ -379,6 +388,12 @@ conn_write_problem(struct http_conn *conn)
 	size_t len = 0;
 
 	reply_clear(&conn->reply);
+	if ((conn->problem.kind == HTTP_PROBLEM_METHOD ||
+	    conn->problem.kind == HTTP_PROBLEM_ROUTE) &&
+	    cors_is_asked(&conn->request, conn->method)) {
+		cors_answer(&conn->request, &conn->reply.pub);
+		return;
+	}
 	conn->reply.pub.status = conn->problem.status;
 	if (conn->problem.kind == HTTP_PROBLEM_METHOD) {
 		for (size_t i = 0; i < sizeof(methods) / sizeof(*methods); i++)
@@ -391,6 +406,11 @@ conn_write_problem(struct http_conn *conn)
 	if (conn_answers_options(conn)) {
 		conn_write_options(conn);
 		return;
+	}
+	if (conn->problem.status == 426) {
+		http_reply_header(&conn->reply.pub, "Upgrade", "websocket");
+		http_reply_header(&conn->reply.pub, "Sec-WebSocket-Version",
+		    "13");
 	}
 	conn->request.dialect->problem(&conn->request, &conn->reply.pub,
 	    &conn->problem);
@@ -480,81 +500,6 @@ conn_route(struct http_conn *conn, const char *method)
 	request->path = buf_text(&conn->work);
 }
 
-/* The key in the header, or why there is none. */
-static enum http_auth
-conn_key(const struct http_conn *conn, const char **ret_key)
-{
-	const struct http_request *request = &conn->request;
-	unsigned flags = request->dialect->flags;
-	const char *header;
-
-	if ((flags & HTTP_API_KEY) != 0) {
-		header = conn->headers[HEADER_API_KEY];
-		if (header != NULL) {
-			*ret_key = header;
-			return HTTP_AUTH_OK;
-		}
-	}
-	if ((flags & HTTP_BEARER) == 0)
-		return HTTP_AUTH_MISSING;
-	header = conn->headers[HEADER_AUTHORIZATION];
-	if (header == NULL)
-		return HTTP_AUTH_MISSING;
-	if (strchr(header, ' ') == NULL)
-		return HTTP_AUTH_MALFORMED;
-	if (strncasecmp(header, "Bearer ", 7) != 0)
-		return HTTP_AUTH_SCHEME;
-	*ret_key = header + 7 + strspn(header + 7, " ");
-	return HTTP_AUTH_OK;
-}
-
-/* Did the dialect's cookie let the caller in? */
-static bool
-conn_cookie(struct http_conn *conn)
-{
-	struct http_request *request = &conn->request;
-	const char *token;
-	size_t len;
-
-	if (request->dialect->cookie == NULL ||
-	    conn->headers[HEADER_COOKIE] == NULL)
-		return false;
-	token = cookie_find(conn->headers[HEADER_COOKIE],
-	    request->dialect->cookie, &len);
-	/* A session and nothing else: a key has no business in a cookie. */
-	if (token == NULL || engine_authenticate(conn->server->engine, token,
-	    len, &request->caller) < 0 || request->caller.key_id != 0)
-		return false;
-	request->has_cookie = true;
-	return true;
-}
-
-void
-conn_authenticate(struct http_conn *conn)
-{
-	struct http_request *request = &conn->request;
-	const char *key = NULL;
-	enum http_auth auth;
-
-	auth = conn_key(conn, &key);
-	if (auth == HTTP_AUTH_OK &&
-	    engine_authenticate(conn->server->engine, key, strlen(key),
-	    &request->caller) < 0)
-		auth = HTTP_AUTH_UNKNOWN;
-	if (auth != HTTP_AUTH_OK && conn_cookie(conn))
-		auth = HTTP_AUTH_OK;
-	conn->problem.auth = auth;
-	if (auth != HTTP_AUTH_OK) {
-		memset(&request->caller, 0, sizeof(request->caller));
-		conn_problem(conn, HTTP_PROBLEM_AUTH, ERR_UNAUTHORIZED, NULL);
-	} else if (request->has_cookie && request->method != HTTP_GET &&
-	    http_is_cross_origin(request)) {
-		conn_problem(conn, HTTP_PROBLEM_ERROR, ERR_FORBIDDEN,
-		    "A page of another origin may not use this session; send "
-		    "the token as Authorization: Bearer.");
-	}
-}
-
 bool
 conn_handle(struct http_conn *conn)
 {
@@ -580,6 +525,8 @@ conn_handle(struct http_conn *conn)
 	else if (err < 0)
 		conn_problem(conn, HTTP_PROBLEM_ERROR, err,
 		    request->note.text);
+	if (err < 0 && conn->refused_status != 0)
+		conn->problem.status = conn->refused_status;
 	if (err < 0)
 		conn_write_problem(conn);
 	return true;

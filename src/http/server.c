@@ -9,6 +9,7 @@
  *		     belongs to the pool's thread until it resumes it.
  *	notifier     owns suspended connections that wait for a commit or for
  *		     time to pass; also shuts sockets that dawdle.
+ *	sockets	     owns connections that have become WebSockets.
  *	writer       (the engine's) calls http_server_notify() only.
  *
  * A connection is handed over by suspending it and putting it into a queue
@@ -17,8 +18,8 @@
  * the store of its own, opened when it is first needed.
  *
  * Stopping: no new connections; waiters are woken and told not to wait;
- * what runs may end; the pool works its queue off; then MHD is stopped, by
- * which time nothing is suspended.
+ * what runs may end; WebSockets are closed, then given back; the pool works its
+ * queue off; then MHD is stopped, by which time nothing is suspended.
  */
 #include <signal.h>
 #include <string.h>
@@ -151,8 +152,9 @@ server_start_mhd(struct http_server *server, int fd, unsigned threads,
 	(void)sigfillset(&all);
 	(void)pthread_sigmask(SIG_SETMASK, &all, &before);
 	server->daemon = MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD |
-	    MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC | MHD_USE_ERROR_LOG |
-	    MHD_USE_TURBO, 0, on_accept, server, conn_request, server,
+	    MHD_ALLOW_SUSPEND_RESUME | MHD_ALLOW_UPGRADE | MHD_USE_ITC |
+	    MHD_USE_ERROR_LOG | MHD_USE_TURBO, 0, on_accept, server,
+	    conn_request, server,
 	    MHD_OPTION_EXTERNAL_LOGGER, on_mhd_log, NULL,
 	    MHD_OPTION_NOTIFY_CONNECTION, conn_notify, server,
 	    MHD_OPTION_NOTIFY_COMPLETED, conn_completed, server,
@@ -190,6 +192,7 @@ http_server_open(const struct http_options *options, struct engine *engine,
 	server->upload_file_bytes_max = options->upload_file_bytes_max;
 	server->upload_any_format = options->upload_any_format;
 	server->failures_word = options->failures_word;
+	server->denied_status = options->denied_status == 403 ? 403 : 409;
 	server->pool_size = options->pool_threads == 0
 	    ? HTTP_THREADS_MAX : options->pool_threads;
 	server->event_fd = -1;
@@ -198,6 +201,9 @@ http_server_open(const struct http_options *options, struct engine *engine,
 	(void)pthread_mutex_init(&server->pool_lock, NULL);
 	(void)pthread_mutex_init(&server->waiters_lock, NULL);
 	pipes_init(server);
+	err = cors_new(options->cors_origins, &server->cors, note);
+	if (err < 0)
+		goto out;
 	err = server_make(server, options, note);
 	if (err < 0)
 		goto out;
@@ -210,6 +216,9 @@ http_server_open(const struct http_options *options, struct engine *engine,
 	if (err < 0)
 		goto out;
 	err = notifier_start(server);
+	if (err < 0)
+		goto out;
+	err = sockets_start(server, options->socket_ping_ms);
 	if (err < 0)
 		goto out;
 	err = server_start_mhd(server, fd, threads, note);
@@ -243,6 +252,7 @@ http_server_stop(struct http_server *server, int64_t grace_ms)
 {
 	atomic_store(&server->is_stopping, true);
 	pipes_break(server);
+	sockets_break(server->sockets);
 	if (server->daemon != NULL) {
 		notifier_kick(server);
 		server_drain(server, grace_ms);
@@ -251,6 +261,7 @@ http_server_stop(struct http_server *server, int64_t grace_ms)
 	atomic_store(&server->is_closed, true);
 	/* ... but who was, is waited for. */
 	pipes_wait(server);
+	sockets_stop(server->sockets);
 	notifier_stop(server);
 	pool_stop(server);
 	if (server->daemon != NULL)
@@ -265,6 +276,8 @@ http_server_close(struct http_server *server)
 		return;
 	http_server_stop(server, 0);
 	threads_free(server);
+	sockets_free(server->sockets);
+	cors_free(server->cors);
 	router_free(server->router);
 	mem_free(server->dialects);
 	if (server->event_fd >= 0)

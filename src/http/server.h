@@ -26,7 +26,12 @@ struct http_options {
 	uint64_t upload_file_bytes_max; /* see http.h */
 	bool upload_any_format;
 	const char *failures_word; /* see http.h; kept */
+	int denied_status; /* see http.h; 403, else it is 409 */
 	const char *version;	 /* told by /health */
+	/* Origins whose pages may call, as if they were this server's, with
+	 * commas or blanks between; "*": all, without cookies; NULL: none. */
+	const char *cors_origins;
+	unsigned socket_ping_ms; /* between WebSockets' pings; 0: 20000 */
 };
 
 /*
