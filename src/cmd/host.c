@@ -231,6 +231,8 @@ host_open(const struct settings *settings, bool do_work,
 	    .upload_file_bytes_max = settings->upload_file_bytes_max,
 	    .upload_any_format = settings->upload_any_format,
 	    .failures_word = settings->captain_failures_word,
+	    .denied_status = strcmp(settings->cognee_status_denied, "403") ==
+		0 ? 403 : 409,
 	    .cors_origins = settings->cors_origins,
 	    .version = TIDEMARK_VERSION,
 	};

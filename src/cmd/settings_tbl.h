@@ -24,6 +24,7 @@ SETTING(ocr_languages,  TEXT,  "eng",                     0,   0,              "
 SETTING(commit_ms,      COUNT, "10",                      0,   1000,           "MS",        "how long changes may gather before a commit")
 SETTING(undo_hours,     COUNT, "24",                      0,   8760,           "HOURS",     "how long what a job replaced is kept to undo it; 0: not at all")
 SETTING(captain_failures_word, CHOICE, "completed_with_failures", 0, 0, "completed_with_failures|completed_with_errors", "Captain: some files failed")
+SETTING(cognee_status_denied, CHOICE, "409",              0,   0,              "409|403",   "Cognee: the status for datasets that who asks may not read")
 SETTING(registration,   CHOICE, "local",                  0,   0,              "off|local|open", "who may register as a user: nobody, this machine, everybody")
 SETTING(http_threads,   COUNT, "2",                       1,   16,             "N",         "threads that answer requests")
 SETTING(cors_origins,   TEXT,  "",                        0,   0,              "ORIGIN,...", "whose pages may call, as this server's own; *: all, without cookies")

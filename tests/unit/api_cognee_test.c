@@ -13,11 +13,12 @@
 #include "base/err.h"
 #include "base/jsonw.h"
 #include "base/uuid.h"
+#include "engine/kept.h"
 
 #define ID "5f0c2f4e-02f1-4a63-8d19-bb1c3f0a9d77"
 
 static void
-expect(const struct cognee_query *query, const struct job *job,
+expect(const struct cognee_query *query, const struct base_standing *standing,
     const char *json)
 {
 	struct uuid id;
@@ -28,7 +29,7 @@ expect(const struct cognee_query *query, const struct job *job,
 	jsonw_init(&w, &out);
 	assert_int_equal(uuid_parse(ID, strlen(ID), &id), 0);
 	jsonw_object(&w);
-	cognee_write_dataset(&w, query, &id, job);
+	cognee_write_dataset(&w, query, &id, standing);
 	jsonw_object_end(&w);
 	assert_string_equal(buf_text(&out), json);
 	buf_fini(&out);
@@ -43,22 +44,68 @@ test_shapes(void **state)
 	struct cognee_query other = {.pipelines = 0, .distinct = 1};
 	struct cognee_query add = {.pipelines = 1u << COGNEE_ADD_PIPELINE,
 	    .distinct = 1};
-	struct job job = {.state = JOB_RUNNING, .scan = SCAN_DONE};
+	struct base_standing is = {.has_given = true, .has_run = true,
+	    .given = {.state = JOB_RUNNING, .scan = SCAN_DONE}};
+	struct base_standing none = {.has_given = false};
 
 	(void)state;
-	expect(&flat, &job, "{\"" ID "\":\"DATASET_PROCESSING_STARTED\"}");
-	expect(&flat, NULL, "{}");
-	expect(&other, &job, "{}");
-	expect(&add, &job, "{\"" ID "\":\"DATASET_PROCESSING_COMPLETED\"}");
-	expect(&both, NULL, "{\"" ID "\":{}}");
-	expect(&both, &job,
+	is.run = is.given;
+	expect(&flat, &is, "{\"" ID "\":\"DATASET_PROCESSING_STARTED\"}");
+	expect(&flat, &none, "{}");
+	expect(&other, &is, "{}");
+	expect(&add, &is, "{\"" ID "\":\"DATASET_PROCESSING_COMPLETED\"}");
+	expect(&both, &none, "{\"" ID "\":{}}");
+	expect(&both, &is,
 	    "{\"" ID "\":{\"add_pipeline\":\"DATASET_PROCESSING_COMPLETED\","
 	    "\"cognify_pipeline\":\"DATASET_PROCESSING_STARTED\"}}");
 	/* One that is run here and one that is not: nested. */
 	flat.distinct = 2;
-	expect(&flat, &job,
+	expect(&flat, &is,
 	    "{\"" ID "\":{\"cognify_pipeline\":"
 	    "\"DATASET_PROCESSING_STARTED\"}}");
+	/* Only kept: added, and never indexed. */
+	is.has_run = false;
+	is.has_held = true;
+	is.held_us = 5;
+	is.given.kind = JOB_KIND_KEEP;
+	is.given.state = JOB_NO_CHANGES;
+	expect(&flat, &is, "{\"" ID "\":{}}");
+	expect(&both, &is,
+	    "{\"" ID "\":{\"add_pipeline\":"
+	    "\"DATASET_PROCESSING_COMPLETED\"}}");
+	flat.distinct = 1;
+	expect(&flat, &is, "{}");
+	/* Only asked to be indexed, without anything there. */
+	is.has_run = true;
+	is.has_held = is.has_given = false;
+	is.run.kind = JOB_KIND_KEPT;
+	is.run.state = JOB_NO_CHANGES;
+	expect(&add, &is, "{}");
+	expect(&flat, &is, "{\"" ID "\":\"DATASET_PROCESSING_COMPLETED\"}");
+}
+
+static void
+test_progress(void **state)
+{
+	struct cognee_query flat = {.with_progress = true,
+	    .pipelines = 1u << COGNEE_COGNIFY_PIPELINE};
+	struct base_standing is = {.has_run = true, .run = {
+	    .kind = JOB_KIND_KEPT, .state = JOB_RUNNING, .scan = SCAN_DONE,
+	    .counts = {.total = 4, .queued = 1, .completed = 1, .failed = 1,
+		.processing = 1}}};
+
+	(void)state;
+	is.run.stages[STAGE_EMBEDDING].items = 1;
+	expect(&flat, &is,
+	    "{\"" ID "\":{\"status\":\"DATASET_PROCESSING_STARTED\","
+	    "\"progress\":{\"completed_items\":2,\"total_items\":4,"
+	    "\"current_stage\":\"extracting\"}}}");
+	is.run.state = JOB_COMPLETED;
+	is.has_held = true;
+	is.held_us = 1;
+	expect(&flat, &is,
+	    "{\"" ID "\":{\"status\":\"DATASET_PROCESSING_INITIATED\","
+	    "\"progress\":null}}");
 }
 
 static void
@@ -95,6 +142,59 @@ test_words(void **state)
 	    COGNEE_COGNIFY_PIPELINE);
 	assert_int_equal(cognee_parse_pipeline("memify_pipeline"),
 	    COGNEE_NO_PIPELINE);
+}
+
+static void
+expect_word(const struct base_standing *standing, enum cognee_word wanted)
+{
+	enum cognee_word word;
+
+	assert_true(cognee_dataset_word(standing, COGNEE_COGNIFY_PIPELINE,
+	    &word));
+	assert_int_equal(word, wanted);
+}
+
+/* What is kept makes a run that ended INITIATED again; one that is live, and
+ * one that broke off before anything came, it does not. */
+static void
+test_held(void **state)
+{
+	struct base_standing is = {.has_run = true, .has_held = true,
+	    .held_us = 5, .run = {.state = JOB_COMPLETED, .scan = SCAN_DONE,
+	    .created_us = 7}};
+
+	(void)state;
+	expect_word(&is, COGNEE_INITIATED);
+	is.run.state = JOB_NO_CHANGES;
+	expect_word(&is, COGNEE_INITIATED);
+	is.run.state = JOB_CANCELLED;
+	expect_word(&is, COGNEE_ERRORED);
+	is.held_us = 8;
+	expect_word(&is, COGNEE_INITIATED);
+	is.run.state = JOB_RUNNING;
+	expect_word(&is, COGNEE_STARTED);
+	is.run.state = JOB_COMPLETED_WITH_FAILURES;
+	expect_word(&is, COGNEE_INITIATED);
+	is.has_held = false;
+	expect_word(&is, COGNEE_ERRORED);
+	is.run.state = JOB_COMPLETED;
+	expect_word(&is, COGNEE_COMPLETED);
+}
+
+static void
+test_runs(void **state)
+{
+	struct job job = {.kind = JOB_KIND_KEEP};
+
+	(void)state;
+	assert_true(cognee_has_run(&job, COGNEE_ADD_PIPELINE));
+	assert_false(cognee_has_run(&job, COGNEE_COGNIFY_PIPELINE));
+	job.kind = JOB_KIND_KEPT;
+	assert_false(cognee_has_run(&job, COGNEE_ADD_PIPELINE));
+	assert_true(cognee_has_run(&job, COGNEE_COGNIFY_PIPELINE));
+	job.kind = JOB_KIND_UPLOAD;
+	assert_true(cognee_has_run(&job, COGNEE_ADD_PIPELINE));
+	assert_true(cognee_has_run(&job, COGNEE_COGNIFY_PIPELINE));
 }
 
 static void
@@ -188,7 +288,10 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_shapes),
+	    cmocka_unit_test(test_progress),
 	    cmocka_unit_test(test_words),
+	    cmocka_unit_test(test_held),
+	    cmocka_unit_test(test_runs),
 	    cmocka_unit_test(test_never_back),
 	    cmocka_unit_test(test_uuids),
 	    cmocka_unit_test(test_invalid_body),

@@ -114,6 +114,7 @@ test_defaults(void **state)
 	assert_int_equal(settings.undo_hours, 24);
 	assert_string_equal(settings.captain_failures_word,
 	    "completed_with_failures");
+	assert_string_equal(settings.cognee_status_denied, "409");
 	assert_int_equal(settings.log_level, LOG_INFO);
 	assert_false(settings.metrics_key);
 	assert_string_equal(settings.api_key, "");

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * cognee_state_tbl: Cognee's words for the newest run over a dataset.
+ * cognee_state_tbl: Cognee's words for a run over a dataset.
  *
  * COGNEE_WORD(name, rank): DATASET_PROCESSING_<name>; the rank never falls
  * within one run.

@@ -1,22 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The status of datasets: a word for each one's newest job and, to those who
- * ask for it, how far that is.
+ * The status of datasets: a word for how each one stands and, to those who ask
+ * for it, how far that is.
  *
- * Which job is a base's newest, the board does not know: one snapshot of the
- * store is read, and the board waited for, so that no later answer is older.
- * A dataset that is unknown and one of another account are told apart by
- * nothing; any failure of the store looks the same too.
+ * What is kept and which job counts, the board does not know: one snapshot of
+ * the store is read, and the board waited for, so that no later answer is
+ * older.  A dataset that is unknown and one that the caller may not read are
+ * told apart by nothing; by default any failure of the store looks the same
+ * too, as in 1.5.2.  Later versions say that the caller may not (the setting
+ * cognee_status_denied).
  */
 #include <string.h>
 
+#include "api/cognee/cognee_dataset.h"
 #include "api/cognee/cognee_int.h"
 #include "api/cognee/cognee_view.h"
+#include "base/err.h"
 #include "engine/board.h"
+#include "engine/kept.h"
 #include "store/store.h"
 
-/* Bases read at a time when none is named. */
-#define BASES_CHUNK 256u
 #define WHY_BYTES_MAX 256u
 
 struct wanted {
@@ -25,19 +28,11 @@ struct wanted {
 	bool is_all; /* no dataset was named */
 };
 
-struct found {
-	struct uuid uuid;
-	int64_t id;
-};
-
-struct chunk {
-	struct found found[BASES_CHUNK];
-	size_t count;
-};
-
 static int
-refuse(struct http_reply *reply)
+refuse(struct http_request *request, struct http_reply *reply, int err)
 {
+	if (err == ERR_NOT_FOUND && http_denied_status(request) == 403)
+		return cognee_denied(reply, "read");
 	cognee_write_error(http_reply_json(reply, 409),
 	    "Unable to retrieve dataset statuses.");
 	return 0;
@@ -128,99 +123,55 @@ read_datasets(struct http_request *request, struct wanted *wanted)
 	return is_valid;
 }
 
-static int
-note_base(void *arg, const struct base *base)
-{
-	struct chunk *chunk = arg;
-
-	chunk->found[chunk->count].uuid = base->uuid;
-	chunk->found[chunk->count].id = base->id;
-	chunk->count++;
-	return 0;
-}
+struct answer {
+	struct jsonw *w;
+	struct store *reader;
+	const struct cognee_query *query;
+};
 
 static int
-put_base(struct jsonw *w, struct store *reader,
-    const struct cognee_query *query, const struct found *found)
+put_dataset(void *arg, const struct cognee_dataset *dataset)
 {
-	struct job job;
+	const struct answer *answer = arg;
+	struct base_standing standing;
 	int err;
 
-	err = store_job_newest(reader, found->id, &job);
-	if (err < 0 && err != ERR_NOT_FOUND)
-		return err;
-	cognee_write_dataset(w, query, &found->uuid, err == 0 ? &job : NULL);
-	return 0;
+	err = base_standing(answer->reader, dataset->id, &standing);
+	if (err == 0)
+		cognee_write_dataset(answer->w, answer->query,
+		    &dataset->uuid, &standing);
+	return err;
 }
 
 static int
-put_chunk(struct jsonw *w, struct store *reader,
-    const struct cognee_query *query, const struct chunk *chunk)
+put_wanted(struct http_request *request, struct answer *answer,
+    const struct wanted *wanted)
 {
+	struct cognee_dataset dataset;
 	size_t i;
-	int err;
+	int err = 0;
 
-	for (i = 0; i < chunk->count; i++) {
-		err = put_base(w, reader, query, &chunk->found[i]);
-		if (err < 0)
-			return err;
-	}
-	return 0;
-}
-
-static int
-put_all(struct jsonw *w, struct store *reader, int64_t account_id,
-    const struct cognee_query *query)
-{
-	struct chunk chunk;
-	int64_t after_id = 0;
-	int err;
-
-	do {
-		chunk.count = 0;
-		err = store_bases_each(reader, account_id, after_id,
-		    BASES_CHUNK, note_base, &chunk);
+	if (wanted->is_all)
+		return cognee_datasets_each(request, answer->reader,
+		    COGNEE_READ, put_dataset, answer);
+	for (i = 0; err == 0 && i < wanted->count; i++) {
+		err = cognee_dataset_find(request, answer->reader,
+		    &wanted->uuids[i], COGNEE_READ, &dataset);
 		if (err == 0)
-			err = put_chunk(w, reader, query, &chunk);
-		if (err < 0)
-			return err;
-		if (chunk.count > 0)
-			after_id = chunk.found[chunk.count - 1].id;
-	} while (chunk.count == BASES_CHUNK);
-	return 0;
-}
-
-static int
-put_wanted(struct jsonw *w, struct store *reader, int64_t account_id,
-    const struct cognee_query *query, const struct wanted *wanted)
-{
-	struct chunk chunk;
-	size_t i;
-	int err;
-
-	for (i = 0; i < wanted->count; i++) {
-		chunk.count = 0;
-		err = store_base_find(reader, account_id, &wanted->uuids[i],
-		    NULL, note_base, &chunk);
-		if (err == 0)
-			err = put_chunk(w, reader, query, &chunk);
-		if (err < 0)
-			return err;
+			err = put_dataset(answer, &dataset);
 	}
-	return 0;
+	return err;
 }
 
 static int
 reply_status(struct http_request *request, struct http_reply *reply,
     bool with_progress)
 {
-	int64_t account_id = request->caller.account_id;
 	struct board *board = engine_board(request->engine);
 	int64_t kept_rev = board_rev(board), rev = 0, generation;
 	struct cognee_query query = {.with_progress = with_progress};
+	struct answer answer = {.query = &query};
 	struct wanted wanted;
-	struct store *reader;
-	struct jsonw *w;
 	int err;
 
 	read_pipelines(request, &query);
@@ -228,20 +179,20 @@ reply_status(struct http_request *request, struct http_reply *reply,
 		refuse_datasets(request, reply);
 		return 0;
 	}
-	if (http_reader(request, &reader) < 0 ||
-	    store_begin(reader, &request->note) < 0)
-		return refuse(reply);
-	w = http_reply_json(reply, 200);
-	jsonw_object(w);
-	err = wanted.is_all
-	    ? put_all(w, reader, account_id, &query)
-	    : put_wanted(w, reader, account_id, &query, &wanted);
-	jsonw_object_end(w);
+	err = http_reader(request, &answer.reader);
 	if (err == 0)
-		err = store_stamp(reader, &rev, &generation);
-	store_end(reader);
+		err = store_begin(answer.reader, &request->note);
 	if (err < 0)
-		return refuse(reply);
+		return refuse(request, reply, ERR_IO);
+	answer.w = http_reply_json(reply, 200);
+	jsonw_object(answer.w);
+	err = put_wanted(request, &answer, &wanted);
+	jsonw_object_end(answer.w);
+	if (err == 0)
+		err = store_stamp(answer.reader, &rev, &generation);
+	store_end(answer.reader);
+	if (err < 0)
+		return refuse(request, reply, err);
 	board_wait(board, rev);
 	http_reply_keep_rev(reply, kept_rev);
 	return 0;

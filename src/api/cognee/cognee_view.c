@@ -7,6 +7,7 @@
 #include "base/jsonw.h"
 #include "base/utf8.h"
 #include "base/uuid.h"
+#include "engine/kept.h"
 #include "model/job.h"
 
 #define HYPHENATED_LEN 36u
@@ -95,6 +96,40 @@ cognee_word_of(const struct job *job, enum cognee_pipeline pipeline)
 	return cognify_words[job->state];
 }
 
+bool
+cognee_has_run(const struct job *job, enum cognee_pipeline pipeline)
+{
+	return job->kind != (pipeline == COGNEE_ADD_PIPELINE ? JOB_KIND_KEPT
+							     : JOB_KIND_KEEP);
+}
+
+static const struct job *
+job_of(const struct base_standing *standing, enum cognee_pipeline pipeline)
+{
+	return pipeline == COGNEE_ADD_PIPELINE ? &standing->given
+					       : &standing->run;
+}
+
+bool
+cognee_dataset_word(const struct base_standing *standing,
+    enum cognee_pipeline pipeline, enum cognee_word *ret_word)
+{
+	const struct job *job = job_of(standing, pipeline);
+	enum cognee_word word;
+
+	if (pipeline == COGNEE_ADD_PIPELINE ? !standing->has_given
+					    : !standing->has_run)
+		return false;
+	word = cognee_word_of(job, pipeline);
+	if (pipeline == COGNEE_COGNIFY_PIPELINE && standing->has_held &&
+	    job_state_is_final(job->state) &&
+	    (word == COGNEE_COMPLETED ||
+		standing->held_us > job->created_us))
+		word = COGNEE_INITIATED;
+	*ret_word = word;
+	return true;
+}
+
 /*
  * All that have ended count as completed, however they did, as in the
  * original: what is left to wait for is the difference.  Adding is done with
@@ -123,10 +158,12 @@ put_progress(struct jsonw *w, const struct job *job,
 
 static void
 put_word(struct jsonw *w, const char *name, const struct cognee_query *query,
-    const struct job *job, enum cognee_pipeline pipeline)
+    const struct base_standing *standing, enum cognee_pipeline pipeline)
 {
-	enum cognee_word word = cognee_word_of(job, pipeline);
+	enum cognee_word word;
 
+	if (!cognee_dataset_word(standing, pipeline, &word))
+		return;
 	jsonw_name(w, name);
 	if (!query->with_progress) {
 		jsonw_string(w, words[word].name);
@@ -138,27 +175,27 @@ put_word(struct jsonw *w, const char *name, const struct cognee_query *query,
 	if (word == COGNEE_INITIATED)
 		jsonw_null(w);
 	else
-		put_progress(w, job, pipeline);
+		put_progress(w, job_of(standing, pipeline), pipeline);
 	jsonw_object_end(w);
 }
 
 static void
 put_nested(struct jsonw *w, const struct cognee_query *query,
-    const struct job *job)
+    const struct base_standing *standing)
 {
 	int i;
 
 	jsonw_object(w);
 	for (i = 0; i < COGNEE_PIPELINE_COUNT; i++)
-		if (job != NULL && (query->pipelines & 1u << i) != 0)
-			put_word(w, pipelines[i], query, job,
+		if ((query->pipelines & 1u << i) != 0)
+			put_word(w, pipelines[i], query, standing,
 			    (enum cognee_pipeline)i);
 	jsonw_object_end(w);
 }
 
 void
 cognee_write_dataset(struct jsonw *w, const struct cognee_query *query,
-    const struct uuid *dataset, const struct job *job)
+    const struct uuid *dataset, const struct base_standing *standing)
 {
 	enum cognee_pipeline pipeline = COGNEE_COGNIFY_PIPELINE;
 	char id[UUID_TEXT_SIZE];
@@ -166,14 +203,14 @@ cognee_write_dataset(struct jsonw *w, const struct cognee_query *query,
 	uuid_format(dataset, id);
 	if (query->distinct > 1) {
 		jsonw_name(w, id);
-		put_nested(w, query, job);
+		put_nested(w, query, standing);
 		return;
 	}
-	if (job == NULL || query->pipelines == 0)
+	if (query->pipelines == 0)
 		return;
 	if ((query->pipelines & 1u << COGNEE_ADD_PIPELINE) != 0)
 		pipeline = COGNEE_ADD_PIPELINE;
-	put_word(w, id, query, job, pipeline);
+	put_word(w, id, query, standing, pipeline);
 }
 
 /* ---- UUIDs ------------------------------------------------------------- */

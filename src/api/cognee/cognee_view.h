@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+struct base_standing;
 struct buf;
 struct job;
 struct jsonw;
@@ -34,9 +35,21 @@ int cognee_word_rank(enum cognee_word word);
 const char *cognee_pipeline_name(enum cognee_pipeline pipeline);
 enum cognee_pipeline cognee_parse_pipeline(const char *name);
 
-/* The word for the pipeline's run that is part of job. */
+/* The word for the pipeline's run that is part of job... */
 enum cognee_word cognee_word_of(const struct job *job,
     enum cognee_pipeline pipeline);
+/* ...and whether it has one: data that are only kept are added, and what was
+ * kept is only indexed. */
+bool cognee_has_run(const struct job *job, enum cognee_pipeline pipeline);
+
+/*
+ * The word for a dataset; false: the pipeline was never run.  Data that nobody
+ * has asked to index yet make it INITIATED again, unless a job is live, or the
+ * last run broke off and nothing came since it was asked for: a run that was
+ * asked for ends in COMPLETED or ERRORED.
+ */
+bool cognee_dataset_word(const struct base_standing *standing,
+    enum cognee_pipeline pipeline, enum cognee_word *ret_word);
 
 /* Which pipelines were asked for, and so the shape of the answer. */
 struct cognee_query {
@@ -47,12 +60,11 @@ struct cognee_query {
 };
 
 /*
- * Write the member of one dataset into the answer.  job: its newest, NULL
- * none.  Asked for one pipeline the value is a word, and a dataset without a
+ * Write the member of one dataset into the answer.  Asked for one pipeline the value is a word, and a dataset without a
  * run of it is left out; asked for more it is an object with a word each.
  */
 void cognee_write_dataset(struct jsonw *w, const struct cognee_query *query,
-    const struct uuid *dataset, const struct job *job);
+    const struct uuid *dataset, const struct base_standing *standing);
 
 /*
  * Read a UUID in any form that the original takes: 32 digits, with hyphens,
