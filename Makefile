@@ -61,7 +61,7 @@ UNIT := $(wildcard tests/unit/*_test.c)
 FAULT := $(wildcard tests/fault/*_test.c)
 
 OBJ := $(SRC:%.c=$O/obj/%.o) $(SQL:%.sql=$O/obj/%.sql.o) \
-	$O/obj/docs/api/openapi_files.o
+	$O/obj/docs/api/openapi_files.o $O/obj/src/api/cognee/page.o
 EXTRACT_OBJ := $(EXTRACT_SRC:%.c=$O/obj/x/%.o)
 UNIT_BIN := $(UNIT:%.c=$O/%)
 FAULT_BIN := $(FAULT:%.c=$O/%)
@@ -138,6 +138,13 @@ $O/obj/docs/api/openapi_files.o: $(OPENAPI) src/http/openapi.h
 	  echo '{0}};'; } > $(@:.o=.c)
 	$(call say,CC)
 	$(Q)$(CC) -std=gnu11 -Isrc $(CFLAGS) -c -o $@ $(@:.o=.c)
+
+# A page becomes strings, see api/cognee/cognee_page.h.  GNU C, as above.
+$O/obj/src/api/cognee/page.o: $(wildcard src/api/cognee/page/*) tools/join_page
+	@mkdir -p $(@D)
+	@tools/join_page cognee_page src/api/cognee/page > $(@:.o=.c)
+	$(call say,CC)
+	$(Q)$(CC) -std=gnu11 $(CFLAGS) -c -o $@ $(@:.o=.c)
 
 $O/tests/%_test: $O/obj/tests/%_test.o $O/libtidemark.a
 	@mkdir -p $(@D)
