@@ -14,6 +14,7 @@
 #include "base/buf.h"
 #include "base/jsonw.h"
 #include "base/uuid.h"
+#include "engine/kept.h"
 #include "model/job.h"
 #include "store/store.h"
 
@@ -162,15 +163,19 @@ static void
 expect(const struct cognee_query *query, const struct job *job,
     const char *json)
 {
+	struct base_standing standing = {.has_given = job != NULL,
+	    .has_run = job != NULL};
 	struct jsonw w;
 	struct uuid id;
 	struct buf out;
 
+	if (job != NULL)
+		standing.given = standing.run = *job;
 	buf_init(&out, 4096);
 	jsonw_init(&w, &out);
 	assert_int_equal(uuid_parse(ID, strlen(ID), &id), 0);
 	jsonw_object(&w);
-	cognee_write_dataset(&w, query, &id, job);
+	cognee_write_dataset(&w, query, &id, &standing);
 	jsonw_object_end(&w);
 	assert_string_equal(buf_text(&out), json);
 	buf_fini(&out);
