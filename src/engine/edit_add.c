@@ -11,8 +11,10 @@
 #include "base/mem.h"
 #include "base/utf8.h"
 #include "engine/edit.h"
+#include "engine/edit_graph.h"
 #include "engine/engine_int.h"
 #include "engine/writer.h"
+#include "store/store_graph.h"
 
 /* Of one call. */
 #define SEGMENT_EDITS_MAX 1000u
@@ -76,6 +78,7 @@ struct add {
 	const struct segment_edit *edits;
 	size_t count;
 	struct pieces pieces;
+	struct edit_graphs graphs; /* one for each segment, or none */
 	struct child *children; /* one for each piece */
 	struct part {		/* of pieces, for each segment */
 		size_t first, count;
@@ -123,11 +126,18 @@ add_prepare(struct store *reader, void *arg, struct err_note *note)
 	add->revision_id = add->place.revision_id;
 	err = edit_rule_load(reader, &add->place, &rule, note);
 	pieces_clear(&add->pieces);
+	if (err == 0)
+		err = edit_graphs_begin(&add->graphs, reader, &add->place,
+		    &rule);
 	for (i = 0; err == 0 && i < add->count; i++) {
 		err = edit_text_check(add->edits[i].text,
 		    edit_text_max(&rule), note);
 		if (err == 0)
 			err = add_cut(add, &rule, i);
+		if (err == 0)
+			err = edit_graphs_add(&add->graphs,
+			    add->edits[i].text, strlen(add->edits[i].text),
+			    add->edits[i].answer, note);
 	}
 	if (err == 0 && add->place.has_vectors)
 		err = pieces_embed(&add->pieces, add->engine->embedder,
@@ -152,6 +162,7 @@ add_one(struct write_tx *tx, struct add *add, size_t i)
 	    .updated_us = tx_now_us(tx)};
 	struct child *children = add->children + part->first;
 	bool is_on = !edit->sets_enabled || edit->is_enabled;
+	struct segment_graph graph;
 	int64_t id = 0;
 	int err;
 
@@ -168,8 +179,10 @@ add_one(struct write_tx *tx, struct add *add, size_t i)
 		segment.vector = pieces_vector(&add->pieces, part->first);
 		segment.scale = add->pieces.list[part->first].scale;
 	}
-	err = store_segment_insert(tx_store(tx), &segment, tx_now_us(tx),
-	    &id);
+	err = edit_graphs_get(&add->graphs, i, &graph, &segment.graph);
+	if (err == 0)
+		err = store_segment_insert(tx_store(tx), &segment,
+		    tx_now_us(tx), &id);
 	if (err == 0)
 		add->uuids[i] = uuid_of_row(add->place.document,
 		    (uint64_t)id);
@@ -231,6 +244,7 @@ engine_segments_add(struct engine *engine, int64_t account_id,
 	if (err < 0)
 		return err;
 	pieces_init(&add.pieces);
+	edit_graphs_init(&add.graphs);
 	add.parts = mem_array(count, sizeof(*add.parts));
 	add.uuids = mem_array(count, sizeof(*add.uuids));
 	if (add.parts == NULL || add.uuids == NULL)
@@ -243,5 +257,6 @@ engine_segments_add(struct engine *engine, int64_t account_id,
 	mem_free(add.uuids);
 	mem_free(add.children);
 	pieces_fini(&add.pieces);
+	edit_graphs_fini(&add.graphs);
 	return err;
 }

@@ -14,8 +14,10 @@
 #include "base/mem.h"
 #include "base/utf8.h"
 #include "engine/edit.h"
+#include "engine/edit_graph.h"
 #include "engine/engine_int.h"
 #include "engine/writer.h"
+#include "store/store_graph.h"
 
 /* ---- changing ----------------------------------------------------------- */
 
@@ -43,6 +45,7 @@ struct change {
 	struct child *children;
 	size_t child_count;
 	uint64_t digest; /* of children that stay */
+	struct edit_graphs graphs; /* that of the new text, or none */
 	bool is_stale;
 };
 
@@ -89,6 +92,58 @@ change_is_idle(const struct change *change)
 	    edit->keywords == NULL && !change->cuts &&
 	    change_turns_on(change) ==
 	    (change->look.segment.disabled_us == 0);
+}
+
+static const char *
+change_answer(const struct change *change)
+{
+	return change->edit->answer != NULL ? change->edit->answer
+					    : change->look.segment.answer;
+}
+
+/* Does the segment say something else?  Then its graph is another. */
+static bool
+change_rewrites(const struct change *change)
+{
+	const struct segment *old = &change->look.segment;
+	const char *answer = change_answer(change);
+
+	return strcmp(change_text(change), old->text) != 0 ||
+	    (answer != NULL &&
+		(old->answer == NULL || strcmp(answer, old->answer) != 0));
+}
+
+static int
+change_graph(struct store *reader, struct change *change,
+    const struct rule *rule, struct err_note *note)
+{
+	const char *text = change_text(change);
+	int err;
+
+	if (!change_rewrites(change))
+		return 0;
+	err = edit_graphs_begin(&change->graphs, reader, &change->place,
+	    rule);
+	return err < 0
+	    ? err
+	    : edit_graphs_add(&change->graphs, text, strlen(text),
+		  change_answer(change), note);
+}
+
+/* The store has dropped the old one with what the segment said. */
+static int
+change_write_graph(struct store *store, struct change *change)
+{
+	const struct segment_graph *graph = NULL;
+	struct segment_graph room;
+	int err;
+
+	if (!change_rewrites(change))
+		return 0;
+	err = edit_graphs_get(&change->graphs, 0, &room, &graph);
+	return err < 0 || graph == NULL
+	    ? err
+	    : store_segment_graph(store, change->place.segment_id, graph);
 }
 
 struct kept {
@@ -214,6 +269,7 @@ change_clear(struct change *change)
 	change->way = CHANGE_OWN;
 	change->is_embedded = false;
 	pieces_clear(&change->pieces);
+	edit_graphs_fini(&change->graphs);
 }
 
 /* Is it allowed, as the segment is now? */
@@ -253,8 +309,10 @@ change_prepare(struct store *reader, void *arg, struct err_note *note)
 	change->child = rule.chunk.child;
 	change->cuts = change->edit->recuts_children &&
 	    rule.chunk.child.chars_max > 0;
-	return change_is_idle(change) ? 0
-				      : change_pieces(reader, change, note);
+	if (change_is_idle(change))
+		return 0;
+	err = change_pieces(reader, change, note);
+	return err < 0 ? err : change_graph(reader, change, &rule, note);
 }
 
 /* Does what was prepared suit the segment as it is now? */
@@ -276,6 +334,10 @@ change_compare(struct store *store, struct change *change)
 		err = kept_digest(store, change, NULL, &digest);
 		change->is_stale = err == 0 && digest != change->digest;
 	}
+	if (change_rewrites(change) &&
+	    !edit_graphs_are_of(&change->graphs, change_text(change),
+		change_answer(change)))
+		change->is_stale = true;
 	return change->is_stale ? ERR_CONFLICT : err;
 }
 
@@ -323,7 +385,7 @@ change_write(struct write_tx *tx, struct change *change)
 		err = store_child_replace(store, &change->children[i],
 		    change->pieces.dimensions,
 		    change->children[i].updated_us);
-	return err;
+	return err < 0 ? err : change_write_graph(store, change);
 }
 
 static int

@@ -210,9 +210,26 @@ static int
 known_base(void *arg, const struct base *base)
 {
 	struct known *known = arg;
+	struct task *task = known->task;
+	int err;
 
-	return rule_read(base->settings, known->source_settings,
-	    known->settings, &known->task->rule, known->note);
+	err = rule_read(base->settings, known->source_settings,
+	    known->settings, &task->rule, known->note);
+	buf_clear(&task->bench->orders);
+	if (err == 0 && task->rule.graph_orders != 0)
+		err = rule_graph_orders(base->settings,
+		    known->source_settings, known->settings,
+		    &task->bench->orders, known->note);
+	return err;
+}
+
+/* What is asked for needs a chat model, and there is none. */
+static int
+end_without_chat(struct task *task, const char *what)
+{
+	return task_end(task, ITEM_CODE_INVALID_SETTINGS,
+	    "%s, and the server has no chat model: set chat_url and "
+	    "chat_model", what);
 }
 
 /* By what rule it is to be indexed, and whether it is already. */
@@ -241,11 +258,16 @@ look_at_rule(struct task *task, struct err_note *note)
 		return err;
 	if (err == ERR_NOT_FOUND)
 		task->rule = rule_default;
-	if (task->rule.questions[0] != '\0' &&
-	    !engine_has_chat(task->bench->engine))
-		return task_end(task, ITEM_CODE_INVALID_SETTINGS,
-		    "it is to be turned into questions, and the server has no "
-		    "chat model: set chat_url and chat_model");
+	task->what.graph = rule_graph_maker(task->bench->engine,
+	    &task->rule);
+	if (!engine_has_chat(task->bench->engine)) {
+		if (task->rule.questions[0] != '\0')
+			return end_without_chat(task,
+			    "it is to be turned into questions");
+		if (task->what.graph == GRAPH_OF_MODEL)
+			return end_without_chat(task,
+			    "a model is to make its graph");
+	}
 	task->what.rule = rule_fingerprint(task->bench->engine, &task->rule);
 	task->what.has_vectors = task->rule.has_vectors;
 	task->source_id = known.source_id;

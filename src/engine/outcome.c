@@ -123,6 +123,7 @@ revision_find(struct write_tx *tx, const struct published *what,
 	revision->rule = what->rule;
 	memcpy(revision->hash, what->hash, HASH_SIZE);
 	revision->has_vectors = what->has_vectors;
+	revision->graph = what->graph;
 	err = store_revision_building(store, what->document_id, what->hash,
 	    what->rule, revision);
 	if (err == ERR_NOT_FOUND)
@@ -434,6 +435,7 @@ apply_publish(struct outcome *outcome, struct write_tx *tx)
 	revision.bytes = what->bytes;
 	revision.mtime_us = what->mtime_us;
 	revision.item_id = to.id;
+	revision.graph = what->graph;
 	job = tx_job(tx, to.job_id);
 	if (job == NULL)
 		return ERR_CONFLICT;
@@ -518,9 +520,7 @@ static void
 outcome_post(struct outcome *outcome)
 {
 	if (outcome->batch != NULL)
-		outcome->op.bytes += outcome->batch->data.len +
-		    outcome->batch->count * sizeof(struct segment) +
-		    outcome->batch->child_count * sizeof(struct child);
+		outcome->op.bytes += segment_batch_bytes(outcome->batch);
 	writer_post(outcome->engine->writer, &outcome->op);
 }
 

@@ -16,23 +16,32 @@
 #include "model/item.h"
 #include "store/store.h"
 
+struct batch_graph;
 struct engine;
 struct job;
 struct member_batch;
+struct mention;
+struct relation;
 struct run;
 struct work;
 struct write_tx;
 
 /*
- * Segments that an operation owns, with their children, texts and vectors in
- * one block of memory.  The block moves while it is filled: texts are there
- * after segment_batch_texts() or _room(), vectors after that.
+ * Segments that an operation owns, with their children, graphs, texts and
+ * vectors in one block of memory.  The block moves while it is filled: texts
+ * and graphs are there after segment_batch_texts() or _room(), vectors after
+ * that.
  */
 struct segment_batch {
 	struct segment *segments;
 	size_t count, size;
 	struct child *children; /* of all segments, in order */
 	size_t child_count, child_size;
+	struct batch_graph *graphs; /* for each segment; NULL: none has one */
+	struct mention *mentions;   /* of all segments, in order */
+	size_t mention_count, mention_size;
+	struct relation *relations;
+	size_t relation_count, relation_size;
 	bool of_children; /* these have the vectors */
 	size_t vectors_at; /* where these begin in data */
 	size_t dimensions;
@@ -50,6 +59,12 @@ int segment_batch_add(struct segment_batch *batch,
 /* Add a child to the segment that was added last. */
 int segment_batch_child(struct segment_batch *batch, const char *text,
     size_t len, uint32_t chars);
+/* Give the segment that was added last its graph, behind its children: len
+ * bytes as graph_pack() makes them, which are copied.  ERR_CORRUPT. */
+int segment_batch_graph(struct segment_batch *batch, const char *packed,
+    size_t len);
+/* What all that was added takes of memory, about. */
+size_t segment_batch_bytes(const struct segment_batch *batch);
 /* Let texts be read; until the next _add. */
 void segment_batch_texts(const struct segment_batch *batch);
 /* The same, and room for vectors of that many dimensions: nothing is added
@@ -86,6 +101,7 @@ struct published {
 	char *keyphrases; /* JSON array; owned */
 	char *properties; /* JSON object; owned; NULL: none */
 	bool has_vectors;
+	unsigned graph; /* who makes its segments' graphs; GRAPH_OF_... */
 	bool may_be_duplicate; /* look for the same content first */
 };
 

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <jansson.h>
 #include <string.h>
+#include <xxhash.h>
 
+#include "base/buf.h"
 #include "base/err.h"
 #include "engine/rule.h"
+#include "graph/chat_graph.h"
 
 /* Of CHUNK_SEMANTIC, when nothing is said. */
 #define THRESHOLD 0.5
@@ -224,22 +227,106 @@ read_chunking(json_t *from, struct chunk_rule *ret_rule,
 	return 0;
 }
 
-/* What settings say, over what rule says already. */
-static int
-read_over(const char *settings, struct rule *rule, struct err_note *note)
-{
-	bool has_none = false;
-	json_t *from, *chunking, *questions;
-	int err = 0;
+/* ---- who makes the graph ------------------------------------------------- */
 
-	if (settings == NULL)
+static int
+read_graph_by(json_t *by, enum rule_graph *ret_graph, struct err_note *note)
+{
+	static const struct {
+		const char *name;
+		enum rule_graph graph;
+	} makers[] = {{"auto", RULE_GRAPH_AUTO}, {"rules", RULE_GRAPH_RULES},
+	    {"model", RULE_GRAPH_MODEL}};
+	const char *name = json_string_value(by);
+	size_t i;
+
+	*ret_graph = RULE_GRAPH_AUTO;
+	if (by == NULL)
 		return 0;
+	for (i = 0; name != NULL && i < sizeof(makers) / sizeof(*makers); i++)
+		if (strcmp(name, makers[i].name) == 0) {
+			*ret_graph = makers[i].graph;
+			return 0;
+		}
+	return err_set(note, ERR_INVALID,
+	    "by must be \"auto\", \"rules\" or \"model\"");
+}
+
+static int
+read_graph_orders(json_t *prompt, struct rule *rule, struct err_note *note)
+{
+	size_t len = json_string_length(prompt);
+
+	if (prompt == NULL || json_is_null(prompt))
+		return 0;
+	if (len == 0 || len > CHAT_GRAPH_PROMPT_BYTES_MAX)
+		return err_set(note, ERR_INVALID,
+		    "prompt must be a text of 1 to %llu bytes",
+		    CHAT_GRAPH_PROMPT_BYTES_MAX);
+	if (rule->graph == RULE_GRAPH_RULES)
+		return err_set(note, ERR_INVALID,
+		    "a prompt is for a model, and by is \"rules\"");
+	/* 0 would be our own orders. */
+	rule->graph_orders = XXH3_64bits(json_string_value(prompt), len) | 1;
+	return 0;
+}
+
+static int
+read_graph(json_t *from, struct rule *rule, struct err_note *note)
+{
+	const char *name;
+	json_t *value;
+	int err;
+
+	rule->graph = RULE_GRAPH_NONE;
+	rule->graph_orders = 0;
+	if (json_is_null(from))
+		return 0;
+	if (!json_is_object(from))
+		return err_set(note, ERR_INVALID,
+		    "it must be an object or null");
+	json_object_foreach(from, name, value)
+		if (strcmp(name, "by") != 0 && strcmp(name, "prompt") != 0)
+			return err_set(note, ERR_INVALID,
+			    "there is no member %.60s", name);
+	err = read_graph_by(json_object_get(from, "by"), &rule->graph, note);
+	if (err == 0)
+		err = read_graph_orders(json_object_get(from, "prompt"), rule,
+		    note);
+	return err;
+}
+
+/* ---- all of it ----------------------------------------------------------- */
+
+/* A reference to what is in settings. */
+static int
+load(const char *settings, json_t **ret_from, struct err_note *note)
+{
+	json_t *from;
+
 	from = json_loads(settings, JSON_REJECT_DUPLICATES, NULL);
 	if (!json_is_object(from)) {
 		json_decref(from);
 		return err_set(note, ERR_INVALID,
 		    "settings must be a JSON object");
 	}
+	*ret_from = from;
+	return 0;
+}
+
+/* What settings say, over what rule says already. */
+static int
+read_over(const char *settings, struct rule *rule, struct err_note *note)
+{
+	bool has_none = false;
+	json_t *from, *chunking, *questions, *graph;
+	int err;
+
+	if (settings == NULL)
+		return 0;
+	err = load(settings, &from, note);
+	if (err < 0)
+		return err;
 	chunking = json_object_get(from, "chunking");
 	if (chunking != NULL && !json_is_null(chunking)) {
 		err = read_chunking(chunking, &rule->chunk, note);
@@ -264,6 +351,12 @@ read_over(const char *settings, struct rule *rule, struct err_note *note)
 	if (err == 0)
 		err = read_text(from, "questions", rule->questions,
 		    sizeof(rule->questions), note);
+	graph = json_object_get(from, "graph");
+	if (err == 0 && graph != NULL) {
+		err = read_graph(graph, rule, note);
+		if (err < 0)
+			err_wrap(note, "graph");
+	}
 	json_decref(from);
 	return err;
 }
@@ -284,4 +377,32 @@ rule_read(const char *base_settings, const char *source_settings,
 	if (err == 0)
 		*ret_rule = rule;
 	return err;
+}
+
+int
+rule_graph_orders(const char *base_settings, const char *source_settings,
+    const char *document_settings, struct buf *out, struct err_note *note)
+{
+	/* The last one that says anything of a graph says all of it. */
+	const char *const all[] = {document_settings, source_settings,
+	    base_settings};
+	json_t *from, *graph, *prompt;
+	size_t i;
+	int err;
+
+	for (i = 0; i < sizeof(all) / sizeof(*all); i++) {
+		if (all[i] == NULL)
+			continue;
+		err = load(all[i], &from, note);
+		if (err < 0)
+			return err;
+		graph = json_object_get(from, "graph");
+		prompt = json_object_get(graph, "prompt");
+		if (json_is_string(prompt))
+			err = buf_puts(out, json_string_value(prompt));
+		json_decref(from);
+		if (graph != NULL)
+			return err;
+	}
+	return 0;
 }

@@ -14,11 +14,29 @@
 #include "embed/embed.h"
 #include "engine/engine_int.h"
 #include "engine/rule.h"
+#include "graph/graph.h"
 #include "store/store_source.h"
 
 /* Raise it when extracting, cleaning or chunking change what segments come
  * out: documents are then indexed anew, as if their content had changed. */
 #define PIPELINE_VERSION 2
+
+unsigned
+rule_graph_maker(const struct engine *engine, const struct rule *rule)
+{
+	switch (rule->graph) {
+	case RULE_GRAPH_NONE:
+		break;
+	case RULE_GRAPH_AUTO:
+		return engine_has_chat(engine) ? GRAPH_OF_MODEL
+					       : GRAPH_OF_RULES;
+	case RULE_GRAPH_RULES:
+		return GRAPH_OF_RULES;
+	case RULE_GRAPH_MODEL:
+		return GRAPH_OF_MODEL;
+	}
+	return GRAPH_OF_NOBODY;
+}
 
 /* ---- fingerprint --------------------------------------------------------- */
 
@@ -81,6 +99,19 @@ put_rest(struct sum *sum, const struct rule *rule)
 		put(sum, " questions %s", rule->questions);
 }
 
+static void
+put_graph(struct sum *sum, const struct engine *engine,
+    const struct rule *rule)
+{
+	unsigned maker = rule_graph_maker(engine, rule);
+
+	if (maker == GRAPH_OF_RULES)
+		put(sum, " graph by rules %u", GRAPH_RULES_VERSION);
+	if (maker == GRAPH_OF_MODEL)
+		put(sum, " graph by a model %016" PRIx64,
+		    rule->graph_orders);
+}
+
 uint64_t
 rule_fingerprint(const struct engine *engine, const struct rule *rule)
 {
@@ -93,6 +124,7 @@ rule_fingerprint(const struct engine *engine, const struct rule *rule)
 	    engine->embedder->name, engine->embedder->dimensions,
 	    engine->ocr_languages == NULL ? "" : engine->ocr_languages);
 	put_rest(&sum, rule);
+	put_graph(&sum, engine, rule);
 	/* 63 bits: it is stored as a signed number. */
 	return XXH3_64bits(sum.text, sum.len) >> 1;
 }

@@ -14,6 +14,7 @@
 #include "chat/chat.h"
 #include "embed/embed.h"
 #include "engine/engine_int.h"
+#include "engine/graph_pack.h"
 #include "engine/run.h"
 #include "engine/steps_int.h"
 #include "engine/writer.h"
@@ -42,6 +43,9 @@ bench_open(struct bench *bench, struct engine *engine, struct err_note *note)
 	spool_init(&bench->cleaned, engine->tmp_dir, SPOOL_MEMORY);
 	spool_init(&bench->chunks, engine->tmp_dir, SPOOL_MEMORY);
 	spool_init(&bench->pairs, engine->tmp_dir, SPOOL_MEMORY);
+	spool_init(&bench->graphs, engine->tmp_dir, SPOOL_MEMORY);
+	buf_init(&bench->orders, CHAT_GRAPH_PROMPT_BYTES_MAX);
+	buf_init(&bench->packed, GRAPH_PACK_BYTES_MAX);
 	buf_init(&bench->record, RECORD_BYTES_MAX);
 	buf_init(&bench->scratch, CLEANED_BYTES_MAX);
 	buf_init(&bench->properties, METADATA_BYTES_MAX);
@@ -74,8 +78,12 @@ bench_close(struct bench *bench)
 	spool_fini(&bench->cleaned);
 	spool_fini(&bench->chunks);
 	spool_fini(&bench->pairs);
+	spool_fini(&bench->graphs);
+	buf_fini(&bench->orders);
+	buf_fini(&bench->packed);
 	buf_fini(&bench->record);
 	chat_client_free(bench->chat);
+	graph_extractor_free(bench->grapher);
 	buf_fini(&bench->scratch);
 	buf_fini(&bench->properties);
 	members_clear(&bench->members);
@@ -90,6 +98,7 @@ bench_clear(struct bench *bench)
 	spool_clear(&bench->cleaned);
 	spool_clear(&bench->chunks);
 	spool_clear(&bench->pairs);
+	spool_clear(&bench->graphs);
 	tagger_clear(bench->tagger);
 	members_clear(&bench->members);
 }

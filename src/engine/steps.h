@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "base/err.h"
 #include "base/jsonw.h"
 #include "engine/member.h"
 #include "engine/outcome.h"
@@ -25,8 +26,8 @@
 
 struct chat_client;
 struct engine;
-struct err_note;
 struct extractor;
+struct graph_extractor;
 struct run;
 struct store;
 struct tagger;
@@ -43,8 +44,12 @@ struct bench {
 	struct spool cleaned; /* the same, cleaned */
 	struct spool chunks;
 	struct spool pairs; /* of question and answer, instead of chunks */
+	struct spool graphs; /* of chunks, in their order */
 	struct buf record;  /* of a spool, as it is put together */
 	struct chat_client *chat; /* NULL until wanted */
+	struct graph_extractor *grapher; /* NULL until wanted */
+	struct buf orders; /* for the model that makes the item's graph */
+	struct buf packed; /* a graph, as it is put together */
 	struct members members;
 	struct buf properties; /* a JSON object, as it grows */
 	struct jsonw properties_json;
@@ -68,6 +73,15 @@ struct task {
 	bool is_same_rule;
 	uint8_t live_hash[HASH_SIZE];
 	uint32_t chunk_count;
+	/* Segments whose graphs were stored by an earlier try, and what those
+	 * of the others take in batches. */
+	uint32_t graphs_from;
+	uint64_t graphs_bytes;
+	/* The chat model failed at this segment: those before it are stored,
+	 * then the item waits.  0: it did not. */
+	int graphs_err;
+	uint32_t graphs_until;
+	struct err_note graphs_note;
 	uint32_t pages_bare; /* with a picture and no text */
 	bool has_members;    /* documents inside of it */
 	bool is_asking;	     /* a chat model: its errors are those */

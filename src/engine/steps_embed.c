@@ -14,9 +14,8 @@
 #include "sys/crash.h"
 #include "text/chunk.h"
 
-/* A batch with children is full with as many of these, or bytes of text. */
+/* A batch with children is full with as many of these. */
 #define BATCH_CHILDREN 4096u
-#define BATCH_BYTES (8 * MIB)
 
 /*
  * Questions do not come out the same twice: what was stored of them by an
@@ -24,11 +23,26 @@
  * There are at most PAIRS_MAX.
  */
 static bool
+is_whole(const struct task *task)
+{
+	return task->rule.questions[0] != '\0';
+}
+
+/* It goes with its publication. */
+static bool
 is_single(const struct task *task)
 {
-	return task->rule.questions[0] != '\0' ||
-	    (task->chunk_count <= BATCH_SEGMENTS &&
-		task->rule.chunk.child.chars_max == 0);
+	return is_whole(task) || (task->chunk_count <= BATCH_SEGMENTS &&
+	    task->rule.chunk.child.chars_max == 0 &&
+	    task->graphs_from == 0 && task->graphs_err == 0 &&
+	    task->graphs_bytes <= BATCH_BYTES);
+}
+
+/* How many segments are to be stored in this try. */
+static uint32_t
+segments_ready(const struct task *task)
+{
+	return task->graphs_err < 0 ? task->graphs_until : task->chunk_count;
 }
 
 static size_t
@@ -43,7 +57,7 @@ is_full(const struct task *task, const struct segment_batch *batch)
 {
 	return batch->count == batch->size ||
 	    (!is_single(task) && (batch->child_count >= BATCH_CHILDREN ||
-		batch->data.len >= BATCH_BYTES));
+		segment_batch_bytes(batch) >= BATCH_BYTES));
 }
 
 /* The texts that vectors are made of, so many at a time. */
@@ -79,13 +93,14 @@ batch_embed(struct task *task, struct segment_batch *batch,
 	return err;
 }
 
-/* How many segments of this very content an earlier try has stored. */
-static uint32_t
-stored_already(struct task *task)
+uint32_t
+task_stored(struct task *task)
 {
 	struct revision revision;
 	int err;
 
+	if (is_whole(task))
+		return 0;
 	err = store_revision_building(task->bench->reader,
 	    task->what.document_id, task->what.hash, task->what.rule,
 	    &revision);
@@ -121,7 +136,8 @@ batch_fill(struct task *task, uint32_t skip, struct segment_batch *batch)
 
 	batch->of_children = task->rule.chunk.child.chars_max > 0 &&
 	    task->rule.questions[0] == '\0';
-	while (!is_full(task, batch)) {
+	while (!is_full(task, batch) &&
+	    skip + batch->count < segments_ready(task)) {
 		err = spool_next_chunk(&task->bench->chunks, &segment,
 		    &children);
 		if (err < 0)
@@ -129,6 +145,8 @@ batch_fill(struct task *task, uint32_t skip, struct segment_batch *batch)
 		if (segment.ordinal < skip)
 			continue;
 		err = batch_add(batch, &segment, children);
+		if (err == 0 && task->what.graph != GRAPH_OF_NOBODY)
+			err = task_graph_add(task, segment.ordinal, batch);
 		if (err < 0)
 			break;
 	}
@@ -140,6 +158,16 @@ task_torn(struct task *task, struct err_note *note)
 {
 	return err_set(note, ERR_BUSY,
 	    "what was stored of %s was given up meanwhile", task->work->name);
+}
+
+/* All is stored that has a graph: the model's error is that of the item. */
+static int
+graphs_end(struct task *task, struct err_note *note)
+{
+	ASSERT(task->graphs_err < 0);
+	task->is_asking = true;
+	*note = task->graphs_note;
+	return task->graphs_err;
 }
 
 /*
@@ -155,9 +183,12 @@ step_embed(struct task *task, struct err_note *note)
 	int err = 0;
 
 	if (!is_single(task))
-		done = stored_already(task);
+		done = task_stored(task);
+	if (done < task->graphs_from)
+		return task_torn(task, note);
 	task->has_batches = done > 0;
 	spool_rewind(&task->bench->chunks);
+	spool_rewind(&task->bench->graphs);
 	for (;;) {
 		batch = segment_batch_new(batch_size(task));
 		if (batch == NULL)
@@ -171,6 +202,10 @@ step_embed(struct task *task, struct err_note *note)
 		if (done >= task->chunk_count) {
 			task->last = batch;
 			return 0;
+		}
+		if (batch->count == 0) {
+			err = graphs_end(task, note);
+			break;
 		}
 		task->has_batches = true;
 		err = outcome_batch(engine, task->run, &task->what, &batch);

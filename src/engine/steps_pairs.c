@@ -24,8 +24,8 @@ _Static_assert(QA_QUESTION_BYTES_MAX <= SEGMENT_BYTES_MAX,
     "a question fits in a segment");
 _Static_assert(QA_ANSWER_BYTES_MAX <= ANSWER_BYTES_MAX, "an answer fits");
 
-static int
-chat_ready(struct bench *bench, struct err_note *note)
+int
+bench_chat(struct bench *bench, struct err_note *note)
 {
 	const struct chat_config config = {.url = bench->engine->chat_url,
 	    .model = bench->engine->chat_model,
@@ -95,7 +95,7 @@ task_ask(struct task *task, struct err_note *note)
 	int err;
 
 	task->is_asking = true; /* a config that is wrong is its error, too */
-	err = chat_ready(bench, note);
+	err = bench_chat(bench, note);
 	if (err < 0)
 		return err;
 	task->is_asking = false;

@@ -177,5 +177,8 @@ step_tag(struct task *task, struct err_note *note)
 		err = tagger_end(bench->tagger, &tags);
 	if (err == 0)
 		err = tags_keep(task, &tags);
-	return err < 0 ? err_set(note, err, "tagging the document") : 0;
+	if (err < 0)
+		return err_set(note, err, "tagging the document");
+	return task->what.graph == GRAPH_OF_NOBODY ? 0
+						   : task_graph(task, note);
 }

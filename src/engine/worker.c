@@ -50,6 +50,10 @@ code_of_failure(const struct task *task, int err)
 		return ITEM_CODE_STORAGE_FULL;
 	if (task->is_fetching)
 		return ITEM_CODE_FETCH_FAILED;
+	/* Whatever step an earlier try of the item had come to. */
+	if (task->is_asking)
+		return is_transient ? ITEM_CODE_CHAT_FAILED
+				    : ITEM_CODE_CHAT_REJECTED;
 	switch (item->stage) {
 	case STAGE_NONE:
 		return ITEM_CODE_FETCH_FAILED;
@@ -65,10 +69,7 @@ code_of_failure(const struct task *task, int err)
 		if (task->is_comparing)
 			return is_transient ? ITEM_CODE_EMBEDDING_FAILED
 					    : ITEM_CODE_EMBEDDING_REJECTED;
-		if (!task->is_asking)
-			break;
-		return is_transient ? ITEM_CODE_CHAT_FAILED
-				    : ITEM_CODE_CHAT_REJECTED;
+		break;
 	case STAGE_CLEANING:
 	case STAGE_TAGGING:
 	case STAGE_FINALIZING:

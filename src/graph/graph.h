@@ -20,6 +20,10 @@
 struct err_note;
 struct graph_extractor;
 
+/* Raise it when the rules make another graph of the same text: documents are
+ * then indexed anew. */
+#define GRAPH_RULES_VERSION 1u
+
 /* Of one graph; what comes behind them is left out, and is_cut says so. */
 #define GRAPH_ENTITIES_MAX 4096u
 #define GRAPH_MENTIONS_MAX 32768u

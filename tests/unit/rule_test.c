@@ -9,10 +9,13 @@
 
 #include <cmocka.h>
 
+#include "base/buf.h"
 #include "base/err.h"
+#include "base/limits.h"
 #include "embed/embed.h"
 #include "engine/engine_int.h"
 #include "engine/rule.h"
+#include "graph/chat_graph.h"
 
 static struct rule
 read_rule(const char *base, const char *document)
@@ -210,6 +213,106 @@ test_wrong(void **state)
 	    "1 to 31 bytes");
 }
 
+/* Who makes it, as the last one says that says anything. */
+static void
+test_graph(void **state)
+{
+	static const struct {
+		const char *base, *document;
+		enum rule_graph graph;
+		bool has_orders;
+	} cases[] = {
+		{"{}", NULL, RULE_GRAPH_NONE, false},
+		{"{\"graph\": null}", NULL, RULE_GRAPH_NONE, false},
+		{"{\"graph\": {}}", NULL, RULE_GRAPH_AUTO, false},
+		{"{\"graph\": {\"by\": \"auto\"}}", "{}", RULE_GRAPH_AUTO,
+		    false},
+		{"{\"graph\": {\"by\": \"rules\", \"prompt\": null}}", NULL,
+		    RULE_GRAPH_RULES, false},
+		{"{\"graph\": {\"by\": \"model\", \"prompt\": \"p\"}}",
+		    NULL, RULE_GRAPH_MODEL, true},
+		{"{\"graph\": {\"prompt\": \"p\"}}", NULL,
+		    RULE_GRAPH_AUTO, true},
+		{"{\"graph\": {\"prompt\": \"p\"}}",
+		    "{\"graph\": {\"by\": \"rules\"}}", RULE_GRAPH_RULES,
+		    false},
+		{"{\"graph\": {\"prompt\": \"p\"}}", "{\"graph\": null}",
+		    RULE_GRAPH_NONE, false},
+	};
+	struct rule rule;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		rule = read_rule(cases[i].base, cases[i].document);
+		assert_int_equal(rule.graph, cases[i].graph);
+		assert_true((rule.graph_orders != 0) == cases[i].has_orders);
+	}
+	expect_words("{\"graph\": true}", "graph: it must be an object");
+	expect_words("{\"graph\": \"rules\"}", "graph: it must be an object");
+	expect_words("{\"graph\": {\"by\": \"x\"}}", "graph: by must be");
+	expect_words("{\"graph\": {\"by\": null}}", "graph: by must be");
+	expect_words("{\"graph\": {\"byy\": 1}}", "graph: there is no member "
+	    "byy");
+	expect_words("{\"graph\": {\"by\": \"rules\", \"prompt\": \"p\"}}",
+	    "graph: a prompt is for a model");
+	expect_words("{\"graph\": {\"prompt\": \"\"}}",
+	    "graph: prompt must be a text of 1 to 16384 bytes");
+	expect_words("{\"graph\": {\"prompt\": 7}}", "graph: prompt must");
+}
+
+static void
+expect_orders(const char *base, const char *source, const char *document,
+    const char *expected)
+{
+	struct err_note note = {""};
+	struct rule rule;
+	struct buf out;
+
+	buf_init(&out, CHAT_GRAPH_PROMPT_BYTES_MAX);
+	assert_int_equal(rule_read(base, source, document, &rule, &note), 0);
+	assert_int_equal(rule_graph_orders(base, source, document, &out,
+			     &note), 0);
+	assert_string_equal(buf_text(&out), expected);
+	assert_true((rule.graph_orders != 0) == (out.len > 0));
+	buf_fini(&out);
+}
+
+/* A model's orders: as long as may be, and of whom they are. */
+static void
+test_graph_orders(void **state)
+{
+	static char settings[CHAT_GRAPH_PROMPT_BYTES_MAX + 64];
+	struct err_note note = {""};
+	struct rule rule;
+	struct buf out;
+	size_t at;
+
+	(void)state;
+	expect_orders("{\"graph\": {\"prompt\": \"one\"}}",
+	    "{\"graph\": {\"prompt\": \"two\"}}", NULL, "two");
+	expect_orders("{\"graph\": {\"prompt\": \"one\"}}", "{}", "{}",
+	    "one");
+	expect_orders("{\"graph\": {\"prompt\": \"one\"}}", NULL,
+	    "{\"graph\": {}}", "");
+	expect_orders("{\"graph\": {\"prompt\": \"one\"}}", NULL,
+	    "{\"graph\": null}", "");
+	expect_orders(NULL, NULL, NULL, "");
+	at = (size_t)snprintf(settings, sizeof(settings),
+	    "{\"graph\": {\"prompt\": \"");
+	memset(settings + at, 'x', CHAT_GRAPH_PROMPT_BYTES_MAX);
+	memcpy(settings + at + CHAT_GRAPH_PROMPT_BYTES_MAX, "\"}}", 4);
+	rule = read_rule(settings, NULL);
+	buf_init(&out, CHAT_GRAPH_PROMPT_BYTES_MAX);
+	assert_int_equal(rule_graph_orders(settings, NULL, NULL, &out, &note),
+	    0);
+	assert_int_equal(out.len, CHAT_GRAPH_PROMPT_BYTES_MAX);
+	buf_fini(&out);
+	assert_true(rule.graph_orders != 0);
+	memcpy(settings + at + CHAT_GRAPH_PROMPT_BYTES_MAX, "x\"}}", 5);
+	expect_words(settings, "1 to 16384 bytes");
+}
+
 static void
 expect_fingerprint(const struct engine *engine, const char *settings,
     const char *sum)
@@ -255,7 +358,11 @@ test_fingerprint(void **state)
 	    "{\"chunking\": {\"child\": {\"method\": \"fixed\","
 	    "\"chars_max\": 100}}}",
 	    "{\"vectors\": false}", "{\"content\": \"text\"}",
-	    "{\"questions\": \"English\"}", "{\"questions\": \"French\"}"};
+	    "{\"questions\": \"English\"}", "{\"questions\": \"French\"}",
+	    "{\"graph\": {\"by\": \"rules\"}}",
+	    "{\"graph\": {\"by\": \"model\"}}",
+	    "{\"graph\": {\"by\": \"model\", \"prompt\": \"a\"}}",
+	    "{\"graph\": {\"by\": \"model\", \"prompt\": \"b\"}}"};
 	struct embedder embedder = {.name = "lexical", .dimensions = 256};
 	struct engine engine = {.embedder = &embedder};
 	uint64_t numbers[sizeof(all) / sizeof(all[0])];
@@ -288,6 +395,44 @@ test_fingerprint(void **state)
 	assert_true(numbers[0] == rule_fingerprint(&engine, &rule));
 }
 
+/* "auto" is what it comes to: with a model that is there later, documents are
+ * indexed anew. */
+static void
+test_fingerprint_auto(void **state)
+{
+	struct embedder embedder = {.name = "lexical", .dimensions = 256};
+	struct engine engine = {.embedder = &embedder};
+	struct rule is_auto, by_rules, by_model, ordered, none;
+	char url[] = "http://127.0.0.1/v1";
+
+	(void)state;
+	is_auto = read_rule("{\"graph\": {}}", NULL);
+	ordered = read_rule("{\"graph\": {\"prompt\": \"p\"}}", NULL);
+	by_rules = read_rule("{\"graph\": {\"by\": \"rules\"}}", NULL);
+	by_model = read_rule("{\"graph\": {\"by\": \"model\"}}", NULL);
+	none = read_rule("{\"graph\": null}", NULL);
+	assert_true(rule_fingerprint(&engine, &is_auto) ==
+	    rule_fingerprint(&engine, &by_rules));
+	assert_true(rule_fingerprint(&engine, &is_auto) ==
+	    rule_fingerprint(&engine, &ordered));
+	assert_int_equal(rule_graph_maker(&engine, &ordered),
+	    GRAPH_OF_RULES);
+	engine.chat_url = url;
+	assert_true(rule_fingerprint(&engine, &is_auto) ==
+	    rule_fingerprint(&engine, &by_model));
+	assert_true(rule_fingerprint(&engine, &is_auto) !=
+	    rule_fingerprint(&engine, &ordered));
+	assert_int_equal(rule_graph_maker(&engine, &ordered),
+	    GRAPH_OF_MODEL);
+	assert_int_equal(rule_graph_maker(&engine, &by_rules),
+	    GRAPH_OF_RULES);
+	assert_int_equal(rule_graph_maker(&engine, &none), GRAPH_OF_NOBODY);
+	expect_fingerprint(&engine, "{\"graph\": null}",
+	    "2 1200 0 lexical 256 ");
+	expect_fingerprint(&engine, "{\"graph\": {\"by\": \"rules\"}}",
+	    "2 1200 0 lexical 256  graph by rules 1");
+}
+
 int
 main(void)
 {
@@ -298,7 +443,10 @@ main(void)
 		cmocka_unit_test(test_over),
 		cmocka_unit_test(test_three),
 		cmocka_unit_test(test_wrong),
+		cmocka_unit_test(test_graph),
+		cmocka_unit_test(test_graph_orders),
 		cmocka_unit_test(test_fingerprint),
+		cmocka_unit_test(test_fingerprint_auto),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
