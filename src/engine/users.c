@@ -15,6 +15,8 @@
 #include "base/utf8.h"
 #include "engine/user_int.h"
 #include "engine/writer.h"
+#include "store/store_grant.h"
+#include "store/store_memo.h"
 #include "sys/clock.h"
 #include "sys/rng.h"
 
@@ -492,6 +494,32 @@ delete_keys(struct write_tx *tx, struct delete_plan *plan,
 	return err;
 }
 
+/* Grants and groups, of all accounts of the user, and what else is theirs
+ * alone. */
+static int
+delete_accounts(struct store *store, int64_t account_id)
+{
+	struct account own, account;
+	int environment, err;
+
+	err = store_account_get(store, account_id, &own);
+	for (environment = 0; err == 0 && environment < ENVIRONMENT_COUNT;
+	     environment++) {
+		err = store_account_of(store, &own.organization,
+		    (enum environment)environment, &account);
+		if (err == ERR_NOT_FOUND) {
+			err = 0;
+			continue;
+		}
+		if (err == 0)
+			err = store_account_ungrant(store, account.id);
+		if (err == 0)
+			err = store_account_forget_words(store, account.id);
+	}
+	return err < 0 ? err
+		       : store_organization_drop(store, &own.organization);
+}
+
 static int
 delete_apply(struct write_tx *tx, void *arg, struct err_note *note)
 {
@@ -514,6 +542,8 @@ delete_apply(struct write_tx *tx, void *arg, struct err_note *note)
 		err = delete_keys(tx, plan, user.account_id);
 	if (err == 0)
 		err = store_user_delete(store, user.id);
+	if (err == 0)
+		err = delete_accounts(store, user.account_id);
 	if (err == 0)
 		tx_on_commit(tx, delete_committed, plan, 0);
 	return err;

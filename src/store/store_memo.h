@@ -52,7 +52,7 @@ struct asked {
 typedef int asked_fn(void *arg, const struct asked *asked);
 
 int store_asked_add(struct store *store, const struct asked *asked);
-/* Newest first. */
+/* Oldest first. */
 int store_asked_each(struct store *store, int64_t account_id, size_t limit,
     asked_fn *fn, void *arg);
 int store_asked_trim(struct store *store, int64_t account_id, size_t keep);
