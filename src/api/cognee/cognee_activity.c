@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What has been run: the newest jobs over the caller's datasets, each as the
- * two pipelines that it is, and why it ended badly if it did.
+ * What has been run: the newest jobs over the datasets that the caller may
+ * read, each as the pipelines that it is, and why it ended badly if it did.
  */
 #include <stdio.h>
 
@@ -14,25 +14,56 @@
 #include "store/store.h"
 
 #define ROWS_MAX 50u
-#define JOBS_MAX (ROWS_MAX / COGNEE_PIPELINE_COUNT)
+#define JOBS_MAX ROWS_MAX /* each is a row or two */
 #define ERROR_BYTES_MAX 1024u
 
 struct activity {
 	struct jsonw *w;
 	struct store *reader;
-	struct user owner;
+	struct user caller;
 	struct job *jobs; /* JOBS_MAX of them, owned */
 	size_t count;
+	size_t rows; /* written */
 };
 
+/* Among those that are there, the newest first; 1: the rest is older than all
+ * of them. */
 static int
 take_job(void *arg, const struct job *job)
 {
 	struct activity *activity = arg;
+	size_t at = activity->count;
 
-	if (activity->count < JOBS_MAX)
-		activity->jobs[activity->count++] = *job;
+	if (at == JOBS_MAX && activity->jobs[at - 1].id > job->id)
+		return 1;
+	if (at == JOBS_MAX)
+		at--;
+	else
+		activity->count++;
+	for (; at > 0 && activity->jobs[at - 1].id < job->id; at--)
+		activity->jobs[at] = activity->jobs[at - 1];
+	activity->jobs[at] = *job;
 	return 0;
+}
+
+static int
+take_jobs(struct activity *activity, int64_t account_id, int64_t base_id)
+{
+	struct job_filter filter = {.account_id = account_id,
+	    .base_id = base_id, .limit = JOBS_MAX};
+	int err;
+
+	err = store_jobs_each(activity->reader, &filter, take_job, activity);
+	return err < 0 ? err : 0;
+}
+
+static int
+take_shared(void *arg, const struct cognee_dataset *dataset)
+{
+	struct activity *activity = arg;
+
+	return dataset->account_id == activity->caller.account_id
+	    ? 0 : take_jobs(activity, dataset->account_id, dataset->id);
 }
 
 /* ---- what went wrong ----------------------------------------------------- */
@@ -79,43 +110,69 @@ put_uuid(struct jsonw *w, const char *name, const struct uuid *uuid)
 	jsonw_nstring(w, name, text);
 }
 
+/* Unless it is no run of that pipeline, or there are enough. */
 static void
-put_row(const struct activity *activity, const struct job *job,
-    enum cognee_pipeline pipeline, const char *error)
+put_row(struct activity *activity, const struct user *owner,
+    const struct job *job, enum cognee_pipeline pipeline, const char *error)
 {
 	enum cognee_word word = cognee_word_of(job, pipeline);
 	struct uuid id = uuid_of_row(&job->uuid, (uint64_t)pipeline + 1);
 	struct jsonw *w = activity->w;
 
+	if (!cognee_has_run(job, pipeline) || activity->rows == ROWS_MAX)
+		return;
+	activity->rows++;
 	jsonw_object(w);
 	put_uuid(w, "id", &id);
 	jsonw_nstring(w, "pipeline_name", cognee_pipeline_name(pipeline));
 	jsonw_nstring(w, "status", cognee_word_name(word));
 	put_uuid(w, "dataset_id", &job->base_uuid);
 	jsonw_nstring(w, "dataset_name", job->base_name);
-	put_uuid(w, "owner_id", &activity->owner.uuid);
-	jsonw_nstring(w, "owner_email", activity->owner.email);
+	put_uuid(w, "owner_id", &owner->uuid);
+	jsonw_nstring(w, "owner_email", owner->email);
 	jsonw_ntime(w, "created_at", job->created_us);
 	put_uuid(w, "pipeline_run_id", &job->uuid);
 	jsonw_nstring(w, "error", word == COGNEE_ERRORED ? error : NULL);
 	jsonw_object_end(w);
 }
 
+/* Whose dataset it was over. */
 static int
-put_job(const struct activity *activity, const struct job *job)
+owner_get(const struct activity *activity, const struct job *job,
+    struct user *ret_owner)
 {
-	struct buf error;
+	struct account account;
 	int err;
 
+	*ret_owner = activity->caller;
+	if (job->account_id == activity->caller.account_id)
+		return 0;
+	err = store_account_get(activity->reader, job->account_id, &account);
+	if (err == 0)
+		err = cognee_user_of(activity->reader, &account, ret_owner);
+	return err;
+}
+
+static int
+put_job(struct activity *activity, const struct job *job)
+{
+	struct buf error;
+	struct user owner;
+	int err;
+
+	err = owner_get(activity, job, &owner);
+	if (err < 0)
+		return err;
 	buf_init(&error, ERROR_BYTES_MAX);
 	err = put_error(activity->reader, job, &error);
 	/* A long name is no reason to say nothing: what fits stands. */
 	if (err == ERR_TOO_BIG)
 		err = 0;
 	if (err == 0) {
-		put_row(activity, job, COGNEE_COGNIFY_PIPELINE,
+		put_row(activity, &owner, job, COGNEE_COGNIFY_PIPELINE,
 		    buf_text(&error));
-		put_row(activity, job, COGNEE_ADD_PIPELINE, buf_text(&error));
+		put_row(activity, &owner, job, COGNEE_ADD_PIPELINE,
+		    buf_text(&error));
 	}
 	buf_fini(&error);
 	return err;
@@ -126,20 +183,21 @@ static int
 read_runs(struct http_request *request, struct activity *activity,
     const struct uuid *dataset)
 {
-	struct job_filter filter = {.account_id = request->caller.account_id,
-	    .limit = JOBS_MAX};
 	struct cognee_dataset found;
 	size_t i;
-	int err = 0;
+	int err;
 
-	if (dataset != NULL) {
+	if (dataset == NULL) {
+		err = take_jobs(activity, activity->caller.account_id, 0);
+		if (err == 0)
+			err = cognee_datasets_each(request, activity->reader,
+			    COGNEE_READ, take_shared, activity);
+	} else {
 		err = cognee_dataset_find(request, activity->reader, dataset,
 		    COGNEE_READ, &found);
-		filter.base_id = err == 0 ? found.id : 0;
+		if (err == 0)
+			err = take_jobs(activity, found.account_id, found.id);
 	}
-	if (err == 0)
-		err = store_jobs_each(activity->reader, &filter, take_job,
-		    activity);
 	for (i = 0; err == 0 && i < activity->count; i++)
 		err = put_job(activity, &activity->jobs[i]);
 	/* Nothing was run over what the caller does not have. */
@@ -157,7 +215,7 @@ cognee_activity_runs(struct http_request *request, struct http_reply *reply)
 	if (cognee_query_uuid(request, reply, "dataset_id", &dataset,
 		&has_dataset) != 0)
 		return 0;
-	err = cognee_caller(request, &activity.owner);
+	err = cognee_caller(request, &activity.caller);
 	if (err < 0)
 		return err;
 	activity.jobs = mem_array(JOBS_MAX, sizeof(*activity.jobs));

@@ -13,18 +13,19 @@
 
 #include "base/limits.h"
 #include "base/uuid.h"
+#include "store/store_grant.h"
 
 struct http_reply;
 struct http_request;
 struct store;
 
-/* Bits; stored with grants. */
+/* Bits. */
 enum cognee_right {
-	COGNEE_READ = 1,
-	COGNEE_WRITE = 2,
-	COGNEE_DELETE = 4,
-	COGNEE_SHARE = 8,
-	COGNEE_ALL_RIGHTS = 15,
+	COGNEE_READ = RIGHT_READ,
+	COGNEE_WRITE = RIGHT_WRITE,
+	COGNEE_DELETE = RIGHT_DELETE,
+	COGNEE_SHARE = RIGHT_SHARE,
+	COGNEE_ALL_RIGHTS = RIGHT_ALL,
 };
 
 struct cognee_dataset {
@@ -56,12 +57,25 @@ int cognee_dataset_named(struct http_request *request, struct store *reader,
 int cognee_dataset_make(struct http_request *request, const char *name,
     struct cognee_dataset *ret_dataset);
 
+/* Delete all of the caller's own that there are now: what is made meanwhile
+ * stays.  *count rises by how many went, on an error as well.  ERR_BUSY: the
+ * server stops. */
+int cognee_datasets_wipe(struct http_request *request, uint64_t *count);
+
 /* All that the caller has these rights for: the own ones, oldest first, then
  * those that are shared.  fn's nonzero return ends the walk. */
 typedef int cognee_dataset_fn(void *arg,
     const struct cognee_dataset *dataset);
 int cognee_datasets_each(struct http_request *request, struct store *reader,
     unsigned rights, cognee_dataset_fn *fn, void *arg);
+
+/* Those that this very user or group was granted these rights on, whoever
+ * calls, and none of a user's own. */
+int cognee_datasets_granted(struct store *reader,
+    const struct uuid *principal, unsigned rights, cognee_dataset_fn *fn,
+    void *arg);
+/* DatasetDTO; arg is a struct jsonw. */
+cognee_dataset_fn cognee_put_dataset;
 
 /* Its document with that id; ERR_NOT_FOUND, also when it is in another. */
 int cognee_data_find(struct store *reader,

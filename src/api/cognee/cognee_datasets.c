@@ -32,9 +32,8 @@ cognee_denied(struct http_reply *reply, const char *permission)
 	return cognee_detail(reply, 403, words);
 }
 
-/* DatasetDTO. */
-static int
-put_dataset(void *arg, const struct cognee_dataset *dataset)
+int
+cognee_put_dataset(void *arg, const struct cognee_dataset *dataset)
 {
 	struct jsonw *w = arg;
 	char text[UUID_TEXT_SIZE];
@@ -65,8 +64,8 @@ list_read(struct http_request *request, struct jsonw *w)
 	if (err < 0)
 		return err;
 	jsonw_array(w);
-	err = cognee_datasets_each(request, reader, COGNEE_READ, put_dataset,
-	    w);
+	err = cognee_datasets_each(request, reader, COGNEE_READ,
+	    cognee_put_dataset, w);
 	jsonw_array_end(w);
 	return http_end(request, reader, err);
 }
@@ -132,7 +131,8 @@ cognee_datasets_create(struct http_request *request, struct http_reply *reply)
 	name = cognee_text(body, "name", "");
 	err = cognee_dataset_make(request, name, &dataset);
 	if (err == 0)
-		err = put_dataset(http_reply_json(reply, 200), &dataset);
+		err = cognee_put_dataset(http_reply_json(reply, 200),
+		    &dataset);
 	if (err != ERR_INVALID && err != ERR_TOO_BIG)
 		return err;
 	(void)cognee_invalid(reply, "body", "name", "value_error",
@@ -182,7 +182,8 @@ chunk_take(void *arg, const struct base *base)
 }
 
 static int
-delete_chunk(struct http_request *request, const struct chunk *chunk)
+delete_chunk(struct http_request *request, const struct chunk *chunk,
+    uint64_t *count)
 {
 	size_t i;
 	int err;
@@ -196,13 +197,13 @@ delete_chunk(struct http_request *request, const struct chunk *chunk)
 		/* Somebody else was faster. */
 		if (err < 0 && err != ERR_NOT_FOUND)
 			return err;
+		*count += err == 0;
 	}
 	return 0;
 }
 
-/* Those that there are now: what is made meanwhile stays. */
 int
-cognee_datasets_clear(struct http_request *request, struct http_reply *reply)
+cognee_datasets_wipe(struct http_request *request, uint64_t *count)
 {
 	struct chunk chunk = {.last_id = 0};
 	struct store *reader;
@@ -216,9 +217,19 @@ cognee_datasets_clear(struct http_request *request, struct http_reply *reply)
 		err = store_bases_each(reader, request->caller.account_id,
 		    chunk.last_id, BASES_CHUNK, chunk_take, &chunk);
 		if (err == 0)
-			err = delete_chunk(request, &chunk);
+			err = delete_chunk(request, &chunk, count);
 		if (err < 0)
 			return err;
 	} while (chunk.count == BASES_CHUNK);
-	return cognee_null(reply, 200);
+	return 0;
+}
+
+int
+cognee_datasets_clear(struct http_request *request, struct http_reply *reply)
+{
+	uint64_t count = 0;
+	int err;
+
+	err = cognee_datasets_wipe(request, &count);
+	return err < 0 ? err : cognee_null(reply, 200);
 }

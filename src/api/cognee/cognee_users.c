@@ -11,8 +11,7 @@
 #include "api/cognee/cognee_int.h"
 #include "base/limits.h"
 #include "engine/users.h"
-
-#define DEFAULT_EMAIL "default_user@example.com"
+#include "store/store_grant.h"
 
 void
 cognee_write_user(struct jsonw *w, const struct user *user)
@@ -26,9 +25,35 @@ cognee_write_user(struct jsonw *w, const struct user *user)
 	jsonw_nbool(w, "is_active", user->is_active);
 	jsonw_nbool(w, "is_superuser", user->is_superuser);
 	jsonw_nbool(w, "is_verified", user->is_verified);
-	jsonw_nnull(w, "tenant_id");
+	uuid_format(&user->tenant, id);
+	jsonw_nstring(w, "tenant_id", user->has_tenant ? id : NULL);
 	jsonw_nnull(w, "parent_user_id");
 	jsonw_object_end(w);
+}
+
+int
+cognee_user_of(struct store *reader, const struct account *account,
+    struct user *ret_user)
+{
+	struct user_group tenant;
+	int err;
+
+	err = store_user_get(reader, &account->uuid, ret_user);
+	if (err != ERR_NOT_FOUND)
+		return err;
+	err = store_tenant_get(reader, account->id, &tenant);
+	if (err < 0 && err != ERR_NOT_FOUND)
+		return err;
+	memset(ret_user, 0, sizeof(*ret_user));
+	ret_user->has_tenant = err == 0;
+	if (err == 0)
+		ret_user->tenant = tenant.uuid;
+	ret_user->uuid = account->uuid;
+	ret_user->account_id = account->id;
+	ret_user->is_active = ret_user->is_verified = true;
+	(void)snprintf(ret_user->email, sizeof(ret_user->email), "%s",
+	    COGNEE_DEFAULT_EMAIL);
+	return 0;
 }
 
 int
@@ -42,17 +67,7 @@ cognee_caller(struct http_request *request, struct user *ret_user)
 	if (err == 0)
 		err = store_account_get(reader, request->caller.account_id,
 		    &account);
-	if (err == 0)
-		err = store_user_get(reader, &account.uuid, ret_user);
-	if (err != ERR_NOT_FOUND)
-		return err;
-	memset(ret_user, 0, sizeof(*ret_user));
-	ret_user->uuid = account.uuid;
-	ret_user->account_id = account.id;
-	ret_user->is_active = ret_user->is_verified = true;
-	(void)snprintf(ret_user->email, sizeof(ret_user->email), "%s",
-	    DEFAULT_EMAIL);
-	return 0;
+	return err < 0 ? err : cognee_user_of(reader, &account, ret_user);
 }
 
 int
