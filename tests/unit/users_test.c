@@ -8,8 +8,10 @@
 #include <cmocka.h>
 
 #include "base/buf.h"
+#include "engine/accounts.h"
 #include "engine/user_int.h"
 #include "engine_world.h"
+#include "store/store_source.h"
 #include "sys/clock.h"
 
 #define PASSWORD "a password of tests"
@@ -186,6 +188,7 @@ test_delete(void **state)
 	struct user ann = add(w, "ann@example.com");
 	char text[USER_KEY_SIZE];
 	struct err_note note = {""};
+	struct account account;
 	struct api_key key;
 	struct caller caller;
 	struct uuid base;
@@ -208,10 +211,82 @@ test_delete(void **state)
 	assert_int_equal(engine_user_delete(w->engine, &ann.uuid, &note),
 	    ERR_NOT_FOUND);
 	assert_int_equal(w->engine->users->count, 0);
+	assert_int_equal(store_account_get(w->engine->store, ann.account_id,
+			     &account), ERR_NOT_FOUND);
 	/* The address is free again, and it is somebody else. */
 	assert_false(uuid_is_equal(&ann.uuid,
 	    &(struct uuid[]){add(w, "ann@example.com").uuid}[0]));
 	buf_fini(&token);
+}
+
+static void
+collect(struct world *w)
+{
+	struct err_note note;
+	bool is_more = true;
+
+	assert_int_equal(store_begin(w->engine->store, &note), 0);
+	while (is_more)
+		assert_int_equal(store_accounts_collect(w->engine->store, 1,
+				     &is_more), 0);
+	assert_int_equal(store_commit(w->engine->store, &note), 0);
+}
+
+/* An account stays while something is left of it, and goes then; those of
+ * users stay, and the first one, whose user is gone or not. */
+static void
+test_accounts_go(void **state)
+{
+	struct user_new first = {.email = "root@example.com",
+	    .password = PASSWORD, .is_first = true};
+	struct world *w = *state;
+	struct store *store = w->engine->store;
+	struct user ann = add(w, "ann@example.com"),
+	    bob = add(w, "bob@example.com"), root;
+	struct tag tag = {.uuid = bob.uuid, .name = "a tag"};
+	struct err_note note = {""};
+	struct account account;
+	int64_t staging, id;
+	bool have = true;
+
+	assert_int_equal(engine_user_add(w->engine, &first, &root, &note), 0);
+	assert_int_equal(engine_account_in(w->engine, ann.account_id,
+			     ENVIRONMENT_STAGING, &staging, &note), 0);
+	assert_int_equal(store_begin(store, &note), 0);
+	assert_int_equal(store_tag_add(store, staging, &tag, &id), 0);
+	assert_int_equal(store_object_put(store, &(struct object){
+			     .account_id = ann.account_id, .key = "k",
+			     .name = "n"}), 0);
+	assert_int_equal(store_commit(store, &note), 0);
+	assert_int_equal(engine_user_delete(w->engine, &ann.uuid, &note), 0);
+	assert_int_equal(store_account_get(store, staging, &account),
+	    ERR_NOT_FOUND);
+	assert_int_equal(store_account_get(store, ann.account_id, &account),
+	    0);
+	assert_int_equal(store_accounts_have(store, &have), 0);
+	assert_false(have);
+	collect(w);
+	assert_int_equal(store_account_get(store, ann.account_id, &account),
+	    0);
+	/* The janitor takes its object, and then it. */
+	assert_int_equal(store_begin(store, &note), 0);
+	assert_int_equal(store_objects_collect(store, INT64_MAX, 10, &have),
+	    0);
+	assert_int_equal(store_commit(store, &note), 0);
+	assert_int_equal(store_accounts_have(store, &have), 0);
+	assert_true(have);
+	collect(w);
+	assert_int_equal(store_account_get(store, ann.account_id, &account),
+	    ERR_NOT_FOUND);
+	assert_int_equal(engine_base_delete(w->engine, w->caller.account_id,
+			     &w->base, &note), 0);
+	assert_int_equal(engine_user_delete(w->engine, &root.uuid, &note),
+	    0);
+	collect(w);
+	assert_int_equal(store_account_get(store, root.account_id, &account),
+	    0);
+	assert_int_equal(store_account_get(store, bob.account_id, &account),
+	    0);
 }
 
 /* ---- sessions ----------------------------------------------------------- */
@@ -476,6 +551,7 @@ main(void)
 	    TEST(test_accounts),
 	    TEST(test_registration),
 	    TEST(test_delete),
+	    TEST(test_accounts_go),
 	    TEST(test_sessions),
 	    TEST(test_restart),
 	    TEST(test_generations),
