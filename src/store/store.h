@@ -349,9 +349,6 @@ int store_job_find(struct store *store, int64_t account_id,
     const struct uuid *uuid, struct job *ret_job);
 int store_job_find_batch(struct store *store, int64_t base_id,
     const char *batch, struct job *ret_job);
-/* The base's newest job; ERR_NOT_FOUND. */
-int store_job_newest(struct store *store, int64_t base_id,
-    struct job *ret_job);
 /* The base's newest job of any kind but that one; ERR_NOT_FOUND. */
 int store_job_newest_but(struct store *store, int64_t base_id,
     enum job_kind kind, struct job *ret_job);

@@ -191,7 +191,8 @@ do_jobs(struct world *w)
 		err = store_job_find_batch(w->store, w->base_id, job.batch,
 		    &found);
 	if (err == 0)
-		err = store_job_newest(w->store, w->base_id, &found);
+		err = store_job_newest_but(w->store, w->base_id,
+		    JOB_KIND_KEEP, &found);
 	if (err == 0)
 		err = store_job_source(w->store, job.id, &source);
 	mem_free(source);

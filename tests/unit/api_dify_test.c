@@ -204,6 +204,8 @@ test_skipped(void **state)
 	/* Not in the index: `completed` would promise that it is found. */
 	item.code = ITEM_CODE_UNSUPPORTED_FILE_TYPE;
 	expect_word(&running, &item, "error");
+	item.code = ITEM_CODE_KEPT;
+	expect_word(&running, &item, "waiting");
 }
 
 static void

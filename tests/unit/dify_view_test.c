@@ -209,6 +209,10 @@ test_statuses(void **state)
 	world.document.row.revision_id = 1;
 	expect_status(&world, "completed", "available");
 	expect_text(world.tree, "error", NULL);
+	/* A newer content is kept. */
+	world.document.row.held_us = T0 * SECOND;
+	expect_status(&world, "waiting", "queuing");
+	world.document.row.held_us = 0;
 	world.document.row.disabled_us = T0 * SECOND;
 	expect_status(&world, "completed", "disabled");
 	expect_text(world.tree, "disabled_by", ACCOUNT);

@@ -328,8 +328,8 @@ test_job_lists(void **state)
 	int i;
 
 	begin(w);
-	assert_int_equal(store_job_newest(w->store, w->base_id, &got),
-	    ERR_NOT_FOUND);
+	assert_int_equal(store_job_newest_but(w->store, w->base_id,
+			     JOB_KIND_KEEP, &got), ERR_NOT_FOUND);
 	for (i = 0; i < 5; i++) {
 		jobs[i] = add_job(w, (uint8_t)(20 + i));
 		jobs[i].state = i % 2 == 0 ? JOB_RUNNING : JOB_COMPLETED;
@@ -354,7 +354,8 @@ test_job_lists(void **state)
 	assert_int_equal(store_jobs_changed(w->store, w->account_id,
 			     jobs[2].rev, 10, job_seen, w), 0);
 	assert_string_equal(buf_text(&w->seen), "4 5 ");
-	assert_int_equal(store_job_newest(w->store, w->base_id, &got), 0);
+	assert_int_equal(store_job_newest_but(w->store, w->base_id,
+			     JOB_KIND_KEEP, &got), 0);
 	assert_int_equal(got.id, jobs[4].id);
 }
 

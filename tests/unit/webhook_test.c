@@ -9,6 +9,8 @@
 
 #include "webhook_world.h"
 
+#include "engine/kept.h"
+
 /* ---- pure --------------------------------------------------------------- */
 
 /* The example of the specification. */
@@ -208,6 +210,32 @@ test_filters(void **state)
 		assert_false(look(hooks, &out[i], &job.uuid).is_there);
 }
 
+/* What is only kept is no end of indexing. */
+static void
+test_nothing_of_keeping(void **state)
+{
+	struct hooks *hooks = *state;
+	struct engine *engine = hooks->w->engine;
+	struct job_request request = {
+	    .account_id = hooks->w->caller.account_id,
+	    .base = hooks->w->base, .dialect = DIALECT_COGNEE};
+	struct uuid hook = hook_make(hooks, "/", NULL, NULL);
+	struct put put = {.by_content = true};
+	struct err_note note;
+	struct job job;
+
+	assert_int_equal(engine_upload_open(engine, JOB_KIND_UPLOAD, "a.txt",
+			     NULL, &put.upload, &note), 0);
+	assert_int_equal(engine_upload_write(put.upload, "abc", 3), 0);
+	assert_int_equal(engine_upload_finish(put.upload, &note), 0);
+	assert_int_equal(engine_job_keep(engine, &request, &put, 1, &job,
+			     &note), 0);
+	engine_upload_free(put.upload);
+	assert_true(job_state_is_final(job.state));
+	assert_int_equal(events_count(hooks), 0);
+	assert_false(look(hooks, &hook, &job.uuid).is_there);
+}
+
 /* What goes with its base has ended, too. */
 static void
 test_base_deleted(void **state)
@@ -220,8 +248,8 @@ test_base_deleted(void **state)
 	int64_t id = make_job(hooks->w);
 
 	assert_true(id != 0);
-	assert_int_equal(store_job_newest(hooks->w->engine->store,
-			     done.base_id, &live), 0);
+	assert_int_equal(store_job_newest_but(hooks->w->engine->store,
+			     done.base_id, JOB_KIND_KEEP, &live), 0);
 	assert_int_equal(events_count(hooks), 1);
 	assert_int_equal(engine_base_delete(hooks->w->engine,
 			     hooks->w->caller.account_id, &hooks->w->base,
@@ -395,6 +423,8 @@ main(void)
 		hooks_up, hooks_down),
 	    cmocka_unit_test_setup_teardown(test_filters, hooks_up,
 		hooks_down),
+	    cmocka_unit_test_setup_teardown(test_nothing_of_keeping,
+		hooks_up, hooks_down),
 	    cmocka_unit_test_setup_teardown(test_base_deleted, hooks_up,
 		hooks_down),
 	    cmocka_unit_test_setup_teardown(test_limits, hooks_up,

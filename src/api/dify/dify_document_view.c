@@ -33,6 +33,9 @@ word_of(const struct dify_document *document)
 {
 	struct job job = {.state = JOB_RUNNING};
 
+	/* Kept, until somebody asks for it to be indexed. */
+	if (document->row.held_us != 0)
+		return DIFY_WAITING;
 	/* Without an item nothing is known but that it is wanted. */
 	if (document->is_new_run || document->item.id == 0)
 		return document->row.revision_id != 0 && !document->is_new_run

@@ -10,7 +10,7 @@
  * them need more than the state, see dify_word_of(): WAITING has the word of
  * the step it waits in, `waiting` would be a step back; and what was SKIPPED
  * for a reason that leaves it out of the index is an `error`, since
- * `completed` means that it can be found.
+ * `completed` means that it can be found.  What is only kept is `waiting`.
  */
 /* clang-format off */
 #ifdef DIFY_WORD

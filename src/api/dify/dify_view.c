@@ -66,6 +66,9 @@ dify_word_of(const struct job *job, const struct item *item)
 		if (item->state == ITEM_SKIPPED &&
 		    item->code == ITEM_CODE_UNSUPPORTED_FILE_TYPE)
 			return DIFY_ERROR;
+		if (item->state == ITEM_SKIPPED &&
+		    item->code == ITEM_CODE_KEPT)
+			return DIFY_WAITING;
 		return item_words[item->state];
 	}
 	if (job->state == JOB_PAUSED)

@@ -158,7 +158,8 @@ put_last_job(struct store *reader, const struct do_base *base,
 	struct job job;
 	int err;
 
-	err = store_job_newest(reader, base->id, &job);
+	/* What is only kept was not indexed. */
+	err = store_job_newest_but(reader, base->id, JOB_KIND_KEEP, &job);
 	if (err == ERR_NOT_FOUND)
 		return 0;
 	if (err < 0)

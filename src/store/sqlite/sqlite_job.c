@@ -242,16 +242,6 @@ store_job_find_batch(struct store *store, int64_t base_id, const char *batch,
 	return job_one(&q, ret_job);
 }
 
-int
-store_job_newest(struct store *store, int64_t base_id, struct job *ret_job)
-{
-	struct q q;
-
-	q_open(&q, store, STMT_JOB_NEWEST);
-	q_int(&q, base_id);
-	return job_one(&q, ret_job);
-}
-
 _Static_assert(JOB_KIND_COUNT == 8, "STMT_JOB_NEWEST_BUT lists the kinds");
 
 static int

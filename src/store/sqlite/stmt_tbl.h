@@ -170,8 +170,6 @@ STMT(JOB_BY_UUID,      "SELECT " JOB_COLUMNS JOB_FROM "WHERE j.uuid = ?2"
 STMT(JOB_BY_BATCH,     "SELECT " JOB_COLUMNS " FROM job j INDEXED BY job_batch"
                        " JOIN base b ON b.id = j.base_id WHERE j.batch = ?2 AND j.base_id = ?1"
                        " ORDER BY j.id DESC LIMIT 1")
-STMT(JOB_NEWEST,       "SELECT " JOB_COLUMNS JOB_FROM "WHERE j.base_id = ?1"
-                       " ORDER BY j.id DESC LIMIT 1")
 /* One look into an index for each kind: of some there may be very many. */
 STMT(JOB_NEWEST_BUT,   "SELECT " JOB_COLUMNS JOB_FROM "WHERE j.id = (SELECT max((SELECT max(k.id)"
                        " FROM job k WHERE k.base_id = ?1 AND k.kind = v.column1))"
