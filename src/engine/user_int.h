@@ -52,6 +52,8 @@ struct users {
 
 /* By uuid, or NULL; the lock is held. */
 struct known *known_find(const struct users *users, const struct uuid *uuid);
+/* Forget it; the lock is held for writing. */
+void known_drop(struct users *users, const struct uuid *uuid);
 /* Change the row and, with its commit, what is known of it.  fn changes *user
  * and returns 0 or an error; it may be called again, on the row as it was. */
 typedef int user_edit_fn(void *arg, struct user *user, struct err_note *note);
