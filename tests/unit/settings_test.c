@@ -116,6 +116,7 @@ test_defaults(void **state)
 	    "completed_with_failures");
 	assert_string_equal(settings.cognee_status_denied, "409");
 	assert_int_equal(settings.log_level, LOG_INFO);
+	assert_string_equal(settings.cors_origins, "");
 	assert_false(settings.metrics_key);
 	assert_string_equal(settings.api_key, "");
 	settings_fini(&settings);
