@@ -95,7 +95,8 @@ class Layout {
 	// Go on until the clock says it is time; returns whether it is done.
 	run(until, now) {
 		while (!this.isDone) {
-			this.steps ??= this.step();
+			if (this.steps === undefined)
+				this.steps = this.step();
 			if (this.steps.next().done) {
 				this.steps = undefined;
 				this.show();

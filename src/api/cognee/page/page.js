@@ -324,7 +324,9 @@ class Page {
 
 	wake() {
 		this.isStale = true;
-		this.frame ??= requestAnimationFrame((now) => this.turn(now));
+		if (this.frame === undefined)
+			this.frame = requestAnimationFrame((now) =>
+			    this.turn(now));
 	}
 
 	turn(now) {
@@ -342,8 +344,9 @@ class Page {
 			this.wasMoving = isMoving;
 			this.draw(isMoving || !layout.isDone);
 		}
-		if (view.glide !== undefined || !layout.isDone || isMoving)
-			this.frame ??= requestAnimationFrame((next) =>
+		if (this.frame === undefined && (isMoving || !layout.isDone ||
+		    view.glide !== undefined))
+			this.frame = requestAnimationFrame((next) =>
 			    this.turn(next));
 	}
 
