@@ -118,7 +118,7 @@ engine_document_forget(struct engine *engine, int64_t account_id,
 	return err;
 }
 
-/* ---- all of a base -------------------------------------------------------- */
+/* ---- all of a base ------------------------------------------------------ */
 
 static int
 forget_row(void *arg, const struct document *document)

@@ -60,8 +60,9 @@ struct cognee_query {
 };
 
 /*
- * Write the member of one dataset into the answer.  Asked for one pipeline the value is a word, and a dataset without a
- * run of it is left out; asked for more it is an object with a word each.
+ * Write the member of one dataset into the answer.  Asked for one pipeline the
+ * value is a word, and a dataset without a run of it is left out; asked for
+ * more it is an object with a word each.
  */
 void cognee_write_dataset(struct jsonw *w, const struct cognee_query *query,
     const struct uuid *dataset, const struct base_standing *standing);
