@@ -190,9 +190,14 @@ struct match {
 	unsigned shared; /* of the question's terms */
 };
 
+/* Different terms by their hashes; more than twice as many slots. */
+#define TERM_SLOTS 256u
+_Static_assert(TERM_SLOTS > 2 * TERMS_MAX, "the slots are never full");
+
 struct looking {
 	const struct memo_wish *wish;
-	uint64_t terms[TERMS_MAX]; /* hashes */
+	uint64_t terms[TERMS_MAX];
+	uint8_t slots[TERM_SLOTS]; /* 0: free; else the term's number from 1 */
 	unsigned term_count;
 	/* With terms: what shares some, in whatever order; else unused. */
 	struct match matches[MEMOS_LOOKED_MAX];
@@ -204,33 +209,39 @@ struct looking {
 	double score; /* of the one that is given out */
 };
 
-static int
-term_at(const struct looking *looking, uint64_t hash)
+/* The slot of the term, or the free one where it would be. */
+static unsigned
+term_slot(const struct looking *looking, uint64_t hash)
 {
-	unsigned i;
+	unsigned slot = (unsigned)(hash % TERM_SLOTS);
 
-	for (i = 0; i < looking->term_count; i++)
-		if (looking->terms[i] == hash)
-			return (int)i;
-	return -1;
+	while (looking->slots[slot] != 0 &&
+	    looking->terms[looking->slots[slot] - 1] != hash)
+		slot = (slot + 1) % TERM_SLOTS;
+	return slot;
 }
 
-/* ret_terms: TERMS_MAX of them. */
-static unsigned
-terms_read(const char *question, uint64_t *ret_terms)
+static void
+terms_read(struct looking *looking, const char *question)
 {
 	struct words_scan scan;
 	struct terms terms;
-	unsigned count = 0;
+	unsigned slot;
+	uint64_t hash;
 	size_t i;
 
 	terms_of(question, &terms);
 	for (i = 0; i < terms.count; i++) {
 		words_scan_init(&scan, terms.list[i], strlen(terms.list[i]));
-		if (words_scan_next(&scan))
-			ret_terms[count++] = words_scan_hash(&scan);
+		if (!words_scan_next(&scan))
+			continue;
+		hash = words_scan_hash(&scan);
+		slot = term_slot(looking, hash);
+		if (looking->slots[slot] != 0)
+			continue;
+		looking->terms[looking->term_count++] = hash;
+		looking->slots[slot] = (uint8_t)looking->term_count;
 	}
-	return count;
 }
 
 static unsigned
@@ -238,14 +249,14 @@ terms_shared(const struct looking *looking, const char *text)
 {
 	bool has[TERMS_MAX] = {false};
 	struct words_scan scan;
-	unsigned shared = 0;
-	int at;
+	unsigned shared = 0, at;
 
 	words_scan_init(&scan, text, strlen(text));
 	while (shared < looking->term_count && words_scan_next(&scan)) {
-		at = term_at(looking, words_scan_hash(&scan));
-		if (at >= 0 && !has[at]) {
-			has[at] = true;
+		at = looking->slots[term_slot(looking,
+		    words_scan_hash(&scan))];
+		if (at != 0 && !has[at - 1]) {
+			has[at - 1] = true;
 			shared++;
 		}
 	}
@@ -332,8 +343,7 @@ engine_memos_find(struct store *reader, int64_t account_id,
 	looking->fn = fn;
 	looking->arg = arg;
 	if (wish->question != NULL)
-		looking->term_count = terms_read(wish->question,
-		    looking->terms);
+		terms_read(looking, wish->question);
 	err = store_memos_each(reader, account_id, wish->session, 0,
 	    MEMOS_LOOKED_MAX, on_memo, looking);
 	/* 1 is our own end of it. */

@@ -241,7 +241,7 @@ what_is_stored_is_not_trusted(void **state)
 	memo.body = "{\"question\":7,\"answer\":null}";
 	buf_clear(&out);
 	assert_int_equal(cognee_memo_lines(&memo, &out), 0);
-	assert_string_equal(buf_text(&out), "User: \nAssistant: \n");
+	assert_string_equal(buf_text(&out), "Assistant: \n");
 	buf_clear(&out);
 	jsonw_init(&w, &out);
 	assert_int_equal(cognee_write_memo(&w, &memo, 0.5), 0);

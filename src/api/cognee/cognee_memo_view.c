@@ -160,6 +160,7 @@ int
 cognee_memo_lines(const struct memo *memo, struct buf *out)
 {
 	json_t *entry = json_loads(memo->body, 0, NULL);
+	const char *question = text_of(entry, "question");
 
 	if (is_trace(memo->kind))
 		(void)buf_printf(out, "%s: %s%s%s\n",
@@ -168,8 +169,11 @@ cognee_memo_lines(const struct memo *memo, struct buf *out)
 		    text_of(entry, "error_message")[0] == '\0' ? "" : ": ",
 		    text_of(entry, "error_message"));
 	else
-		(void)buf_printf(out, "User: %s\nAssistant: %s\n",
-		    text_of(entry, "question"), text_of(entry, "answer"));
+		/* A text that was not asked for stands alone. */
+		(void)buf_printf(out, "%s%s%sAssistant: %s\n",
+		    question[0] == '\0' ? "" : "User: ", question,
+		    question[0] == '\0' ? "" : "\n",
+		    text_of(entry, "answer"));
 	json_decref(entry);
 	return out->err;
 }

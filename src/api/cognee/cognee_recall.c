@@ -237,6 +237,15 @@ asks_datasets(const struct recall *recall)
 		asked->ids != NULL);
 }
 
+/* Datasets are not all that is asked. */
+static bool
+asks_sessions(const struct recall *recall)
+{
+	return recall->items > 0 ||
+	    (recall->scopes & (BIT(SESSION) | BIT(TRACE) |
+				  BIT(SESSION_CONTEXT))) != 0;
+}
+
 static int
 recall_find(struct http_request *request, struct http_reply *reply,
     struct recall *recall)
@@ -251,8 +260,8 @@ recall_find(struct http_request *request, struct http_reply *reply,
 	err = cognee_search_resolve(request, reply, search);
 	if (err == 0)
 		err = cognee_search_find(request, reply, search);
-	/* Nothing is in the datasets yet; the session's words stand. */
-	if (err == 1 && reply->status == 404 && recall->items > 0 &&
+	/* Nothing is in the datasets yet: what sessions have stands. */
+	if (err == 1 && reply->status == 404 && asks_sessions(recall) &&
 	    search->asked.names == NULL && search->asked.ids == NULL) {
 		search->count = 0;
 		buf_clear(&reply->body);

@@ -397,6 +397,10 @@ cognee_search_find(struct http_request *request, struct http_reply *reply,
 	if (err == ERR_NOT_FOUND)
 		return cognee_search_refuse(reply, 404,
 		    "DatasetNotFoundError", "No datasets found.");
+	if (err == ERR_TOO_BIG)
+		return cognee_search_refuse(reply, 422,
+		    "QueryValidationError", "More is found than one answer "
+		    "can hold: ask for a smaller top_k, or fewer datasets.");
 	if (err == 0 && search->count > 0 && !any)
 		return cognee_search_refuse(reply, 404, "NoDataError",
 		    "No data found in the system, please add data first.");
