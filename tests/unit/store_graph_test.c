@@ -410,7 +410,8 @@ segment_switch(struct world *w, int64_t segment_id, const char *text,
 static void
 test_what_is_off_is_not_read(void **state)
 {
-	struct document_change off = {.disabled_us = NOW}, on = {NULL};
+	struct document_change off = {.disabled_us = NOW};
+	struct document_change on = {.disabled_us = 0};
 	struct world *w = *state;
 	int64_t id, segment_id;
 	unsigned makers;
