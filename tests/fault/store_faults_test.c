@@ -644,6 +644,7 @@ do_blobs(struct world *w)
 	return err;
 }
 
+#include "grant_ops.h"
 #include "source_ops.h"
 #include "undo_ops.h"
 
@@ -662,6 +663,7 @@ static const struct operation operations[] = {
     {"tags", do_tags}, {"blobs", do_blobs}, {"sources", do_sources},
     {"shares", do_shares}, {"schedules", do_schedules},
     {"objects", do_objects}, {"undo", do_undo},
+    {"groups", do_groups}, {"grants", do_grants},
 };
 
 /* ---- trying -------------------------------------------------------------- */
