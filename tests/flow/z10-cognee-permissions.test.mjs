@@ -187,6 +187,79 @@ test('each right alone', async () => {
 		assert.deepEqual(await names(who), []);
 });
 
+// Data come in, are indexed, asked, and forgotten by somebody who may do just
+// that; what is done is done in the owner's dataset.
+test('adding, indexing, asking and forgetting', async () => {
+	const set = await make(ann, 'logs');
+	const broken = { error: 'Internal server error',
+		detail: denied('write').detail };
+	const add = (name, text) => {
+		const form = new FormData();
+
+		form.append('data', new Blob([text]), name);
+		form.append('datasetId', set.id);
+		return call(bob, 'POST', `${V1}/add`, { body: form });
+	};
+	const update = (data, text) => {
+		const form = new FormData();
+
+		form.append('data', new Blob([text]), 'log.txt');
+		return call(bob, 'PATCH', `${V1}/update?data_id=${data}` +
+		    `&dataset_id=${set.id}`, { body: form });
+	};
+	const cognify = () => call(bob, 'POST', `${V1}/cognify`,
+	    { json: { dataset_ids: [set.id] } });
+	const search = (who = bob) => call(who, 'POST', `${V1}/search`,
+	    { json: { dataset_ids: [set.id], search_type: 'CHUNKS',
+		query: 'harbour' } });
+	const forget = () => call(bob, 'POST', `${V1}/forget`,
+	    { json: { dataset_id: set.id } });
+	const same = async (reply, status, json) => {
+		assert.equal((await reply).status, status, (await reply).text);
+		if (json !== undefined)
+			assert.deepEqual((await reply).json, json);
+	};
+
+	for (const right of ['', 'read', 'delete', 'share']) {
+		if (right !== '')
+			await give(ann, bob.user.id, right, set.id);
+		await same(add('log.txt', 'In harbour.'), 500, broken);
+		await same(update(NOBODY, 'At sea.'), 403, denied('write'));
+		await same(cognify(), 500, broken);
+		if (right !== '')
+			await take(ann, bob.user.id, right, set.id);
+	}
+	await give(ann, bob.user.id, 'write', set.id);
+	await same(add('log.txt', 'The ship lies in the harbour.'), 200);
+	await same(cognify(), 200);
+	const [data] = await good(ann, 'GET', `${SETS}/${set.id}/data`);
+
+	assert.equal(data.name, 'log');
+	await same(search(), 403, denied('read'));
+	await same(call(bob, 'GET', `${SETS}/${set.id}/graph`), 403,
+	    denied('read'));
+	await same(forget(), 403, denied('delete'));
+
+	await give(ann, bob.user.id, 'read', set.id);
+	const [found] = (await search()).json;
+
+	assert.equal(found.dataset_id, set.id);
+	assert.equal(found.dataset_tenant_id, null);
+	assert.deepEqual(found.search_result.map((hit) => hit.text),
+	    ['The ship lies in the harbour.']);
+	assert.deepEqual((await search(ann)).json.map((one) =>
+	    one.search_result.map((hit) => hit.text)),
+	    [['The ship lies in the harbour.']]);
+	assert.equal((await call(bob, 'GET',
+	    `${SETS}/${set.id}/graph`)).text, (await call(ann, 'GET',
+	    `${SETS}/${set.id}/graph`)).text);
+	await take(ann, bob.user.id, 'read', set.id);
+	await same(search(), 403, denied('read'));
+	await give(ann, bob.user.id, 'delete', set.id);
+	await same(forget(), 200);
+	assert.deepEqual(await names(ann), []);
+});
+
 test('what is taken is gone at once, kept answers or not', async () => {
 	const set = await make(ann, 'kept');
 
