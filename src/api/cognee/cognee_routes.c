@@ -7,6 +7,7 @@
 #define AUTH "/api/v1/auth"
 #define USERS "/api/v1/users"
 #define DATASETS "/api/v1/datasets"
+#define RIGHTS "/api/v1/permissions"
 
 /* clang-format off */
 static const struct http_route routes[] = {
@@ -23,6 +24,21 @@ static const struct http_route routes[] = {
 	{HTTP_GET,    DATASETS "/{}/data/{}/raw", cognee_data_raw,     0},
 	{HTTP_DELETE, "/api/v1/delete",         cognee_delete,         0},
 	{HTTP_GET,    "/api/v1/activity/pipeline-runs", cognee_activity_runs, 0},
+	{HTTP_POST,   RIGHTS "/datasets/{}",    cognee_permissions_give, 0},
+	{HTTP_DELETE, RIGHTS "/datasets/{}",    cognee_permissions_take, 0},
+	{HTTP_GET,    RIGHTS "/principals/{}/datasets", cognee_principal_datasets, 0},
+	{HTTP_POST,   RIGHTS "/roles",          cognee_roles_create,   0},
+	{HTTP_DELETE, RIGHTS "/roles/{}",       cognee_roles_delete,   0},
+	{HTTP_POST,   RIGHTS "/users/{}/roles", cognee_role_users_add, 0},
+	{HTTP_DELETE, RIGHTS "/users/{}/roles", cognee_role_users_remove, 0},
+	{HTTP_POST,   RIGHTS "/users/{}/tenants", cognee_tenant_users_add, 0},
+	{HTTP_POST,   RIGHTS "/tenants",        cognee_tenants_create, 0},
+	{HTTP_POST,   RIGHTS "/tenants/select", cognee_tenants_select, 0},
+	{HTTP_GET,    RIGHTS "/tenants/me",     cognee_tenants_mine,   0},
+	{HTTP_DELETE, RIGHTS "/tenants/{}",     cognee_tenants_delete, 0},
+	{HTTP_GET,    RIGHTS "/tenants/{}/roles", cognee_tenant_roles, 0},
+	{HTTP_GET,    RIGHTS "/tenants/{}/users", cognee_tenant_users, 0},
+	{HTTP_DELETE, RIGHTS "/tenants/{}/users/{}", cognee_tenant_users_remove, 0},
 	{HTTP_GET,    "/health/detailed",       cognee_health_detailed, HTTP_OPEN},
 	{HTTP_POST,   AUTH "/login",            cognee_login,          HTTP_OPEN},
 	{HTTP_POST,   AUTH "/logout",           cognee_logout,         0},
