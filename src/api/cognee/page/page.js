@@ -5,7 +5,9 @@
 const SLICE_MS = 14; // of a frame, for laying out
 const BUSY_SLICE_MS = 6; // while the visitor moves something
 const LAY_DRAWS = 0.4; // of the time that laying out takes goes into pictures
-const ALONE_GAP = 12; // around what is linked with nothing
+const ALONE_GAP = 12; // around what is linked with nothing; if that is a
+const ALONE_ROOM = 40; // little, room for names as well
+const ALONE_FEW = 200;
 const STILL_MS = 160; // after which all of the picture is drawn
 const PAN = 60;
 const KEY_ZOOM = 1.3;
@@ -214,7 +216,8 @@ class Page {
 			below = Math.max(below, y[node]);
 		}
 		const gap = alone.reduce((most, node) =>
-		    Math.max(most, sizes[node]), 0) + ALONE_GAP;
+		    Math.max(most, sizes[node]), 0) +
+		    (alone.length > ALONE_FEW ? ALONE_GAP : ALONE_ROOM);
 		const middle = left < right ? (left + right) / 2 : 0;
 		const columns = Math.max(Math.ceil(Math.sqrt(alone.length * 2)),
 		    left < right ? Math.floor((right - left) / gap) : 0, 1);
@@ -222,7 +225,7 @@ class Page {
 
 		alone.forEach((node, at) => {
 			x[node] = middle + (at % columns - (wide - 1) / 2) * gap;
-			y[node] = (below > -Infinity ? below + 3 * gap : 0) +
+			y[node] = (below > -Infinity ? below + 2 * gap : 0) +
 			    Math.floor(at / columns) * gap;
 		});
 	}

@@ -73,9 +73,15 @@ class Panel {
 			    'picture. ', button('', () =>
 			    this.actions.reveal(node), 'Show it')));
 		this.addLinks(body, node, kind);
-		this.element.replaceChildren(make('div', 'top', title, close),
+		const { element } = this;
+		const hadFocus = element.contains(document.activeElement);
+
+		element.replaceChildren(make('div', 'top', title, close),
 		    body);
-		this.element.hidden = false;
+		element.hidden = false;
+		// What had it is gone.
+		if (hadFocus)
+			element.focus();
 		body.scrollTop = 0;
 	}
 
