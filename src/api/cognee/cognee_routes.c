@@ -7,6 +7,7 @@
 #define AUTH "/api/v1/auth"
 #define USERS "/api/v1/users"
 #define DATASETS "/api/v1/datasets"
+#define VISUALIZE "/api/v1/visualize"
 #define RIGHTS "/api/v1/permissions"
 
 /* clang-format off */
@@ -39,6 +40,17 @@ static const struct http_route routes[] = {
 	{HTTP_GET,    RIGHTS "/tenants/{}/roles", cognee_tenant_roles, 0},
 	{HTTP_GET,    RIGHTS "/tenants/{}/users", cognee_tenant_users, 0},
 	{HTTP_DELETE, RIGHTS "/tenants/{}/users/{}", cognee_tenant_users_remove, 0},
+	{HTTP_GET,    DATASETS "/{}/graph",     cognee_graph_get,      0},
+	{HTTP_GET,    DATASETS "/graph-summary", cognee_graph_summary, 0},
+	{HTTP_GET,    DATASETS "/{}/schema",    cognee_schema_get,     0},
+	{HTTP_PUT,    DATASETS "/{}/schema",    cognee_schema_put,     0},
+	{HTTP_GET,    VISUALIZE,                cognee_visualize,      0},
+	{HTTP_GET,    "/visualize",             cognee_visualize,      0},
+	{HTTP_GET,    VISUALIZE "/json",        cognee_visualize_json, 0},
+	{HTTP_POST,   VISUALIZE "/multi",       cognee_visualize_multi, 0},
+	{HTTP_GET,    VISUALIZE "/semantic",    cognee_visualize_semantic, 0},
+	{HTTP_GET,    VISUALIZE "/brains",      cognee_visualize_brains, 0},
+	{HTTP_GET,    VISUALIZE "/live-events", cognee_visualize_events, 0},
 	{HTTP_GET,    "/health/detailed",       cognee_health_detailed, HTTP_OPEN},
 	{HTTP_POST,   AUTH "/login",            cognee_login,          HTTP_OPEN},
 	{HTTP_POST,   AUTH "/logout",           cognee_logout,         0},
