@@ -260,6 +260,36 @@ engine_upload_finish(struct upload *upload, struct err_note *note)
 	return 0;
 }
 
+int
+engine_upload_read(const struct upload *upload, void *bytes, size_t size,
+    size_t *ret_len)
+{
+	ssize_t n = -1;
+	int fd;
+
+	if (upload->bytes > size)
+		return ERR_TOO_BIG;
+	if (upload->is_small) {
+		if (upload->memory.len > 0)
+			memcpy(bytes, upload->memory.data,
+			    upload->memory.len);
+		*ret_len = upload->memory.len;
+		return 0;
+	}
+	if (upload->path == NULL)
+		return ERR_CONFLICT; /* it is a job's already */
+	fd = open(upload->path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return err_from_errno(errno);
+	/* Of a file that nobody writes to all comes at once. */
+	n = read(fd, bytes, (size_t)upload->bytes);
+	(void)close(fd); /* only read */
+	if (n < 0 || (uint64_t)n != upload->bytes)
+		return ERR_IO;
+	*ret_len = (size_t)n;
+	return 0;
+}
+
 /* ---- making them durable ------------------------------------------------ */
 
 /* Rename it to its blob; folders are flushed by the caller. */

@@ -83,6 +83,13 @@ int cognee_invalid(struct http_reply *reply, const char *where,
     const char *name, const char *type, const char *message,
     const char *input);
 
+/* Text as a UUID in any form; 0 or ERR_SYNTAX. */
+int cognee_uuid_of(const char *text, struct uuid *ret_uuid);
+/* The same of a value that came somewhere: 0, or 1 when the reply is written
+ * (400). */
+int cognee_value_uuid(struct http_reply *reply, const char *where,
+    const char *name, const char *text, struct uuid *ret_uuid);
+
 /* The nth placeholder ({}) of the path as a UUID; name is what the original
  * calls it.  0, or 1 when the reply is written (400). */
 int cognee_path_uuid(struct http_request *request, struct http_reply *reply,

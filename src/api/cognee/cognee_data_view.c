@@ -14,8 +14,8 @@
 
 /* The dot before the extension of a file's name; its end when there is none.
  * ".profile" has none, and neither has "See section 4.2 below". */
-static size_t
-extension_at(const char *name)
+size_t
+cognee_data_name(const char *name)
 {
 	static const char plain[] = "abcdefghijklmnopqrstuvwxyz"
 	    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
@@ -40,7 +40,7 @@ media_type_of(const struct document *document)
 static void
 put_name(struct jsonw *w, const struct document *document)
 {
-	size_t at = extension_at(document->name);
+	size_t at = cognee_data_name(document->name);
 	const char *extension = document->name + at;
 	const char *type = media_type_of(document);
 

@@ -8,12 +8,18 @@
 #ifndef API_COGNEE_COGNEE_DATA_VIEW_H
 #define API_COGNEE_COGNEE_DATA_VIEW_H
 
+#include <stddef.h>
+
 struct document;
 struct http_reply;
 struct jsonw;
 struct uuid;
 
 #define COGNEE_LABEL "label"
+
+/* How much of a document's name is what data are called: all but the
+ * extension. */
+size_t cognee_data_name(const char *name);
 
 /* DataDTO.  ERR_NOMEM. */
 int cognee_write_data(struct jsonw *w, const char *dataset,

@@ -17,8 +17,20 @@
 
 /* ---- paths and queries --------------------------------------------------- */
 
-static int
-text_uuid(struct http_reply *reply, const char *where, const char *name,
+int
+cognee_uuid_of(const char *text, struct uuid *ret_uuid)
+{
+	struct buf why;
+	int err;
+
+	buf_init(&why, WHY_BYTES_MAX);
+	err = cognee_parse_uuid(text, ret_uuid, &why);
+	buf_fini(&why);
+	return err;
+}
+
+int
+cognee_value_uuid(struct http_reply *reply, const char *where, const char *name,
     const char *text, struct uuid *ret_uuid)
 {
 	struct buf why, words;
@@ -42,7 +54,7 @@ int
 cognee_path_uuid(struct http_request *request, struct http_reply *reply,
     size_t nth, const char *name, struct uuid *ret_uuid)
 {
-	return text_uuid(reply, "path", name, request->params[nth].text,
+	return cognee_value_uuid(reply, "path", name, request->params[nth].text,
 	    ret_uuid);
 }
 
@@ -54,7 +66,8 @@ cognee_query_uuid(struct http_request *request, struct http_reply *reply,
 
 	*ret_has = text != NULL;
 	return text == NULL ? 0
-			    : text_uuid(reply, "query", name, text, ret_uuid);
+			    : cognee_value_uuid(reply, "query", name, text,
+				  ret_uuid);
 }
 
 int
@@ -89,7 +102,8 @@ cognee_form_uuid(struct http_request *request, struct http_reply *reply,
 
 	*ret_has = text != NULL;
 	return text == NULL ? 0
-			    : text_uuid(reply, "body", name, text, ret_uuid);
+			    : cognee_value_uuid(reply, "body", name, text,
+				  ret_uuid);
 }
 
 int
