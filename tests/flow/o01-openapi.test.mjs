@@ -188,8 +188,9 @@ function checkParameters(file, { path, item, operation, name }) {
 function checkResponses(file, { operation, name }) {
 	const statuses = Object.keys(operation.responses);
 
-	// Routes of a thing that is not there are kept, to say so.
-	assert.notEqual(statuses.some((status) => /^2\d\d$/.test(status)),
+	// Routes of a thing that is not there are kept, to say so.  101: of a
+	// WebSocket.
+	assert.notEqual(statuses.some((status) => /^(2\d\d|101)$/.test(status)),
 	    operation['x-refused'] === true, name);
 	// A malformed query, and a failure, can happen to all of them.
 	assert.ok(statuses.includes('400'), name);
@@ -199,7 +200,7 @@ function checkResponses(file, { operation, name }) {
 	for (const status of statuses) {
 		const { node } = file.follow(operation.responses[status]);
 
-		assert.match(status, /^[2-5](\d\d|XX)$/, name);
+		assert.match(status, /^(101|[2-5](\d\d|XX))$/, name);
 		assert.ok(node.description, `${name}: ${status}`);
 		for (const [type, media] of Object.entries(node.content ?? {}))
 			if (type === 'application/json')
