@@ -40,7 +40,7 @@ int
 cognee_api_error(struct http_reply *reply, int status, const char *message,
     const char *name)
 {
-	char words[WORDS_SIZE];
+	char words[2 * WORDS_SIZE];
 
 	(void)snprintf(words, sizeof(words), "%s [%s]", message, name);
 	return cognee_detail(reply, status, words);
