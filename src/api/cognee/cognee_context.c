@@ -5,6 +5,8 @@
  *
  * A way that wants the graph gets the chunks where there is none: a dataset is
  * as good as it is indexed, and an answer from its texts is better than none.
+ * Where rules made the graph it gets both: they see names, and how these are
+ * linked, and miss much of what a text says.
  */
 #include <string.h>
 
@@ -98,7 +100,7 @@ shows_chunks(enum cognee_gathering gathers, const struct cognee_found *found)
 	switch (gathers) {
 	case COGNEE_GATHER_GRAPH:
 	case COGNEE_GATHER_GRAPH_WIDE:
-		return found->graph_len == 0;
+		return found->graph_len == 0 || !found->is_by_model;
 	case COGNEE_GATHER_NOTHING:
 	case COGNEE_GATHER_REPORT:
 	case COGNEE_GATHER_LUCKY:

@@ -129,7 +129,7 @@ struct cognee_hit {
 struct cognee_found {
 	struct cognee_dataset dataset;
 	enum cognee_search_type type; /* in which way it was asked */
-	bool has_graph;
+	bool has_graph, is_by_model; /* the graph; else rules made it */
 	size_t first, count; /* of the hits */
 	/* What an answer is made of; in texts. */
 	size_t context, context_len;

@@ -353,6 +353,7 @@ find_in(struct http_request *request, struct store *reader,
 	if (err < 0)
 		return err;
 	found->has_graph = totals.entities > 0;
+	found->is_by_model = totals.by_model;
 	found->first = search->hit_count;
 	found->type = search->asked.type == COGNEE_SEARCH_FEELING_LUCKY
 	    ? cognee_search_guess(search->asked.question, found->has_graph)
