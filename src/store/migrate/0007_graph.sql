@@ -35,8 +35,6 @@ CREATE TABLE relation (
 	weight INTEGER NOT NULL,
 	PRIMARY KEY (segment_id, subject_id, object_id, label)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX relation_subject ON relation (subject_id, segment_id);
-CREATE INDEX relation_object ON relation (object_id, segment_id);
 -- Who made the graph of its segments: 1 rules, 2 a model; 0 it has none.
 ALTER TABLE revision ADD COLUMN graph INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX revision_graph ON revision (base_id, graph, document_id)

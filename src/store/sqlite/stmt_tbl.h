@@ -97,8 +97,8 @@ STMT(BASE_GROW,        "UPDATE base SET documents = documents + ?2, segments = s
 STMT(BASE_GENERATION,  "SELECT generation FROM base WHERE id = ?1")
 STMT(BASE_DELETE_CHILDREN, "DELETE FROM child WHERE segment_id IN (SELECT s.id FROM revision r"
                        " JOIN segment s ON s.revision_id = r.id WHERE r.base_id = ?1)")
-STMT(BASE_DELETE_RELATIONS, "DELETE FROM relation WHERE subject_id IN"
-                       " (SELECT id FROM entity WHERE base_id = ?1)")
+STMT(BASE_DELETE_RELATIONS, "DELETE FROM relation WHERE segment_id IN (SELECT m.segment_id"
+                       " FROM entity e JOIN mention m ON m.entity_id = e.id WHERE e.base_id = ?1)")
 STMT(BASE_DELETE_MENTIONS, "DELETE FROM mention WHERE entity_id IN"
                        " (SELECT id FROM entity WHERE base_id = ?1)")
 STMT(BASE_DELETE_ENTITIES, "DELETE FROM entity WHERE base_id = ?1")
@@ -534,12 +534,13 @@ STMT(MENTIONS_OF,      "SELECT " MENTION_COLUMNS " FROM mention m CROSS JOIN ent
                        " ON e.id = m.entity_id WHERE m.segment_id = ?1 ORDER BY m.entity_id")
 STMT(RELATIONS_OF,     "SELECT segment_id, subject_id, object_id, label, weight FROM relation"
                        " WHERE segment_id = ?1 ORDER BY subject_id, object_id, label")
-#define RELATION_SIDE(which, index) "SELECT m.segment_id AS newest, m.subject_id, m.object_id," \
-                       " m.label, m.weight FROM relation m INDEXED BY " index GRAPH_SEGMENT \
-                       " WHERE " which
-STMT(RELATIONS_AT,     RELATION_SIDE("m.subject_id = ?1", "relation_subject") " UNION ALL "
-                       RELATION_SIDE("m.object_id = ?1 AND m.subject_id <> ?1",
-                       "relation_object") " ORDER BY newest DESC LIMIT ?2")
+/* What is said of an entity is said by segments that mention it, so relations
+ * need no indexes of their own, which would be written all over the place. */
+STMT(RELATIONS_AT,     "SELECT l.segment_id, l.subject_id, l.object_id, l.label, l.weight"
+                       " FROM mention m INDEXED BY mention_entity" GRAPH_SEGMENT
+                       " CROSS JOIN relation l ON l.segment_id = m.segment_id"
+                       " AND (l.subject_id = ?1 OR l.object_id = ?1)"
+                       " WHERE m.entity_id = ?1 ORDER BY m.segment_id DESC LIMIT ?2")
 STMT(MENTIONS_AT,      "SELECT " MENTION_COLUMNS ", r.document_id FROM mention m"
                        " INDEXED BY mention_entity CROSS JOIN entity e ON e.id = m.entity_id"
                        GRAPH_SEGMENT " WHERE m.entity_id = ?1 ORDER BY m.segment_id DESC LIMIT ?2")
@@ -966,8 +967,8 @@ STMT(AUDIT_GRAPH,      "SELECT (SELECT count(*) FROM entity e CROSS JOIN mention
                        " + (SELECT count(*) FROM revision r JOIN segment s ON s.revision_id = r.id"
                        " JOIN mention m ON m.segment_id = s.id WHERE r.base_id = ?1"
                        " AND NOT EXISTS (SELECT 1 FROM entity e WHERE e.id = m.entity_id))"
-                       " + (SELECT count(*) FROM entity e CROSS JOIN relation l"
-                       " ON l.subject_id = e.id WHERE e.base_id = ?1 AND NOT (EXISTS"
+                       " + (SELECT count(*) FROM revision r JOIN segment s ON s.revision_id = r.id"
+                       " JOIN relation l ON l.segment_id = s.id WHERE r.base_id = ?1 AND NOT (EXISTS"
                        " (SELECT 1 FROM mention m WHERE m.segment_id = l.segment_id"
                        " AND m.entity_id = l.subject_id) AND EXISTS (SELECT 1 FROM mention m"
                        " WHERE m.segment_id = l.segment_id AND m.entity_id = l.object_id)))"
