@@ -234,6 +234,20 @@ test('a reader of a shared dataset hears of its runs', async () => {
 	assert.deepEqual(socket.closed, { code: 1000, reason: '' });
 	assert.equal((await grant('DELETE')).status, 200);
 	assert.deepEqual(await hear(), [0, 1008]);
+
+	// Who listens when the right is taken hears no more.
+	const long = await start(base, many(200, 'tide'));
+
+	await order(long, 'pause');
+	assert.equal((await grant('POST')).status, 200);
+	const early = await open(long.id, by(bob));
+
+	assert.equal((await early.next()).pipeline_run_id, long.id);
+	assert.equal((await grant('DELETE')).status, 200);
+	await order(long, 'resume');
+	await early.rest();
+	assert.deepEqual(early.closed, UNAUTHORIZED);
+	await order(long, 'cancel');
 });
 
 test('the run that cognify starts, with its graph', async () => {

@@ -11,7 +11,8 @@
  * would be the same in all others: what is indexed becomes part of it.
  *
  * Everybody's handshake is answered, as in the original.  Who has no session
- * and no key, whose run it is not, and what is no run, look alike: 1008.
+ * and no key, whose run it is not, and what is no run, look alike: 1008.  Who
+ * loses the right to read the dataset is told so too, and nothing any more.
  */
 #include <stdio.h>
 
@@ -46,7 +47,8 @@ struct told {
 
 struct subscription {
 	int64_t account_id; /* the dataset's */
-	struct uuid run;
+	int64_t caller_id;  /* the account that listens */
+	struct uuid dataset, run;
 	struct told told; /* last */
 };
 
@@ -203,9 +205,10 @@ put_last(struct engine *engine, struct store *reader, int64_t account_id,
 /* ---- the socket ---------------------------------------------------------- */
 
 static int
-subscription_end(struct http_socket_end *end, const char *reason)
+subscription_end(struct http_socket_end *end, unsigned code,
+    const char *reason)
 {
-	end->code = CLOSE_NORMAL;
+	end->code = code;
 	(void)snprintf(end->reason, sizeof(end->reason), "%s", reason);
 	return HTTP_END;
 }
@@ -215,6 +218,7 @@ subscription_fill(void *state, struct engine *engine, struct store *reader,
     struct buf *out, struct http_socket_end *ret_end)
 {
 	struct subscription *subscription = state;
+	struct granted granted = {.rights = 0};
 	struct told told;
 	struct job job;
 	int err;
@@ -222,10 +226,17 @@ subscription_fill(void *state, struct engine *engine, struct store *reader,
 	err = engine_job_get(engine, reader, subscription->account_id,
 	    &subscription->run, &job);
 	if (err == ERR_NOT_FOUND)
-		return subscription_end(ret_end,
+		return subscription_end(ret_end, CLOSE_NORMAL,
 		    "The run is gone, as its dataset is.");
 	if (err < 0)
 		return err;
+	err = store_granted_find(reader, subscription->caller_id,
+	    &subscription->dataset, &granted);
+	if (err < 0 && err != ERR_NOT_FOUND)
+		return err;
+	if ((granted.rights & COGNEE_READ) == 0)
+		return subscription_end(ret_end, CLOSE_POLICY,
+		    "Unauthorized");
 	told = told_of(&job);
 	if (told_is_same(&told, &subscription->told))
 		return HTTP_WAIT;
@@ -236,19 +247,18 @@ subscription_fill(void *state, struct engine *engine, struct store *reader,
 	}
 	err = put_last(engine, reader, subscription->account_id, &job, out);
 	if (err == ERR_NOT_FOUND)
-		return subscription_end(ret_end,
+		return subscription_end(ret_end, CLOSE_NORMAL,
 		    "The run is gone, as its dataset is.");
-	return err < 0 ? err : subscription_end(ret_end, "");
+	return err < 0 ? err : subscription_end(ret_end, CLOSE_NORMAL, "");
 }
 
 static const struct http_socket_ops subscription_ops = {
     .fill = subscription_fill, .free = mem_free};
 
-/* Whose is the run that the path names?  ERR_NOT_FOUND: it is none, or not for
- * the caller. */
+/* The run that the path names, and whose it is.  ERR_NOT_FOUND: it is none, or
+ * not for the caller. */
 static int
-find_run(struct http_request *request, struct uuid *ret_run,
-    int64_t *ret_account_id)
+find_run(struct http_request *request, struct subscription *found)
 {
 	struct cognee_dataset dataset;
 	struct store *reader;
@@ -271,8 +281,10 @@ find_run(struct http_request *request, struct uuid *ret_run,
 		    COGNEE_READ, &dataset);
 	if (err < 0)
 		return err;
-	*ret_run = uuid;
-	*ret_account_id = dataset.account_id;
+	found->run = uuid;
+	found->dataset = dataset.uuid;
+	found->account_id = dataset.account_id;
+	found->caller_id = request->caller.account_id;
 	return 0;
 }
 
@@ -284,7 +296,7 @@ cognee_subscribe(struct http_request *request, struct http_reply *reply)
 
 	err = http_authenticate(request);
 	if (err == 0)
-		err = find_run(request, &found.run, &found.account_id);
+		err = find_run(request, &found);
 	if (err == ERR_UNAUTHORIZED || err == ERR_FORBIDDEN ||
 	    err == ERR_NOT_FOUND)
 		return http_reply_socket_end(request, reply, CLOSE_POLICY,
