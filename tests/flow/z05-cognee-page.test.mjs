@@ -121,13 +121,20 @@ test('what the page says of the graph', () => {
 		set({ made_by: ['model'] })]),
 	'made by a chat model and by rules');
 	assert.equal(page.cutWords(graph({ nodes })), undefined);
-	assert.equal(page.cutWords(graph({ nodes,
-		datasets: [set(), set({ is_cut: true, entities: 3000 })] })),
-	'This is not all of it: 2 entities of 3,007, those that the texts ' +
-	'name most, with the relations of the most weight.');
+	const cut = (more) => page.cutWords(graph({ nodes,
+		links: [[0, 1]], datasets: [set({ entities: 2 }),
+			set({ entities: 0, relations: 0, is_cut: true,
+				...more })] }));
+
+	assert.equal(cut({ entities: 3000 }), 'This is not all of it: there ' +
+	    'are 2 of 3,002 entities here, those of the most weight.');
+	assert.equal(cut({ entities: 1, relations: 5 }), 'This is not all of ' +
+	    'it: there are 2 of 3 entities and 1 of 6 relations here, those ' +
+	    'of the most weight.');
+	assert.equal(cut({}), 'This is not all of it: some of the texts that ' +
+	    'name the entities are left out.');
 	assert.equal(page.cutWords(graph({ nodes, query: 'b',
-		datasets: [set()] })),
-	'This is not all of it: 2 entities of 7, around “b”.');
+		datasets: [set()] })), 'Only what is around “b” is here.');
 	assert.equal(page.emptyWords(graph({ nodes })), undefined);
 	assert.equal(page.emptyWords(graph()).what,
 	    'No names were found in this dataset.');

@@ -144,18 +144,27 @@ function makerWords(datasets) {
 
 // What of the graphs is not here, in words; undefined: it is all here.
 function cutWords(graph) {
-	const { datasets, query } = graph;
-	const count = graph.countKinds().entity;
-	const all = datasets.reduce((sum, { entities }) => sum + entities, 0);
-	const are = counted(count, 'entity', 'entities');
+	const { datasets, nodes, links, query } = graph;
+	const isEntity = (node) => nodes[node].kind === 'entity';
+	const sum = (member) => datasets.reduce((total, set) =>
+	    total + set[member], 0);
+	const entities = graph.countKinds().entity;
+	const relations = links.filter(({ source, target }) =>
+	    isEntity(source) && isEntity(target)).length;
+	const parts = [[entities, sum('entities'), 'entities'],
+		[relations, sum('relations'), 'relations']]
+	    .filter(([here, all]) => here < all)
+	    .map(([here, all, what]) => `${here.toLocaleString('en')} of ` +
+		`${all.toLocaleString('en')} ${what}`);
 
 	if (query !== null)
-		return `This is not all of it: ${are} of ` +
-		    `${all.toLocaleString('en')}, around “${query}”.`;
-	return datasets.some(({ is_cut }) => is_cut)
-	    ? `This is not all of it: ${are} of ${all.toLocaleString('en')}` +
-	    ', those that the texts name most, with the relations of the ' +
-	    'most weight.' : undefined;
+		return `Only what is around “${query}” is here.`;
+	if (!datasets.some(({ is_cut }) => is_cut))
+		return undefined;
+	return 'This is not all of it: ' + (parts.length > 0
+	    ? `there are ${parts.join(' and ')} here, those of the most ` +
+		'weight.'
+	    : 'some of the texts that name the entities are left out.');
 }
 
 // Why there is nothing to see, and what to do; undefined: there is something.

@@ -9,6 +9,8 @@ const ALONE_GAP = 12; // around what is linked with nothing; if that is a
 const ALONE_ROOM = 40; // little, room for names as well
 const ALONE_FEW = 200;
 const STILL_MS = 160; // after which all of the picture is drawn
+const SIZE_MANY = 900; // nodes that are drawn as large as they are
+const SIZE_LEAST = 0.45;
 const PAN = 60;
 const KEY_ZOOM = 1.3;
 const KIND_WORDS = { type: 'Types', text: 'Texts', document: 'Documents' };
@@ -21,7 +23,10 @@ class Page {
 		this.at = (id) => document.getElementById(id);
 		this.x = new Float64Array(count).fill(NaN);
 		this.y = new Float64Array(count).fill(NaN);
-		this.sizes = Float32Array.from(graph.nodes, sizeOf);
+		// Among many each has less room.
+		this.sizes = Float32Array.from(graph.nodes, (node) =>
+		    sizeOf(node) * Math.max(SIZE_LEAST, Math.min(1,
+			Math.sqrt(SIZE_MANY / count))));
 		this.isShown = new Uint8Array(count);
 		this.kinds = new Set(['entity']);
 		this.hiddenTypes = new Set();
