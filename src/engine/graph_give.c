@@ -251,9 +251,7 @@ texts_choose(struct giving *g, size_t texts_max)
 	    home_by_weight);
 	g->chosen.count = texts_max;
 	g->graph->is_cut = true;
-	if (texts_max > 1)
-		qsort(homes->list, texts_max, sizeof(*homes->list),
-		    home_by_place);
+	qsort(homes->list, texts_max, sizeof(*homes->list), home_by_place);
 }
 
 struct text_take {
@@ -298,8 +296,7 @@ document_take(void *arg, const struct document *document)
 	return take->err;
 }
 
-/* The names of segments are made of those of their documents; the nodes of
- * these come behind them, so these are read first, into their places. */
+/* Segments are named after them, though they come first: nodes are there. */
 static int
 documents_give(struct giving *g)
 {
