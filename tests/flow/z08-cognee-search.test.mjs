@@ -367,6 +367,36 @@ test('a body that makes no sense is refused', async () => {
 	    401);
 });
 
+// ---- as clients go about it ------------------------------------------------
+
+test('what is added is found when it is cognified', async () => {
+	const json = { search_type: 'CHUNKS', datasets: ['notes'],
+		node_name: ['logs'], query: 'capstan' };
+	const form = new FormData();
+
+	form.append('data', new Blob(['The capstan hauls the anchor.']),
+	    'text_0.txt');
+	form.append('datasetName', 'notes');
+	form.append('node_set', '["logs"]');
+	const added = await call('POST', '/api/v1/add', ann, { body: form });
+
+	assert.equal(added.status, 200, added.text);
+	const early = await ask(json);
+
+	assert.equal(early.status, 404);
+	assert.deepEqual(early.json, NO_DATA);
+	assert.equal((await call('POST', '/api/v1/cognify', ann,
+	    { json: { datasets: ['notes'] } })).status, 200);
+	const [one, ...rest] = await found(json);
+
+	assert.deepEqual(rest, []);
+	assert.equal(one.dataset_id, added.json.dataset_id);
+	assert.deepEqual(one.search_result.map(({ text, belongs_to_set }) =>
+	    [text, belongs_to_set]),
+	    [['The capstan hauls the anchor.', ['logs']]]);
+	await call('DELETE', `${SETS}/${one.dataset_id}`);
+});
+
 // ---- sharing ---------------------------------------------------------------
 
 test('a shared dataset is asked by its id', async () => {
