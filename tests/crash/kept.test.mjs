@@ -11,7 +11,7 @@ import { Gone, MortalServer } from '../flow/lib-truth.mjs';
 const FILES = 300; // more than two pages of what the base keeps
 const ENV = { TIDEMARK_COMMIT_MS: '0' };
 const POINTS = [['kept-page', 1], ['kept-page', 2], ['before-commit', 2],
-	['after-commit', 2], ['after-commit', 4], ['before-commit', 12],
+	['after-commit', 2], ['after-commit', 4], ['before-commit', 5],
 	['after-telling', 2], ['before-publish', 1], ['before-publish', 40]];
 const word = (i) => `zebra${i}`;
 let server;
