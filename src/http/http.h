@@ -343,8 +343,8 @@ void http_reply_keep_rev(struct http_reply *reply, int64_t rev);
  * Long poll: send nothing now; call the handler again when the job's revision
  * is above after_rev, the job has ended or is gone, or wait_ms have passed
  * since the request came.  Returns false when they have passed already (or the
- * server stops): the handler then answers with what there is.  No thread is
- * held.  after_rev INT64_MAX: only its end matters.
+ * server stops, or the client has hung up): the handler then answers with what
+ * there is.  No thread is held.  after_rev INT64_MAX: only its end matters.
  */
 bool http_reply_wait(struct http_request *request, struct http_reply *reply,
     const struct uuid *job, int64_t after_rev, int64_t wait_ms);

@@ -192,6 +192,7 @@ struct http_conn {
 	char request_id[UUID_TEXT_SIZE];
 	int64_t begun_us; /* of the request */
 	int64_t wait_until_ms;
+	bool is_gone; /* the client hung up while it waited */
 	bool is_waited;	 /* a long poll or stream: not in the histogram */
 	int status;	 /* sent */
 	int64_t rev;	 /* of the board, before the handler ran */

@@ -8,6 +8,7 @@
  * added counts itself first and then kicks, so that either side sees the
  * other.
  */
+#include <errno.h>
 #include <poll.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -107,6 +108,23 @@ poll_is_over(const struct http_server *server, const struct waiter *waiter)
 	    job.rev > waiter->after_rev || job_state_is_final(job.state);
 }
 
+/*
+ * Has the client hung up?  MHD does not look while a request is suspended, and
+ * a wait may be as long as a job.  Who only says that nothing more will come
+ * is answered with what there is, which is no lie.
+ */
+static bool
+waiter_is_gone(const struct http_conn *conn)
+{
+	char byte;
+	ssize_t n;
+
+	if (conn->fd < 0)
+		return false;
+	n = recv(conn->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+	return n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR);
+}
+
 static bool
 stream_has_news(const struct http_conn *conn, bool is_stopping)
 {
@@ -124,13 +142,15 @@ stream_has_news(const struct http_conn *conn, bool is_stopping)
  */
 static void
 waiter_look(struct http_server *server, struct http_conn *conn, int64_t now,
-    bool is_stopping, int64_t *next_ms)
+    bool is_stopping, bool is_tick, int64_t *next_ms)
 {
 	struct waiter *waiter = &conn->waiter;
 	bool is_due = now >= waiter->due_ms, has_news;
 
 	if (!waiter->is_stream) {
-		if (is_due || is_stopping || poll_is_over(server, waiter)) {
+		conn->is_gone = is_tick && waiter_is_gone(conn);
+		if (is_due || is_stopping || conn->is_gone ||
+		    poll_is_over(server, waiter)) {
 			waiter_unlink(server, conn);
 			MHD_resume_connection(conn->mhd);
 			return;
@@ -155,7 +175,7 @@ waiter_look(struct http_server *server, struct http_conn *conn, int64_t now,
 }
 
 static void
-notifier_round(struct http_server *server, int64_t *next_ms)
+notifier_round(struct http_server *server, bool is_tick, int64_t *next_ms)
 {
 	bool is_stopping = atomic_load(&server->is_stopping);
 	struct http_conn *conn, *next;
@@ -164,7 +184,7 @@ notifier_round(struct http_server *server, int64_t *next_ms)
 	(void)pthread_mutex_lock(&server->waiters_lock);
 	for (conn = server->waiters; conn != NULL; conn = next) {
 		next = conn->waiter.next;
-		waiter_look(server, conn, now, is_stopping, next_ms);
+		waiter_look(server, conn, now, is_stopping, is_tick, next_ms);
 	}
 	(void)pthread_mutex_unlock(&server->waiters_lock);
 }
@@ -221,11 +241,13 @@ notifier_run(void *arg)
 	int64_t next_ms, tick_ms = now_ms() + TICK_MS, wait_ms;
 	struct timespec pause = {.tv_nsec = ROUND_MS * 1000000};
 	uint64_t count;
+	bool is_tick;
 
 	while (!atomic_load(&server->notifier_ends)) {
 		next_ms = tick_ms;
-		notifier_round(server, &next_ms);
-		if (now_ms() >= tick_ms) {
+		is_tick = now_ms() >= tick_ms;
+		notifier_round(server, is_tick, &next_ms);
+		if (is_tick) {
 			reap(server, now_ms());
 			tick_ms = now_ms() + TICK_MS;
 		}

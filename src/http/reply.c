@@ -164,7 +164,7 @@ http_reply_wait(struct http_request *request, struct http_reply *pub,
 
 	if (conn->wait_until_ms == 0)
 		conn->wait_until_ms = now_ms + wait_ms;
-	if (now_ms >= conn->wait_until_ms ||
+	if (now_ms >= conn->wait_until_ms || conn->is_gone ||
 	    atomic_load(&conn->server->is_stopping))
 		return false;
 	conn->waiter.is_stream = false;

@@ -311,7 +311,7 @@ conn_reset(struct http_conn *conn)
 		conn->request.state_free(conn->request.state);
 	conn->request.state = NULL;
 	conn->request.state_free = NULL;
-	conn->is_json_bad = conn->is_waited = false;
+	conn->is_json_bad = conn->is_waited = conn->is_gone = false;
 	conn->request_id[0] = '\0';
 	conn->problem.status = 0;
 	conn->refused_status = 0;

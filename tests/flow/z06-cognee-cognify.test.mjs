@@ -331,6 +331,40 @@ test('a run that a crash interrupts ends as the same run', async (t) => {
 	    row.run_info.status === 'PipelineRunAlreadyCompleted'));
 });
 
+test('who hangs up is not waited for, and the run goes on', async () => {
+	const { id } = await add('hung', many(60, 'Shell'));
+	const map = await cognified({ datasets: ['hung'],
+		run_in_background: true });
+	const run = map[id].pipeline_run_id;
+	const { job } = await server.ok('POST', `/jobs/${run}/pause`);
+	const runs = async () => (await call('GET', '/api/v1/activity/' +
+	    `pipeline-runs?dataset_id=${id}`)).json.filter((row) =>
+	    row.pipeline_name === 'cognify_pipeline').length;
+	const connections = async () => Number(
+	    /^tidemark_http_connections (\d+)$/m.exec(
+		(await call('GET', '/metrics')).text)[1]);
+	const controller = new AbortController();
+	const until = Date.now() + 60000;
+	const waiting = Array.from({ length: 12 }, () => server.fetch(
+	    '/api/v1/cognify', { method: 'POST', signal: controller.signal,
+		body: JSON.stringify({ datasets: ['hung'] }) }));
+
+	while (await runs() < 1 + waiting.length)
+		assert.ok(Date.now() < until, 'the runs do not begin');
+	const open = await connections();
+
+	controller.abort();
+	for (const one of await Promise.allSettled(waiting))
+		assert.equal(one.status, 'rejected');
+	while (await connections() > open - waiting.length)
+		assert.ok(Date.now() < until, 'the requests are still there');
+	if (job.state === 'paused')
+		await server.ok('POST', `/jobs/${run}/resume`);
+	await ended(run);
+	await cognified({ datasets: ['hung'] });
+	assert.equal(await status(id), COMPLETED);
+});
+
 test('as clients of the cloud call it', async () => {
 	const { id } = await add('cloud', { 'a.txt': 'A cloud.' });
 

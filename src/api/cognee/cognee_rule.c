@@ -13,28 +13,6 @@
 #define CHARACTERS_PER_TOKEN 4
 #define CHUNK_CHARS_MAX 8000
 
-int
-cognee_rule_check(struct http_request *request,
-    const struct cognee_rule *rule, const struct json_t *graph_model,
-    const char *ontology)
-{
-	if (json_is_object(graph_model) ? json_object_size(graph_model) > 0
-					: graph_model != NULL &&
-		    !json_is_null(graph_model))
-		return err_set(&request->note, ERR_INVALID, "graph_model is "
-		    "not supported: graphs are of entities, their types and "
-		    "relations, whatever they are about");
-	if (ontology != NULL)
-		return err_set(&request->note, ERR_INVALID,
-		    "Ontology key '%.60s' not found", ontology);
-	if (rule->prompt != NULL && rule->prompt[0] != '\0' &&
-	    !engine_has_chat(request->engine))
-		return err_set(&request->note, ERR_INVALID, "custom_prompt "
-		    "needs a chat model, and this server has none "
-		    "(--chat-url, --chat-model)");
-	return 0;
-}
-
 /* ---- settings ------------------------------------------------------------ */
 
 /* Set name of object to value, which it takes; *changed: it was another. */
@@ -121,22 +99,29 @@ cognee_rule_change(const struct cognee_rule *rule, struct json_t *settings)
 	return err < 0 || changed ? err : 1;
 }
 
-/* On the writer's thread. */
+/* Would the engine take them? */
 static int
-on_settings(void *arg, struct json_t *settings, struct err_note *note)
+settings_check(const json_t *settings, struct err_note *note)
 {
 	struct rule rule;
 	char *text;
 	int err;
 
-	err = cognee_rule_change(arg, settings);
-	if (err != 0)
-		return err;
 	text = json_dumps(settings, JSON_COMPACT);
 	err = text == NULL ? ERR_NOMEM
 			   : rule_read(text, NULL, NULL, &rule, note);
 	free(text);
 	return err;
+}
+
+/* On the writer's thread. */
+static int
+on_settings(void *arg, struct json_t *settings, struct err_note *note)
+{
+	int err;
+
+	err = cognee_rule_change(arg, settings);
+	return err != 0 ? err : settings_check(settings, note);
 }
 
 int
@@ -147,4 +132,37 @@ cognee_rule_set(struct http_request *request,
 
 	return engine_base_change(request->engine, dataset->account_id,
 	    &dataset->uuid, NULL, NULL, on_settings, &copy, &request->note);
+}
+
+/* ---- requests ------------------------------------------------------------ */
+
+int
+cognee_rule_check(struct http_request *request,
+    const struct cognee_rule *rule, const struct json_t *graph_model,
+    const char *ontology)
+{
+	json_t *settings;
+	int err;
+
+	if (json_is_object(graph_model) ? json_object_size(graph_model) > 0
+					: graph_model != NULL &&
+		    !json_is_null(graph_model))
+		return err_set(&request->note, ERR_INVALID, "graph_model is "
+		    "not supported: graphs are of entities, their types and "
+		    "relations, whatever they are about");
+	if (ontology != NULL)
+		return err_set(&request->note, ERR_INVALID,
+		    "Ontology key '%.60s' not found", ontology);
+	if (rule->prompt != NULL && rule->prompt[0] != '\0' &&
+	    !engine_has_chat(request->engine))
+		return err_set(&request->note, ERR_INVALID, "custom_prompt "
+		    "needs a chat model, and this server has none "
+		    "(--chat-url, --chat-model)");
+	settings = json_object();
+	err = settings == NULL ? ERR_NOMEM
+			       : cognee_rule_change(rule, settings);
+	if (err == 0)
+		err = settings_check(settings, &request->note);
+	json_decref(settings);
+	return err;
 }
