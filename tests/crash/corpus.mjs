@@ -39,11 +39,20 @@ class Writer {
 		return Array.from({ length: count }, () => this.word()).join(' ');
 	}
 
+	// What a graph finds a name in.
+	name() {
+		const word = this.word();
+
+		return word[0].toUpperCase() + word.slice(1);
+	}
+
 	paragraphs(bytes) {
 		let out = '';
 
 		while (out.length < bytes)
-			out += `${this.words(40 + Math.floor(this.next() * 60))}.\n\n`;
+			out += `${this.words(40 + Math.floor(this.next() * 60))}, ` +
+			    `and ${this.name()} ${this.name()} founded ` +
+			    `${this.name()} Inc. in ${this.name()}.\n\n`;
 		return out;
 	}
 

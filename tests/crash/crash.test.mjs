@@ -25,7 +25,9 @@ const CORPUS = { seed: 20, files: 300, large: 24, largeBytes: 1e6,
 	members: 300 };
 const SMALL = { seed: 21, files: 30, large: 2, largeBytes: 5e5, members: 20 };
 const POINTS = ['before-commit', 'after-commit', 'before-telling',
-	'after-telling', 'scan', 'batch', 'before-publish', 'finish'];
+	'after-telling', 'scan', 'graph', 'batch', 'before-publish', 'finish'];
+// Of everything that is indexed here; the audit counts it, too.
+const SETTINGS = { graph: { by: 'rules' } };
 // Small groups, so that there is much between two commits to be lost.
 const ENV = { TIDEMARK_COMMIT_MS: '0' };
 // An item fails when the server died on it 20 times: none may come near.
@@ -85,7 +87,7 @@ async function run(corpus, chaos) {
 	try {
 		const files = await makeCorpus(server.docs, corpus);
 
-		await server.base('base');
+		await server.base('base', SETTINGS);
 		const id = await chaos(server, files);
 		const job = await server.until(id);
 		const items = await server.items(id);
@@ -396,7 +398,7 @@ test('killed while a base is copied, there is nothing of it', async () => {
 
 	try {
 		await makeCorpus(server.docs, SMALL);
-		await server.base('base');
+		await server.base('base', SETTINGS);
 		await server.until((await server.folder('base')).id);
 		const counted = await index('base');
 

@@ -106,8 +106,8 @@ export class Server {
 		return JSON.parse(text);
 	}
 
-	base(name) {
-		return this.post('/tidemark/v1/bases', { name });
+	base(name, settings = {}) {
+		return this.post('/tidemark/v1/bases', { name, settings });
 	}
 
 	async texts(base, documents) {
