@@ -47,8 +47,8 @@ ALL_CFLAGS = -std=c11 $(CFLAGS) $(WARN) -pthread -fstack-protector-strong
 # Library headers as system headers: their warnings are not ours.
 PKG_CFLAGS := $(subst -I,-isystem ,$(shell pkg-config --cflags $(LIBS) 2>/dev/null))
 EXTRACT_CFLAGS := $(subst -I,-isystem ,$(shell pkg-config --cflags $(EXTRACT_LIBS) 2>/dev/null))
-# wslay comes without a file for pkg-config.
-PKG_LIBS := $(shell pkg-config --libs $(LIBS) 2>/dev/null) -lwslay
+# wslay and libstemmer come without a file for pkg-config.
+PKG_LIBS := $(shell pkg-config --libs $(LIBS) 2>/dev/null) -lwslay -lstemmer
 EXTRACT_PKG_LIBS := $(shell pkg-config --libs $(EXTRACT_LIBS) 2>/dev/null)
 
 SRC := $(filter-out src/cmd/main.c,$(wildcard src/*/*.c src/*/*/*.c))
