@@ -296,6 +296,39 @@ test('what is taken is gone at once, kept answers or not', async () => {
 	await good(ann, 'DELETE', `${SETS}/${set.id}`);
 });
 
+// Sessions are their users' own, and clients call them alike.
+test('sessions of the same name become one document each', async () => {
+	const set = await make(ann, 'sessions');
+	const say = (who, text) => {
+		const form = new FormData();
+
+		form.append('data', new Blob([text]), 'm.txt');
+		form.append('datasetId', set.id);
+		form.append('session_id', 'default_session');
+		return good(who, 'POST', `${V1}/remember`, { body: form });
+	};
+	const improve = (who) => good(who, 'POST', `${V1}/improve`,
+	    { json: { dataset_id: set.id,
+		session_ids: ['default_session', 'default_session'] } });
+
+	await give(ann, bob.user.id, 'read', set.id);
+	await give(ann, bob.user.id, 'write', set.id);
+	await say(ann, 'The harbour master is Grace.');
+	await say(bob, 'The lighthouse keeper is Edith.');
+	for (const who of [ann, bob, ann])
+		await improve(who);
+	const rows = await good(ann, 'GET', `${SETS}/${set.id}/data`);
+	const texts = await Promise.all(rows.map(async (row) => (await call(
+	    ann, 'GET', `${SETS}/${set.id}/data/${row.id}/raw`)).text));
+
+	assert.deepEqual(rows.map((row) => row.name).sort(),
+	    ['session_default_session',
+		`session_default_session.${bob.user.id}`]);
+	assert.equal(texts.filter((text) => /Grace/.test(text)).length, 1);
+	assert.equal(texts.filter((text) => /Edith/.test(text)).length, 1);
+	await good(ann, 'DELETE', `${SETS}/${set.id}`);
+});
+
 test('shares of shares', async () => {
 	const set = await make(ann, 'shared');
 	const one = { json: [set.id] };

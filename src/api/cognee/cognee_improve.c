@@ -213,9 +213,10 @@ on_memo(void *arg, const struct memo *memo, double score)
 	return err;
 }
 
-/* A name that no other session has, and that is no path. */
+/* A name that no other session has, and that is no path.  Users' sessions are
+ * often called alike: who it is of is said where a dataset is another's. */
 static void
-put_session_name(const char *id, struct buf *out)
+put_session_name(const char *id, const char *user, struct buf *out)
 {
 	const char *c;
 
@@ -225,13 +226,30 @@ put_session_name(const char *id, struct buf *out)
 			(void)buf_putc(out, *c);
 		else
 			(void)buf_printf(out, "%%%02X", (unsigned char)*c);
-	(void)buf_puts(out, ".txt");
+	(void)buf_printf(out, "%s%s.txt", user[0] == '\0' ? "" : ".", user);
+}
+
+/* "" where the dataset is the caller's own. */
+static int
+session_user(struct http_request *request, struct store *reader,
+    const struct cognee_dataset *dataset, char user[UUID_TEXT_SIZE])
+{
+	struct account account;
+	int err = 0;
+
+	user[0] = '\0';
+	if (dataset->account_id == request->caller.account_id)
+		return 0;
+	err = store_account_get(reader, request->caller.account_id, &account);
+	if (err == 0)
+		uuid_format(&account.uuid, user);
+	return err;
 }
 
 /* The memos, the oldest first, as a finished upload. */
 static int
 session_upload(struct http_request *request, const char *id,
-    struct session *session, struct upload **ret_upload)
+    const char *user, struct session *session, struct upload **ret_upload)
 {
 	struct upload *upload = NULL;
 	struct buf name;
@@ -239,7 +257,7 @@ session_upload(struct http_request *request, const char *id,
 	int err;
 
 	buf_init(&name, UPLOAD_NAME_BYTES_MAX);
-	put_session_name(id, &name);
+	put_session_name(id, user, &name);
 	err = name.err < 0
 	    ? err_set(&request->note, ERR_INVALID, "a session's id is too long")
 	    : engine_upload_open(request->engine, JOB_KIND_UPLOAD,
@@ -266,6 +284,7 @@ session_read(struct http_request *request, const char *id,
     const struct cognee_dataset *dataset, struct upload **ret_upload)
 {
 	struct memo_wish wish = {.session = id, .limit = MEMOS_LOOKED_MAX};
+	char user[UUID_TEXT_SIZE];
 	struct session *session;
 	struct store *reader;
 	size_t i;
@@ -278,16 +297,31 @@ session_read(struct http_request *request, const char *id,
 	*ret_upload = NULL;
 	err = http_reader(request, &reader);
 	if (err == 0)
+		err = session_user(request, reader, dataset, user);
+	if (err == 0)
 		err = engine_memos_find(reader, request->caller.account_id,
 		    &wish, on_memo, session);
 	if (err == 1)
 		err = 0;
 	if (err == 0 && session->bytes > 0)
-		err = session_upload(request, id, session, ret_upload);
+		err = session_upload(request, id, user, session, ret_upload);
 	for (i = 0; i < session->count; i++)
 		buf_fini(&session->lines[i]);
 	mem_free(session);
 	return err;
+}
+
+static bool
+is_named_before(const json_t *names, size_t nth)
+{
+	const char *name = json_string_value(json_array_get(names, nth));
+	size_t i;
+
+	for (i = 0; i < nth; i++)
+		if (strcmp(json_string_value(json_array_get(names, i)), name)
+		    == 0)
+			return true;
+	return false;
 }
 
 /* Keep each session as one document: what was said later becomes part of the
@@ -307,6 +341,8 @@ sessions_keep(struct http_request *request, const struct wish *wish,
 	if (pieces.puts == NULL)
 		return ERR_NOMEM;
 	for (i = 0; err == 0 && i < json_array_size(wish->sessions); i++) {
+		if (is_named_before(wish->sessions, i))
+			continue;
 		one = json_array_get(wish->sessions, i);
 		pieces.puts[pieces.count] = (struct put){.is_new = false};
 		err = session_read(request, json_string_value(one), dataset,
