@@ -9,7 +9,10 @@
 #ifndef EMBED_EMBED_H
 #define EMBED_EMBED_H
 
+#include <stdatomic.h>
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct err_note;
 
@@ -18,9 +21,38 @@ struct embed_text {
 	size_t len;
 };
 
+/* How one run is to be done, and how it went. */
+struct embed_call {
+	/* True breaks it off: ERR_CANCELLED; NULL: nobody does. */
+	const atomic_bool *stop;
+	/* Somebody waits for it: it goes ahead of others, and rather fails
+	 * than takes long. */
+	bool is_awaited;
+	/*
+	 * With a TRANSIENT error: would it have failed whatever the texts
+	 * are?  Then there is no use in asking before wait_us have passed.
+	 */
+	bool is_outage;
+	int64_t wait_us;
+	/* With a PERMANENT error: the first text that will never do; count of
+	 * them: that is not known. */
+	size_t refused;
+};
+
+/* What an embedder that is elsewhere was asked since it was made. */
+struct embed_stats {
+	uint64_t requests, failures, texts;
+	uint64_t tokens; /* as it counts them */
+	bool is_down;	 /* the last that was heard of it was no answer */
+};
+
 struct embedder {
 	const char *name; /* "lexical": stored with what it made */
-	size_t dimensions;
+	/* 0: only learn() can tell. */
+	atomic_size_t dimensions;
+	/* What is best given at once, as each run costs a way, and what it
+	 * gave is lost when the next one fails; 0: no matter. */
+	size_t texts_best, bytes_best;
 	/*
 	 * Embed count texts; vectors has room for count * dimensions floats,
 	 * row by row.  0, a TRANSIENT error (try again later) or a PERMANENT
@@ -28,6 +60,16 @@ struct embedder {
 	 */
 	int (*run)(struct embedder *self, const struct embed_text *texts,
 	    size_t count, float *vectors, struct err_note *note);
+	/* The same for embedders that are elsewhere, all of call set; NULL:
+	 * it is not. */
+	int (*ask)(struct embedder *self, struct embed_call *call,
+	    const struct embed_text *texts, size_t count, float *vectors,
+	    struct err_note *note);
+	/* Set dimensions, where they are 0; NULL: they never are. */
+	int (*learn)(struct embedder *self, struct embed_call *call,
+	    struct err_note *note);
+	/* NULL: there is nothing to tell. */
+	void (*stats)(struct embedder *self, struct embed_stats *ret_stats);
 	void (*close)(struct embedder *self);
 };
 

@@ -198,21 +198,18 @@ struct vector_take {
 	const int8_t *vector;
 	size_t dimensions;
 	float scale;
+	int64_t embedder_id;
 };
 
 static int
-vector_take(void *arg, int64_t segment_id, int64_t child_id,
-    int64_t revision_id, const int8_t *vector, size_t dimensions,
-    float scale)
+vector_take(void *arg, const struct vector_kept *vector)
 {
 	struct vector_take *take = arg;
 
-	(void)segment_id;
-	(void)child_id;
-	(void)revision_id;
-	take->vector = keep(take->copy, vector, dimensions);
-	take->dimensions = dimensions;
-	take->scale = scale;
+	take->vector = keep(take->copy, vector->bytes, vector->dimensions);
+	take->dimensions = vector->dimensions;
+	take->scale = vector->scale;
+	take->embedder_id = vector->embedder_id;
 	return 0;
 }
 
@@ -233,6 +230,7 @@ copy_child(void *arg, const struct child *child)
 	    child->id, vector_take, &take);
 	row->is.child.vector = take.vector;
 	row->is.child.scale = take.scale;
+	row->is.child.embedder_id = take.embedder_id;
 	row->dimensions = take.dimensions;
 	return err;
 }
@@ -262,6 +260,7 @@ copy_segment(void *arg, const struct segment *segment)
 	own->vector = take.vector;
 	own->dimensions = take.dimensions;
 	own->scale = take.scale;
+	own->embedder_id = take.embedder_id;
 	row->has_children = take.vector == NULL;
 	if (err == 0)
 		err = segment_graph_read(copy->reader, segment->id,

@@ -250,8 +250,10 @@ segment_batch_room(struct segment_batch *batch, size_t dimensions)
 	batch->vectors_at = batch->data.len;
 	batch->dimensions = dimensions;
 	batch->data.len += size;
-	for (i = 0; i < batch->count; i++)
+	for (i = 0; i < batch->count; i++) {
 		batch->segments[i].dimensions = dimensions;
+		batch->segments[i].embedder_id = batch->embedder_id;
+	}
 	segment_batch_texts(batch);
 	return 0;
 }

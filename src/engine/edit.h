@@ -19,7 +19,6 @@
 #include "engine/rule.h"
 #include "store/store.h"
 
-struct embedder;
 struct engine;
 struct err_note;
 struct write_tx;
@@ -97,6 +96,7 @@ struct pieces {
 	size_t count, size;
 	int8_t *vectors; /* dimensions for each; NULL: not embedded */
 	size_t dimensions;
+	int64_t embedder_id; /* that made them */
 };
 
 void pieces_init(struct pieces *pieces);
@@ -108,7 +108,7 @@ int pieces_add(struct pieces *pieces, const char *text, size_t len);
 /* Add the children that cut makes of text; there may be none. */
 int pieces_cut(struct pieces *pieces, const struct chunk_cut *cut,
     const char *text, size_t len);
-int pieces_embed(struct pieces *pieces, struct embedder *embedder,
+int pieces_embed(struct pieces *pieces, struct engine *engine,
     struct err_note *note);
 const char *pieces_text(const struct pieces *pieces, size_t i);
 /* NULL when they are not embedded. */

@@ -140,8 +140,7 @@ add_prepare(struct store *reader, void *arg, struct err_note *note)
 			    add->edits[i].answer, note);
 	}
 	if (err == 0 && add->place.has_vectors)
-		err = pieces_embed(&add->pieces, add->engine->embedder,
-		    note);
+		err = pieces_embed(&add->pieces, add->engine, note);
 	if (err < 0)
 		return err;
 	mem_free(add->children);
@@ -168,6 +167,7 @@ add_one(struct write_tx *tx, struct add *add, size_t i)
 
 	segment.chars = (uint32_t)utf8_count(segment.text, segment.text_len);
 	segment.dimensions = add->pieces.dimensions;
+	segment.embedder_id = add->pieces.embedder_id;
 	if (!is_on)
 		segment.disabled_us = tx_now_us(tx);
 	if (!part->is_own) {

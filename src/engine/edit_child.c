@@ -39,8 +39,7 @@ child_prepare(struct store *reader, void *arg, struct err_note *note)
 		err = pieces_add(&edit->pieces, edit->text,
 		    strlen(edit->text));
 	if (err == 0 && edit->place.has_vectors)
-		err = pieces_embed(&edit->pieces, edit->engine->embedder,
-		    note);
+		err = pieces_embed(&edit->pieces, edit->engine, note);
 	return err;
 }
 
@@ -71,6 +70,7 @@ child_make(const struct child_edit *edit, int64_t now_us)
 	if (edit->look.segment.disabled_us == 0) {
 		child.vector = pieces_vector(&edit->pieces, 0);
 		child.scale = edit->pieces.list[0].scale;
+		child.embedder_id = edit->pieces.embedder_id;
 	}
 	return child;
 }
@@ -136,8 +136,7 @@ child_delete_prepare(struct store *reader, void *arg, struct err_note *note)
 	err = pieces_add(&edit->pieces, edit->look.segment.text,
 	    edit->look.segment.text_len);
 	if (err == 0)
-		err = pieces_embed(&edit->pieces, edit->engine->embedder,
-		    note);
+		err = pieces_embed(&edit->pieces, edit->engine, note);
 	return err;
 }
 
@@ -163,6 +162,7 @@ child_delete_apply(struct write_tx *tx, void *arg, struct err_note *note)
 	segment.vector = pieces_vector(&edit->pieces, 0);
 	segment.scale = edit->pieces.list[0].scale;
 	segment.dimensions = edit->pieces.dimensions;
+	segment.embedder_id = edit->pieces.embedder_id;
 	return store_segment_replace(tx_store(tx), &segment, false,
 	    tx_now_us(tx));
 }

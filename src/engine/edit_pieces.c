@@ -12,6 +12,8 @@
 #include "base/utf8.h"
 #include "embed/embed.h"
 #include "engine/edit.h"
+#include "engine/embedding.h"
+#include "engine/engine_int.h"
 #include "model/block.h"
 #include "search/vector.h"
 
@@ -127,11 +129,12 @@ pieces_cut(struct pieces *pieces, const struct chunk_cut *cut,
 }
 
 static int
-embed_batch(struct pieces *pieces, size_t first, struct embedder *embedder,
+embed_batch(struct pieces *pieces, size_t first, struct engine *engine,
     float *floats, struct err_note *note)
 {
+	struct embed_call call = {.is_awaited = true};
 	struct embed_text texts[EMBED_BATCH] = {{NULL, 0}};
-	size_t dimensions = embedder->dimensions, i, count;
+	size_t dimensions = pieces->dimensions, i, count;
 	int err;
 
 	count = pieces->count - first;
@@ -141,7 +144,7 @@ embed_batch(struct pieces *pieces, size_t first, struct embedder *embedder,
 		texts[i].text = pieces_text(pieces, first + i);
 		texts[i].len = pieces->list[first + i].len;
 	}
-	err = embedder->run(embedder, texts, count, floats, note);
+	err = embedding_run(engine, &call, texts, count, floats, note);
 	for (i = 0; err == 0 && i < count; i++)
 		vector_quantise(floats + i * dimensions, dimensions,
 		    pieces->vectors + (first + i) * dimensions,
@@ -150,23 +153,28 @@ embed_batch(struct pieces *pieces, size_t first, struct embedder *embedder,
 }
 
 int
-pieces_embed(struct pieces *pieces, struct embedder *embedder,
+pieces_embed(struct pieces *pieces, struct engine *engine,
     struct err_note *note)
 {
-	float *floats;
+	struct embed_call call = {.is_awaited = true};
+	float *floats = NULL;
 	size_t first;
-	int err = 0;
+	int err;
 
 	ASSERT(pieces->vectors == NULL);
-	pieces->dimensions = embedder->dimensions;
-	floats = mem_array(EMBED_BATCH * embedder->dimensions,
-	    sizeof(*floats));
-	pieces->vectors = mem_array(pieces->count, embedder->dimensions);
-	if (floats == NULL || pieces->vectors == NULL)
-		err = err_set(note, ERR_NOMEM, "out of memory");
+	pieces->embedder_id = engine->embedder_id;
+	err = embedding_ready(engine, &call, &pieces->dimensions, note);
+	if (err == 0) {
+		floats = mem_array(EMBED_BATCH * pieces->dimensions,
+		    sizeof(*floats));
+		pieces->vectors = mem_array(pieces->count,
+		    pieces->dimensions);
+		if (floats == NULL || pieces->vectors == NULL)
+			err = err_set(note, ERR_NOMEM, "out of memory");
+	}
 	for (first = 0; err == 0 && first < pieces->count;
 	    first += EMBED_BATCH)
-		err = embed_batch(pieces, first, embedder, floats, note);
+		err = embed_batch(pieces, first, engine, floats, note);
 	mem_free(floats);
 	if (err < 0)
 		err_wrap(note, "embedding the text");
@@ -206,5 +214,6 @@ pieces_children(const struct pieces *pieces, size_t first, size_t count,
 		if (with_vectors)
 			children[i].vector = pieces_vector(pieces, first + i);
 		children[i].scale = piece->scale;
+		children[i].embedder_id = pieces->embedder_id;
 	}
 }

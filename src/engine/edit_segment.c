@@ -246,13 +246,13 @@ change_pieces(struct store *reader, struct change *change,
 	else if (change->is_embedded)
 		err = pieces_add(&change->pieces, text, strlen(text));
 	if (err == 0 && change->is_embedded)
-		err = pieces_embed(&change->pieces, change->engine->embedder,
-		    note);
+		err = pieces_embed(&change->pieces, change->engine, note);
 	for (i = 0; err == 0 && i < change->child_count &&
 	    change->way == CHANGE_KEPT; i++) {
 		change->children[i].vector = pieces_vector(&change->pieces,
 		    i);
 		change->children[i].scale = change->pieces.list[i].scale;
+		change->children[i].embedder_id = change->pieces.embedder_id;
 	}
 	return err;
 }
@@ -367,6 +367,7 @@ change_write(struct write_tx *tx, struct change *change)
 	}
 	segment.updated_us = tx_now_us(tx);
 	segment.dimensions = change->pieces.dimensions;
+	segment.embedder_id = change->pieces.embedder_id;
 	if (change->way == CHANGE_CUT) {
 		pieces_children(&change->pieces, 0, change->child_count,
 		    is_on, change->children);

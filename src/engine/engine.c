@@ -21,6 +21,7 @@
 #include "embed/embed.h"
 #include "engine/board.h"
 #include "engine/dispatch.h"
+#include "engine/embedding.h"
 #include "engine/engine_int.h"
 #include "engine/remote.h"
 #include "engine/rule.h"
@@ -297,7 +298,6 @@ parts_make(struct engine *engine, const struct engine_config *config)
 	    .on_commit = group_committed,
 	    .arg = engine};
 
-	engine->embedder = embed_lexical_new();
 	engine->board = board_new();
 	engine->dispatch = dispatch_new();
 	engine->planner = planner_new(engine);
@@ -306,10 +306,9 @@ parts_make(struct engine *engine, const struct engine_config *config)
 	engine->users = users_new();
 	engine->schedules = schedules_new(engine, engine_job_sources);
 	engine->couriers = couriers_new(engine);
-	if (engine->embedder == NULL || engine->board == NULL ||
-	    engine->dispatch == NULL || engine->planner == NULL ||
-	    engine->janitor == NULL || engine->keyring == NULL ||
-	    engine->users == NULL ||
+	if (engine->board == NULL || engine->dispatch == NULL ||
+	    engine->planner == NULL || engine->janitor == NULL ||
+	    engine->keyring == NULL || engine->users == NULL ||
 	    engine->schedules == NULL || engine->couriers == NULL)
 		return ERR_NOMEM;
 	engine->writer = writer_new(engine->store, engine->board, &writer);
@@ -409,6 +408,8 @@ engine_open(const struct engine_config *config, struct engine **ret_engine,
 		goto out;
 	}
 	err = copies_clear(engine, note);
+	if (err == 0)
+		err = embedding_open(engine, config, note);
 	if (err == 0)
 		err = keys_setup(engine, config->api_key, note);
 	if (err == 0)

@@ -90,6 +90,7 @@ struct engine {
 	const struct webhook_face *webhook_faces[DIALECT_COUNT];
 	struct seal *seal; /* its key is DIR/secret-key */
 	struct embedder *embedder;
+	int64_t embedder_id; /* of the store */
 	struct worker *workers;
 	uint64_t rule; /* rule_fingerprint() of rule_default */
 

@@ -45,6 +45,7 @@ struct segment_batch {
 	bool of_children; /* these have the vectors */
 	size_t vectors_at; /* where these begin in data */
 	size_t dimensions;
+	int64_t embedder_id; /* that makes them; set before there is room */
 	struct buf data;
 };
 

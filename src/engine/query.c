@@ -148,23 +148,29 @@ near_flush(struct search *search)
 	search->near_segment = 0;
 }
 
+bool
+search_compares(const struct search *search,
+    const struct vector_kept *vector)
+{
+	return vector->embedder_id == search->engine->embedder_id &&
+	    vector->dimensions == search->dimensions;
+}
+
 static int
-vector_hit(void *arg, int64_t segment_id, int64_t child_id,
-    int64_t revision_id, const int8_t *vector, size_t dimensions, float scale)
+vector_hit(void *arg, const struct vector_kept *vector)
 {
 	struct search *search = arg;
 	double cosine;
 
-	(void)child_id;
-	/* Made by another embedder: not comparable. */
-	if (dimensions != search->dimensions ||
-	    !is_allowed(search, revision_id))
+	if (!search_compares(search, vector) ||
+	    !is_allowed(search, vector->revision_id))
 		return 0;
-	cosine = (double)vector_dot(search->vector, vector, dimensions) *
-	    (double)search->scale * (double)scale;
-	if (segment_id != search->near_segment) {
+	cosine = (double)vector_dot(search->vector, vector->bytes,
+		     vector->dimensions) *
+	    (double)search->scale * (double)vector->scale;
+	if (vector->segment_id != search->near_segment) {
 		near_flush(search);
-		search->near_segment = segment_id;
+		search->near_segment = vector->segment_id;
 		search->near_cosine = cosine;
 	} else if (cosine > search->near_cosine) {
 		search->near_cosine = cosine;

@@ -13,20 +13,18 @@
 /* ---- children ----------------------------------------------------------- */
 
 static int
-nearest_put(void *arg, int64_t segment_id, int64_t child_id,
-    int64_t revision_id, const int8_t *vector, size_t dimensions, float scale)
+nearest_put(void *arg, const struct vector_kept *vector)
 {
 	struct nearest *nearest = arg;
 	struct search *search = nearest->search;
 	double score;
 	size_t i;
 
-	(void)segment_id;
-	(void)revision_id;
-	if (child_id == 0 || dimensions != search->dimensions)
+	if (vector->child_id == 0 || !search_compares(search, vector))
 		return 0;
-	score = (double)vector_dot(search->vector, vector, dimensions) *
-	    (double)search->scale * (double)scale;
+	score = (double)vector_dot(search->vector, vector->bytes,
+		    vector->dimensions) *
+	    (double)search->scale * (double)vector->scale;
 	score = score < 0 ? 0 : score > 1 ? 1 : score;
 	if (nearest->count < RESULT_CHILDREN_MAX)
 		nearest->count++;
@@ -35,7 +33,7 @@ nearest_put(void *arg, int64_t segment_id, int64_t child_id,
 	for (i = nearest->count - 1; i > 0 &&
 	    nearest->list[i - 1].score < score; i--)
 		nearest->list[i] = nearest->list[i - 1];
-	nearest->list[i].id = child_id;
+	nearest->list[i].id = vector->child_id;
 	nearest->list[i].score = score;
 	return 0;
 }

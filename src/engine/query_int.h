@@ -6,6 +6,7 @@
 #ifndef ENGINE_QUERY_INT_H
 #define ENGINE_QUERY_INT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -69,6 +70,10 @@ struct giving {
 	result_fn *fn;
 	void *arg;
 };
+
+/* Are the query's vector and that one of the same embedder? */
+bool search_compares(const struct search *search,
+    const struct vector_kept *vector);
 
 /* One result, with all that is told of it, unless its document has had all
  * that it may; a segment that is gone is none.  What fn says, and the store's

@@ -52,10 +52,7 @@ bench_open(struct bench *bench, struct engine *engine, struct err_note *note)
 	members_init(&bench->members, engine);
 	bench->extractor = extractor_new(engine->extractor);
 	bench->tagger = tagger_new();
-	bench->vectors = mem_array(BATCH_SEGMENTS *
-		engine->embedder->dimensions, sizeof(float));
-	if (bench->extractor == NULL || bench->tagger == NULL ||
-	    bench->vectors == NULL) {
+	if (bench->extractor == NULL || bench->tagger == NULL) {
 		err = err_set(note, ERR_NOMEM, "out of memory");
 		goto out;
 	}

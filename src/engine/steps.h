@@ -17,6 +17,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/jsonw.h"
+#include "embed/embed.h"
 #include "engine/member.h"
 #include "engine/outcome.h"
 #include "engine/remote.h"
@@ -54,7 +55,8 @@ struct bench {
 	struct buf properties; /* a JSON object, as it grows */
 	struct jsonw properties_json;
 	struct buf scratch;
-	float *vectors;
+	float *vectors; /* of as many texts as are embedded at once */
+	size_t vectors_dimensions;
 	struct remote_kept remote; /* where the last object came from */
 };
 
@@ -86,6 +88,8 @@ struct task {
 	bool has_members;    /* documents inside of it */
 	bool is_asking;	     /* a chat model: its errors are those */
 	bool is_comparing;   /* sentences: errors are the embedder's */
+	bool is_embedding;   /* likewise, in any step */
+	struct embed_call embed; /* how the last one went */
 	bool has_batches;    /* stored before its publication */
 	struct segment_batch *last; /* embedded, to go with the publication */
 	struct published what;

@@ -6,8 +6,10 @@
 #include <string.h>
 
 #include "base/assert.h"
+#include "base/mem.h"
 #include "embed/embed.h"
 #include "engine/dispatch.h"
+#include "engine/embedding.h"
 #include "engine/engine_int.h"
 #include "engine/run.h"
 #include "engine/steps_int.h"
@@ -60,33 +62,77 @@ is_full(const struct task *task, const struct segment_batch *batch)
 		segment_batch_bytes(batch) >= BATCH_BYTES));
 }
 
+/* Room for the vectors of all texts that are embedded at once. */
+static int
+bench_vectors(struct bench *bench, size_t dimensions)
+{
+	if (bench->vectors_dimensions == dimensions)
+		return 0;
+	mem_free(bench->vectors);
+	bench->vectors_dimensions = 0;
+	bench->vectors = mem_array(BATCH_SEGMENTS * dimensions,
+	    sizeof(*bench->vectors));
+	if (bench->vectors == NULL)
+		return ERR_NOMEM;
+	bench->vectors_dimensions = dimensions;
+	return 0;
+}
+
+/* The vectors of count texts of batch, from that one on. */
+static int
+batch_run(struct task *task, struct segment_batch *batch, size_t first,
+    size_t count, struct err_note *note)
+{
+	struct engine *engine = task->bench->engine;
+	struct embed_text texts[BATCH_SEGMENTS];
+	size_t i;
+	int err;
+
+	for (i = 0; i < count; i++)
+		texts[i].text = segment_batch_text(batch, first + i,
+		    &texts[i].len);
+	task->embed.stop = work_stop(task->work);
+	err = embedding_run(engine, &task->embed, texts, count,
+	    task->bench->vectors, note);
+	task->is_embedding = err < 0;
+	if (err < 0) {
+		if (task->embed.refused < count && !batch->of_children)
+			err_wrap(note, "segment %u", batch->segments[first +
+			    task->embed.refused].ordinal + 1);
+		return err;
+	}
+	for (i = 0; i < count; i++)
+		segment_batch_vector(batch, first + i,
+		    task->bench->vectors + i * batch->dimensions);
+	return 0;
+}
+
 /* The texts that vectors are made of, so many at a time. */
 static int
 batch_embed(struct task *task, struct segment_batch *batch,
     struct err_note *note)
 {
-	struct embedder *embedder = task->bench->engine->embedder;
-	struct embed_text texts[BATCH_SEGMENTS];
-	size_t i, first, count, all;
+	struct engine *engine = task->bench->engine;
+	size_t first, count, all, dimensions;
 	int err;
 
 	if (!task->rule.has_vectors) {
 		segment_batch_texts(batch);
 		return 0;
 	}
-	err = segment_batch_room(batch, embedder->dimensions);
+	task->embed.stop = work_stop(task->work);
+	err = embedding_ready(engine, &task->embed, &dimensions, note);
+	task->is_embedding = err < 0;
+	if (err == 0)
+		err = bench_vectors(task->bench, dimensions);
+	batch->embedder_id = engine->embedder_id;
+	if (err == 0)
+		err = segment_batch_room(batch, dimensions);
 	all = segment_batch_vectors(batch);
 	for (first = 0; err == 0 && first < all; first += count) {
 		count = all - first < BATCH_SEGMENTS ? all - first
 						     : BATCH_SEGMENTS;
-		for (i = 0; i < count; i++)
-			texts[i].text = segment_batch_text(batch, first + i,
-			    &texts[i].len);
-		err = embedder->run(embedder, texts, count,
-		    task->bench->vectors, note);
-		for (i = 0; err == 0 && i < count; i++)
-			segment_batch_vector(batch, first + i,
-			    task->bench->vectors + i * embedder->dimensions);
+		err = batch_run(task, batch, first, count, note);
 		if (err == 0 && atomic_load(work_stop(task->work)))
 			return ERR_CANCELLED;
 	}

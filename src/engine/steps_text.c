@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "embed/embed.h"
 #include "engine/dispatch.h"
+#include "engine/embedding.h"
 #include "engine/engine_int.h"
 #include "engine/run.h"
 #include "engine/steps_int.h"
@@ -40,7 +41,6 @@ chunk_embed(void *arg, const struct chunk_text *texts, size_t count,
 {
 	const struct comparing *comparing = arg;
 	struct task *task = comparing->task;
-	struct embedder *embedder = task->bench->engine->embedder;
 	struct embed_text to_embed[CHUNK_EMBED_MAX] = {{NULL, 0}};
 	size_t i;
 	int err;
@@ -51,9 +51,10 @@ chunk_embed(void *arg, const struct chunk_text *texts, size_t count,
 	for (i = 0; i < count; i++)
 		to_embed[i] = (struct embed_text){texts[i].text,
 		    texts[i].len};
-	err = embedder->run(embedder, to_embed, count, ret_vectors,
-	    comparing->note);
-	task->is_comparing = err < 0;
+	task->embed.stop = work_stop(task->work);
+	err = embedding_run(task->bench->engine, &task->embed, to_embed,
+	    count, ret_vectors, comparing->note);
+	task->is_comparing = task->is_embedding = err < 0;
 	return err;
 }
 
@@ -105,13 +106,23 @@ step_chunk(struct task *task, struct err_note *note)
 	struct bench *bench = task->bench;
 	struct comparing comparing = {task, note};
 	struct chunker *chunker;
+	size_t dimensions = 1;
 	int err;
 
+	/* Who compares no sentences does not wait for an embedder. */
+	if (task->rule.chunk.cut.method == CHUNK_SEMANTIC) {
+		task->embed.stop = work_stop(task->work);
+		err = embedding_ready(bench->engine, &task->embed,
+		    &dimensions, note);
+		task->is_comparing = task->is_embedding = err < 0;
+		if (err < 0)
+			return err;
+	}
 	chunker = chunker_new(&task->rule.chunk, chunk_put, task);
 	if (chunker == NULL)
 		return err_set(note, ERR_NOMEM, "out of memory");
-	err = chunker_set_embed(chunker, bench->engine->embedder->dimensions,
-	    chunk_embed, &comparing);
+	err = chunker_set_embed(chunker, dimensions, chunk_embed,
+	    &comparing);
 	if (err == 0)
 		err = cut_blocks(task, chunker);
 	if (err == ERR_TOO_BIG && !task->is_comparing)

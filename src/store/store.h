@@ -181,6 +181,7 @@ struct child {
 	 * segment is off or the revision has none. */
 	const int8_t *vector;
 	float scale;
+	int64_t embedder_id; /* that made the vector */
 };
 
 struct segment {
@@ -196,6 +197,7 @@ struct segment {
 	const int8_t *vector; /* dimensions of them; NULL: none */
 	size_t dimensions;
 	float scale; /* vector[i] * scale is the component */
+	int64_t embedder_id; /* that made its vector, and its children's */
 	/* What the text asks for, when it is a question; NULL: it is none. */
 	const char *answer;
 	/* Given by hand, found like the text's words: a JSON array of strings;
@@ -693,10 +695,16 @@ typedef int hit_fn(void *arg, int64_t segment_id, int64_t revision_id,
 int store_search_terms(struct store *store, int64_t base_id,
     const char *const *terms, size_t term_count, size_t limit, hit_fn *fn,
     void *arg);
-/* child_id: 0 when the vector is the segment's own. */
-typedef int vector_fn(void *arg, int64_t segment_id, int64_t child_id,
-    int64_t revision_id, const int8_t *vector, size_t dimensions,
-    float scale);
+/* Who asks compares vectors of one embedder only. */
+struct vector_kept {
+	int64_t segment_id, revision_id;
+	int64_t child_id; /* 0: the vector is the segment's own */
+	int64_t embedder_id;
+	const int8_t *bytes; /* dimensions of them */
+	size_t dimensions;
+	float scale; /* bytes[i] * scale is the component */
+};
+typedef int vector_fn(void *arg, const struct vector_kept *vector);
 /* Every live vector of base; those of a segment's children come one after the
  * other. */
 int store_vectors_each(struct store *store, int64_t base_id, vector_fn *fn,
@@ -704,6 +712,12 @@ int store_vectors_each(struct store *store, int64_t base_id, vector_fn *fn,
 /* Those of the children of one segment. */
 int store_vectors_of(struct store *store, int64_t base_id,
     int64_t segment_id, vector_fn *fn, void *arg);
+
+/* Writer: the number of what turns texts into vectors, which a new name is
+ * given here, and how many they have; 0: that is not known yet. */
+int store_embedder(struct store *store, const char *name, int64_t *ret_id,
+    size_t *ret_dimensions);
+int store_embedder_learn(struct store *store, int64_t id, size_t dimensions);
 
 /* ---- tags: names that an account gives to bases ------------------------ */
 

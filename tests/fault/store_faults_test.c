@@ -381,17 +381,11 @@ on_hit(void *arg, int64_t segment_id, int64_t revision_id, double score)
 }
 
 static int
-on_vector(void *arg, int64_t segment_id, int64_t child_id,
-    int64_t revision_id, const int8_t *vector, size_t dimensions, float scale)
+on_vector(void *arg, const struct vector_kept *vector)
 {
 	struct world *w = arg;
 
-	(void)segment_id;
-	(void)child_id;
-	(void)revision_id;
 	(void)vector;
-	(void)dimensions;
-	(void)scale;
 	w->rows++;
 	return 0;
 }

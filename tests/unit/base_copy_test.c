@@ -91,6 +91,7 @@ publish(struct made *m, int64_t document_id, uint8_t n, uint32_t segments)
 	    {.text = "right", .text_len = 5, .chars = 5, .vector = vector,
 		.scale = 0.5f, .is_custom = true, .created_us = NOW}};
 	struct segment segment = {.section = "A\x1F" "B", .dimensions = 4,
+	    .embedder_id = 3,
 	    .page_start = 1, .page_end = 2};
 	char text[64];
 	uint32_t i;
@@ -183,16 +184,13 @@ struct dump {
 };
 
 static int
-dump_vector(void *arg, int64_t segment_id, int64_t child_id,
-    int64_t revision_id, const int8_t *vector, size_t dimensions, float scale)
+dump_vector(void *arg, const struct vector_kept *vector)
 {
 	struct dump *d = arg;
 
-	(void)segment_id;
-	(void)child_id;
-	(void)revision_id;
-	return buf_printf(d->out, " v%d,%d/%zu*%g", vector[0], vector[1],
-	    dimensions, (double)scale);
+	return buf_printf(d->out, " v%d,%d/%zu*%g by %d", vector->bytes[0],
+	    vector->bytes[1], vector->dimensions, (double)vector->scale,
+	    (int)vector->embedder_id);
 }
 
 static int

@@ -54,16 +54,15 @@ expect_index(struct world *w, uint64_t segments, uint64_t postings,
 }
 
 static int
-vector_named(void *arg, int64_t segment_id, int64_t child_id,
-    int64_t revision_id, const int8_t *bytes, size_t dimensions, float scale)
+vector_named(void *arg, const struct vector_kept *kept)
 {
 	struct world *w = arg;
 
-	(void)scale;
-	assert_true(revision_id > 0);
-	assert_int_equal(dimensions, DIMENSIONS);
-	assert_int_equal(bytes[1], -1);
-	return buf_printf(&w->seen, "%d/%d ", (int)segment_id, (int)child_id);
+	assert_true(kept->revision_id > 0);
+	assert_int_equal(kept->dimensions, DIMENSIONS);
+	assert_int_equal(kept->bytes[1], -1);
+	return buf_printf(&w->seen, "%d/%d ", (int)kept->segment_id,
+	    (int)kept->child_id);
 }
 
 /* Segments and children whose vectors queries see. */

@@ -379,6 +379,39 @@ test_delete_base(void **state)
 	commit(w);
 }
 
+/* A name has its number for good, and as many dimensions as were learnt. */
+static void
+test_embedders(void **state)
+{
+	struct world *w = *state;
+	int64_t id = 0, other = 0, again = 0;
+	size_t dimensions = 7;
+
+	begin(w);
+	assert_int_equal(store_embedder(w->store, "lexical", &id,
+			     &dimensions), 0);
+	assert_int_equal(id, 1);
+	assert_int_equal(dimensions, 256);
+	assert_int_equal(store_embedder(w->store, "openai x", &other,
+			     &dimensions), 0);
+	assert_int_equal(other, 2);
+	assert_int_equal(dimensions, 0);
+	assert_int_equal(store_embedder_learn(w->store, other, 384), 0);
+	commit(w);
+	begin(w);
+	assert_int_equal(store_embedder(w->store, "openai x", &again,
+			     &dimensions), 0);
+	assert_int_equal(again, other);
+	assert_int_equal(dimensions, 384);
+	/* What no store of ours says. */
+	assert_int_equal(store_embedder_learn(w->store, other,
+			     DIMENSIONS_MAX + 1), 0);
+	assert_int_equal(store_embedder(w->store, "openai x", &again,
+			     &dimensions), ERR_CORRUPT);
+	assert_int_equal(dimensions, 384);
+	commit(w);
+}
+
 #define WORLD_TEST(f) cmocka_unit_test_setup_teardown(f, world_up, world_down)
 
 int
@@ -387,6 +420,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    WORLD_TEST(test_documents),
 	    WORLD_TEST(test_batches),
+	    WORLD_TEST(test_embedders),
 	    WORLD_TEST(test_index_again),
 	    WORLD_TEST(test_search),
 	    WORLD_TEST(test_base_generation),

@@ -189,18 +189,16 @@ hit_seen(void *arg, int64_t segment_id, int64_t revision_id, double score)
 }
 
 static inline int
-vector_seen(void *arg, int64_t segment_id, int64_t child_id,
-    int64_t revision_id, const int8_t *vector, size_t dimensions, float scale)
+vector_seen(void *arg, const struct vector_kept *vector)
 {
 	struct world *w = arg;
 
-	(void)segment_id;
-	assert_int_equal(child_id, 0);
-	assert_true(revision_id > 0);
-	assert_int_equal(dimensions, DIMENSIONS);
-	assert_true(scale > 0.49f && scale < 0.51f);
-	assert_int_equal(vector[1], -1);
-	return buf_printf(&w->seen, "%d ", vector[0]);
+	assert_int_equal(vector->child_id, 0);
+	assert_true(vector->revision_id > 0);
+	assert_int_equal(vector->dimensions, DIMENSIONS);
+	assert_true(vector->scale > 0.49f && vector->scale < 0.51f);
+	assert_int_equal(vector->bytes[1], -1);
+	return buf_printf(&w->seen, "%d ", vector->bytes[0]);
 }
 
 static inline unsigned

@@ -16,6 +16,7 @@ extern const char migrate_0004_sources_sql[];
 extern const char migrate_0005_collections_sql[];
 extern const char migrate_0006_users_sql[];
 extern const char migrate_0007_graph_sql[];
+extern const char migrate_0008_embedders_sql[];
 
 static const char *const migrations[] = {
     migrate_0001_base_sql,
@@ -25,6 +26,7 @@ static const char *const migrations[] = {
     migrate_0005_collections_sql,
     migrate_0006_users_sql,
     migrate_0007_graph_sql,
+    migrate_0008_embedders_sql,
 };
 
 #define MIGRATIONS ((int)(sizeof(migrations) / sizeof(migrations[0])))

@@ -57,15 +57,16 @@ static int
 vector_row(struct q *q, void *arg)
 {
 	struct vector_walk *walk = arg;
-	int64_t revision_id = q_col_int(q, 2);
+	struct vector_kept vector = {.segment_id = q_col_int(q, 0),
+	    .child_id = q_col_int(q, 1), .revision_id = q_col_int(q, 2),
+	    .embedder_id = q_col_int(q, 4)};
 	const uint8_t *value;
 	uint32_t bits = 0;
-	float scale;
 	int i, len;
 
 	if (walk->hidden.count > 0 &&
-	    bsearch(&revision_id, walk->hidden.ids, walk->hidden.count,
-		sizeof(int64_t), id_compare) != NULL)
+	    bsearch(&vector.revision_id, walk->hidden.ids,
+		walk->hidden.count, sizeof(int64_t), id_compare) != NULL)
 		return 0;
 	value = sqlite3_column_blob(q->stmt, 3);
 	len = sqlite3_column_bytes(q->stmt, 3);
@@ -73,10 +74,10 @@ vector_row(struct q *q, void *arg)
 		return ERR_CORRUPT;
 	for (i = 0; i < 4; i++)
 		bits |= (uint32_t)value[i] << (8 * i);
-	memcpy(&scale, &bits, sizeof(scale));
-	return walk->fn(walk->arg, q_col_int(q, 0), q_col_int(q, 1),
-	    revision_id, (const int8_t *)(value + 4), (size_t)(len - 4),
-	    scale);
+	memcpy(&vector.scale, &bits, sizeof(vector.scale));
+	vector.bytes = (const int8_t *)(value + 4);
+	vector.dimensions = (size_t)(len - 4);
+	return walk->fn(walk->arg, &vector);
 }
 
 /* What no query finds: of all bases what is being built or dead, of this one
@@ -157,6 +158,47 @@ store_vector_of(struct store *store, int64_t base_id, int64_t segment_id,
 		q_int(&q, child_id);
 	return q_each(&q, vector_row, &walk);
 }
+
+/* ---- what made them ----------------------------------------------------- */
+
+int
+store_embedder(struct store *store, const char *name, int64_t *ret_id,
+    size_t *ret_dimensions)
+{
+	int64_t id = 0, dimensions = 0;
+	struct q q;
+	int got;
+
+	q_open(&q, store, STMT_EMBEDDER_ADD);
+	q_text(&q, name);
+	got = q_run(&q);
+	if (got < 0)
+		return got;
+	q_open(&q, store, STMT_EMBEDDER_FIND);
+	q_text(&q, name);
+	got = q_step(&q);
+	if (got > 0) {
+		id = q_col_int(&q, 0);
+		dimensions = q_col_int(&q, 1);
+	}
+	got = q_close(&q, got);
+	if (got < 0)
+		return got;
+	if (got == 0 || dimensions < 0 || dimensions > DIMENSIONS_MAX)
+		return ERR_CORRUPT;
+	*ret_id = id;
+	*ret_dimensions = (size_t)dimensions;
+	return 0;
+}
+
+int
+store_embedder_learn(struct store *store, int64_t id, size_t dimensions)
+{
+	return stmt_run_2(store, STMT_EMBEDDER_LEARN, id,
+	    (int64_t)dimensions);
+}
+
+/* ---- the audit ---------------------------------------------------------- */
 
 #define NUMBERS_MAX 3
 

@@ -21,6 +21,7 @@ struct vector {
 	const int8_t *bytes;
 	size_t dimensions;
 	float scale;
+	int64_t embedder_id;
 };
 
 /* Of a segment itself with child_id 0. */
@@ -46,6 +47,7 @@ vector_write(struct store *store, const struct segment_home *home,
 	q_int(&q, segment_id);
 	q_int(&q, home->revision_id);
 	q_blob(&q, value, VECTOR_HEAD + vector->dimensions);
+	q_int(&q, vector->embedder_id);
 	if (child_id != 0)
 		q_int(&q, child_id);
 	return q_run(&q);
@@ -56,7 +58,7 @@ child_vector_write(struct store *store, const struct segment_home *home,
     const struct child *child, size_t dimensions)
 {
 	const struct vector vector = {child->vector, dimensions,
-	    child->scale};
+	    child->scale, child->embedder_id};
 
 	return vector_write(store, home, child->segment_id, child->id,
 	    &vector);
@@ -96,6 +98,7 @@ children_write(struct store *store, const struct segment_home *home,
 		child = segment->children[i];
 		child.segment_id = segment_id;
 		child.ordinal = (uint32_t)i;
+		child.embedder_id = segment->embedder_id;
 		err = child_write(store, &child, &child.id);
 		if (err == 0 && home->has_vectors && segment->disabled_us == 0)
 			err = child_vector_write(store, home, &child,
@@ -112,7 +115,7 @@ segment_index(struct store *store, const struct segment_home *home,
 	    segment->section, segment->text, segment->text_len,
 	    segment->keywords};
 	const struct vector vector = {segment->vector, segment->dimensions,
-	    segment->scale};
+	    segment->scale, segment->embedder_id};
 	int err;
 
 	if (segment->disabled_us != 0)

@@ -443,10 +443,15 @@ STMT(SEGMENT_DELETE,   "DELETE FROM segment WHERE id = ?1")
 STMT(SEGMENT_IS_FOUND, "SELECT r.id FROM segment s JOIN revision r ON r.id = s.revision_id"
                        " WHERE s.id = ?1 AND r.state = 2")
 STMT(KEYWORDS,         "SELECT group_concat(value, char(10)) FROM json_each(?1)")
-STMT(VECTOR_ADD,       "INSERT INTO vector (base_id, segment_id, revision_id, value)"
-                       " VALUES (?1, ?2, ?3, ?4)")
+STMT(VECTOR_ADD,       "INSERT INTO vector (base_id, segment_id, revision_id, value,"
+                       " embedder_id) VALUES (?1, ?2, ?3, ?4, ?5)")
 STMT(VECTOR_DELETE,    "DELETE FROM vector WHERE base_id = ?1 AND segment_id = ?2")
-STMT(VECTORS,          "SELECT segment_id, 0, revision_id, value FROM vector WHERE base_id = ?1")
+STMT(VECTORS,          "SELECT segment_id, 0, revision_id, value, embedder_id FROM vector"
+                       " WHERE base_id = ?1")
+STMT(EMBEDDER_ADD,     "INSERT INTO embedder (name, dimensions) VALUES (?1, 0)"
+                       " ON CONFLICT (name) DO NOTHING")
+STMT(EMBEDDER_FIND,    "SELECT id, dimensions FROM embedder WHERE name = ?1")
+STMT(EMBEDDER_LEARN,   "UPDATE embedder SET dimensions = ?2 WHERE id = ?1")
 
 STMT(COPY_DOCUMENT,    "INSERT INTO document (base_id, uri, name, metadata, bytes, mtime_us, hash,"
                        " seen_job, created_us, updated_us, indexed_us, settings, position,"
@@ -461,9 +466,9 @@ STMT(COPY_LIVE,        "UPDATE document SET revision_id = ?2 WHERE id = ?1")
 STMT(COPY_FINISH,      "UPDATE base SET account_id = ?2, name = ?3, positions = ?4 WHERE id = ?1")
 STMT(COPY_POSITIONS,   "SELECT positions FROM base WHERE id = ?1")
 STMT(REVISION_REST,    "SELECT hash, properties, graph FROM revision WHERE id = ?1")
-STMT(VECTOR_OF,        "SELECT segment_id, 0, revision_id, value FROM vector WHERE base_id = ?1"
-                       " AND segment_id = ?2")
-STMT(CHILD_VECTOR_OF,  "SELECT segment_id, child_id, revision_id, value FROM child_vector"
+STMT(VECTOR_OF,        "SELECT segment_id, 0, revision_id, value, embedder_id FROM vector"
+                       " WHERE base_id = ?1 AND segment_id = ?2")
+STMT(CHILD_VECTOR_OF,  "SELECT segment_id, child_id, revision_id, value, embedder_id FROM child_vector"
                        " WHERE base_id = ?1 AND segment_id = ?2 AND child_id = ?3")
 
 #define CHILD_COLUMNS  "c.id, c.segment_id, c.ordinal, c.chars, c.is_custom, c.text," \
@@ -486,14 +491,14 @@ STMT(CHILD_LAST,       "SELECT coalesce(max(ordinal), -1), count(*) FROM child"
 STMT(CHILD_SEGMENT,    "SELECT segment_id FROM child WHERE id = ?1")
 STMT(CHILD_DELETE,     "DELETE FROM child WHERE id = ?1")
 STMT(CHILDREN_DELETE,  "DELETE FROM child WHERE segment_id = ?1")
-STMT(CHILD_VECTOR_ADD, "INSERT INTO child_vector (base_id, segment_id, revision_id, value, child_id)"
-                       " VALUES (?1, ?2, ?3, ?4, ?5)")
+STMT(CHILD_VECTOR_ADD, "INSERT INTO child_vector (base_id, segment_id, revision_id, value,"
+                       " embedder_id, child_id) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")
 STMT(CHILD_VECTOR_DELETE, "DELETE FROM child_vector WHERE base_id = ?1 AND segment_id = ?2"
                        " AND child_id = ?3")
 STMT(CHILD_VECTORS_DELETE, "DELETE FROM child_vector WHERE base_id = ?1 AND segment_id = ?2")
-STMT(CHILD_VECTORS,    "SELECT segment_id, child_id, revision_id, value FROM child_vector"
+STMT(CHILD_VECTORS,    "SELECT segment_id, child_id, revision_id, value, embedder_id FROM child_vector"
                        " WHERE base_id = ?1")
-STMT(CHILD_VECTORS_OF, "SELECT segment_id, child_id, revision_id, value FROM child_vector"
+STMT(CHILD_VECTORS_OF, "SELECT segment_id, child_id, revision_id, value, embedder_id FROM child_vector"
                        " WHERE base_id = ?1 AND segment_id = ?2")
 
 STMT(ENTITY_BY_KEY,    "SELECT id FROM entity WHERE base_id = ?1 AND key = ?2")
