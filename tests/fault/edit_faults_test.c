@@ -20,9 +20,11 @@
 
 #include "../unit/engine_world.h"
 
-#define CHILDREN "{\"chunking\":{\"method\":\"structure\",\"chars_max\":" \
+/* With children, and with a graph. */
+#define SETTINGS "{\"chunking\":{\"method\":\"structure\",\"chars_max\":" \
 		 "1200,\"child\":{\"method\":\"separator\",\"chars_max\":" \
-		 "100,\"separator\":\"\\n\"}}}"
+		 "100,\"separator\":\"\\n\"}}," \
+		 "\"graph\":{\"by\":\"rules\"}}"
 
 struct edited {
 	struct world *w;
@@ -42,7 +44,8 @@ document_apply(struct write_tx *tx, void *arg, struct err_note *note)
 	struct store *store = tx_store(tx);
 	struct revision revision = {.hash = {1}, .title = "",
 	    .media_type = "text/plain", .language = "", .summary = "",
-	    .keyphrases = "[]", .has_vectors = true};
+	    .keyphrases = "[]", .has_vectors = true,
+	    .graph = GRAPH_OF_RULES};
 	struct base_ref base;
 	int64_t id = 0;
 	int err;
@@ -77,7 +80,7 @@ up(void **state)
 	e->account_id = e->w->caller.account_id;
 	assert_int_equal(engine_reader(e->engine, &e->reader, &note), 0);
 	assert_int_equal(engine_base_update(e->engine, e->account_id,
-			     &e->w->base, NULL, NULL, CHILDREN, &note), 0);
+			     &e->w->base, NULL, NULL, SETTINGS, &note), 0);
 	assert_int_equal(writer_do(e->engine->writer, document_apply, e,
 			     &note), 0);
 	assert_int_equal(engine_segments_add(e->engine, e->account_id,
@@ -116,8 +119,9 @@ do_document(struct edited *e, struct err_note *note)
 static int
 do_add(struct edited *e, struct err_note *note)
 {
-	struct segment_edit edits[2] = {{.text = "a plum\nb plum"},
-	    {.text = "a fig", .answer = "b fig", .keywords = "[\"c\"]"}};
+	struct segment_edit edits[2] = {{.text = "a plum of Ada Lovelace\nb plum"},
+	    {.text = "a fig", .answer = "Ada Lovelace lived in London.",
+		.keywords = "[\"c\"]"}};
 	struct uuid uuids[2];
 	int err;
 
@@ -143,7 +147,8 @@ do_text(struct edited *e, struct err_note *note)
 	struct segment_edit edit = {.text = text,
 	    .recuts_children = e->round % 2 == 0};
 
-	(void)snprintf(text, sizeof(text), "line\nline %u", e->round);
+	(void)snprintf(text, sizeof(text), "line\nAda Number%u founded "
+	    "Line Inc. in London.", e->round);
 	return segment_do(e, &edit, note);
 }
 
