@@ -119,7 +119,8 @@ do_document(struct edited *e, struct err_note *note)
 static int
 do_add(struct edited *e, struct err_note *note)
 {
-	struct segment_edit edits[2] = {{.text = "a plum of Ada Lovelace\nb plum"},
+	struct segment_edit edits[2] = {
+	    {.text = "a plum of Ada Lovelace\nb plum"},
 	    {.text = "a fig", .answer = "Ada Lovelace lived in London.",
 		.keywords = "[\"c\"]"}};
 	struct uuid uuids[2];
