@@ -107,15 +107,20 @@ engine_graph(struct engine *engine, struct store *reader, int64_t account_id,
 	return 0;
 }
 
-int
-engine_graph_totals(struct engine *engine, struct store *reader,
-    int64_t account_id, const struct uuid *base,
-    struct graph_totals *ret_totals, struct err_note *note)
+static int
+stop_at_once(void *arg, const struct mention_row *row)
 {
-	struct graph_draft draft = {.reader = NULL};
-	struct graph_merge merge = {.reader = NULL};
+	(void)arg;
+	(void)row;
+	return 1;
+}
+
+int
+engine_graph_made(struct engine *engine, struct store *reader,
+    int64_t account_id, const struct uuid *base,
+    struct graph_made *ret_made, struct err_note *note)
+{
 	struct graph_base found;
-	uint64_t relations = 0;
 	int err;
 
 	(void)engine;
@@ -124,15 +129,11 @@ engine_graph_totals(struct engine *engine, struct store *reader,
 		return err;
 	err = graph_base_find(reader, account_id, base, &found, note);
 	if (err == 0)
-		err = graph_merge_read(&merge, reader, found.id);
-	if (err == 0)
-		err = graph_merge_draft(&merge, base, 0, false, &draft,
-		    &relations);
+		err = store_graph_each(reader, found.id, stop_at_once, NULL,
+		    NULL);
 	store_end(reader);
-	if (err == 0)
-		*ret_totals = (struct graph_totals){merge.count, relations,
-		    found.by_rules, found.by_model, found.generation};
-	graph_draft_fini(&draft);
-	graph_merge_fini(&merge);
-	return err;
+	if (err >= 0)
+		*ret_made = (struct graph_made){err == 1, found.by_rules,
+		    found.by_model};
+	return err < 0 ? err : 0;
 }

@@ -116,14 +116,14 @@ int base_graph_write(const struct base_graph *graph, size_t bytes_max,
 int base_graph_report(const struct base_graph *graph, const char *name,
     struct buf *out);
 
-/* Numbers alone: entities, relations.  ERR_NOT_FOUND. */
-struct graph_totals {
-	uint64_t entities, relations;
-	bool by_rules, by_model;
-	int64_t generation;
+/* Is anything named, and who made that?  Cheap, unlike the graph: for those who
+ * choose by it.  ERR_NOT_FOUND. */
+struct graph_made {
+	bool is_there;
+	bool by_rules, by_model; /* who made graphs of what queries find */
 };
-int engine_graph_totals(struct engine *engine, struct store *reader,
+int engine_graph_made(struct engine *engine, struct store *reader,
     int64_t account_id, const struct uuid *base,
-    struct graph_totals *ret_totals, struct err_note *note);
+    struct graph_made *ret_made, struct err_note *note);
 
 #endif

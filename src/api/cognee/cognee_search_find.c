@@ -344,16 +344,16 @@ find_in(struct http_request *request, struct store *reader,
     struct cognee_search *search, struct cognee_found *found)
 {
 	struct finding finding = {.search = search, .found = found};
-	struct graph_totals totals = {.entities = 0};
+	struct graph_made made;
 	int err;
 
-	err = engine_graph_totals(request->engine, reader,
-	    found->dataset.account_id, &found->dataset.uuid, &totals,
+	err = engine_graph_made(request->engine, reader,
+	    found->dataset.account_id, &found->dataset.uuid, &made,
 	    &request->note);
 	if (err < 0)
 		return err;
-	found->has_graph = totals.entities > 0;
-	found->is_by_model = totals.by_model;
+	found->has_graph = made.is_there;
+	found->is_by_model = made.by_model;
 	found->first = search->hit_count;
 	found->type = search->asked.type == COGNEE_SEARCH_FEELING_LUCKY
 	    ? cognee_search_guess(search->asked.question, found->has_graph)
