@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * How the server is, part by part.  Each part is tried, and how long that took
- * is told; a model on another machine is not asked, for whoever has no key
- * must not make the server call others.
+ * How the server is: in two words, and part by part.  Each part is tried, and
+ * how long that took is told; a model on another machine is not asked, for
+ * whoever has no key must not make the server call others.
  *
  * Reading and finding go on while the disk is full: then the storage is
  * unhealthy, and so is the whole, for nothing can be added.
@@ -113,6 +113,25 @@ cognee_health_detailed(struct http_request *request, struct http_reply *reply)
 	for (i = 0; i < PARTS; i++)
 		put_part(w, i, &outcomes[i]);
 	jsonw_object_end(w);
+	jsonw_object_end(w);
+	return 0;
+}
+
+/* Beside /health: some clients have /api in front of all their paths. */
+int
+cognee_health(struct http_request *request, struct http_reply *reply)
+{
+	struct engine_stats stats;
+	struct jsonw *w;
+
+	engine_stats(request->engine, &stats);
+	w = http_reply_json(reply, stats.is_storage_waiting ? 503 : 200);
+	jsonw_object(w);
+	jsonw_nstring(w, "status",
+	    stats.is_storage_waiting ? "not ready" : "ready");
+	jsonw_nstring(w, "health",
+	    stats.is_storage_waiting ? "unhealthy" : "healthy");
+	jsonw_nstring(w, "version", http_version(request));
 	jsonw_object_end(w);
 	return 0;
 }

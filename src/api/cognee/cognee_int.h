@@ -30,7 +30,7 @@ http_handler_fn cognee_memify;
 http_handler_fn cognee_subscribe;
 
 /* GET /api/v1/activity/pipeline-runs, GET /health/detailed */
-http_handler_fn cognee_activity_runs, cognee_health_detailed;
+http_handler_fn cognee_activity_runs, cognee_health, cognee_health_detailed;
 
 /* /api/v1/auth (cognee_auth.c, cognee_auth_tokens.c, cognee_auth_keys.c) */
 http_handler_fn cognee_login, cognee_logout, cognee_who, cognee_register;

@@ -86,6 +86,7 @@ static const struct http_route routes[] = {
 	{HTTP_GET,    RIGHTS "/tenants/{}/roles", cognee_tenant_roles, 0},
 	{HTTP_GET,    RIGHTS "/tenants/{}/users", cognee_tenant_users, 0},
 	{HTTP_DELETE, RIGHTS "/tenants/{}/users/{}", cognee_tenant_users_remove, 0},
+	{HTTP_GET,    "/api/health",            cognee_health,         HTTP_QUICK | HTTP_OPEN},
 	{HTTP_GET,    "/health/detailed",       cognee_health_detailed, HTTP_OPEN},
 	{HTTP_POST,   AUTH "/login",            cognee_login,          HTTP_OPEN},
 	{HTTP_POST,   AUTH "/logout",           cognee_logout,         0},
