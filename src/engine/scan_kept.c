@@ -164,7 +164,9 @@ kept_plan(struct write_tx *tx, const struct engine *engine, struct job *job,
 	/* Deleted, or its history is gone and its content with it. */
 	if (err < 0 || !is_wanted)
 		return err == ERR_NOT_FOUND ? 0 : err;
-	if (kept->row.blob == NULL && !kept_may_read(engine, kept->uri))
+	/* What cannot be read is left as it ended; what is held ends so. */
+	if (kept->row.blob == NULL && !kept->is_held &&
+	    !kept_may_read(engine, kept->uri))
 		return 0;
 	kept->row.uri = kept->uri;
 	kept->row.name = kept->name;

@@ -505,6 +505,34 @@ test_in_place(void **state)
 	assert_int_equal(job.counts.total, 0);
 }
 
+/* What is held and cannot be read any more is not waited for without an end:
+ * it fails, until it can be read again. */
+static void
+test_forgotten_in_place(void **state)
+{
+	struct base_watch watch = {.goes_on = NULL};
+	struct pipeline *w = *state;
+	struct err_note note = {""};
+	uint64_t count;
+	struct job job;
+
+	world_put(w, "a.txt", "walnut trees\n", 1);
+	assert_int_equal(world_index(w, &job), 0);
+	(void)world_until(w, &job.uuid, NULL);
+	assert_int_equal(engine_base_forget(w->engine, w->reader,
+			     w->account_id, &w->base, "tests", &watch, &count,
+			     &note), 0);
+	assert_int_equal(count, 1);
+	w->engine->folder_root_count--;
+	job = kept_end(w);
+	w->engine->folder_root_count++;
+	assert_int_equal(job.state, JOB_FAILED);
+	assert_int_equal(job.counts.failed, 1);
+	assert_int_equal(kept_end(w).counts.completed, 1);
+	assert_int_equal(world_found(w, "walnut"), 1);
+	(void)world_audit(w);
+}
+
 /* ---- members ------------------------------------------------------------- */
 
 static struct uuid
@@ -734,6 +762,8 @@ main(void)
 		kept_down),
 	    cmocka_unit_test_setup_teardown(test_rules, kept_up, kept_down),
 	    cmocka_unit_test_setup_teardown(test_in_place, kept_up,
+		kept_down),
+	    cmocka_unit_test_setup_teardown(test_forgotten_in_place, kept_up,
 		kept_down),
 	    cmocka_unit_test_setup_teardown(test_members, kept_up, kept_down),
 	    cmocka_unit_test_setup_teardown(test_forget, kept_up, kept_down),
