@@ -359,11 +359,12 @@ static int
 read_flags(int argc, char *const *argv, struct found *found, bool *ret_help,
     struct err_note *note)
 {
-	const char *value;
+	const char *flag, *value;
 	size_t row, len;
 	int i, err;
 
 	for (i = 0; i < argc; i++) {
+		flag = argv[i];
 		if (strcmp(argv[i], "--help") == 0 ||
 		    strcmp(argv[i], "-h") == 0) {
 			*ret_help = true;
@@ -386,7 +387,7 @@ read_flags(int argc, char *const *argv, struct found *found, bool *ret_help,
 			    "%s needs a value: %s", argv[i], rows[row].value);
 		if (found->text[row] != NULL)
 			return err_set(note, ERR_INVALID,
-			    "%.*s is given twice", (int)len, argv[i]);
+			    "%.*s is given twice", (int)len, flag);
 		err = found_put(found, row, value, PLACE_FLAG, note);
 		if (err < 0)
 			return err;

@@ -181,6 +181,7 @@ test_refusals(void **state)
 	    {"serve", "unexpected argument \"serve\""},
 	    {"--workers", "--workers needs a value"},
 	    {"--workers 1 --workers=2", "--workers is given twice"},
+	    {"--workers=1 --workers 2", "--workers is given twice"},
 	    {"--workers 65", "--workers: \"65\""},
 	    {"--workers 2K", "--workers: \"2K\""},
 	    {"--workers=", "--workers: \"\""},
