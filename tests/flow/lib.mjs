@@ -19,6 +19,8 @@ const FINAL = ['completed', 'completed_with_failures', 'no_changes',
 	'failed', 'cancelled'];
 
 export class Server {
+	listen = '127.0.0.1:0';
+
 	static async start(...args) {
 		const server = new this();
 
@@ -36,7 +38,7 @@ export class Server {
 		this.log = '';
 		this.url = undefined;
 		this.child = spawn(path.join(BUILD, 'tidemark'), ['serve',
-			'--listen', '127.0.0.1:0', '--data', this.data,
+			'--listen', this.listen, '--data', this.data,
 			'--folder-roots', this.docs, ...args], {
 			stdio: ['ignore', 'ignore', 'pipe'],
 			env: { ...process.env, TIDEMARK_API_KEY: KEY },
