@@ -10,7 +10,8 @@ import vm from 'node:vm';
 
 const PAGE = new URL('../../src/api/cognee/page/', import.meta.url);
 const read = (name) => fs.readFileSync(new URL(name, PAGE), 'utf8');
-const files = read('scripts').trim().split('\n');
+const files = read('scripts').trim().split('\n')
+	.filter((line) => !line.startsWith('#'));
 const exported = ['Graph', 'Layout', 'View', 'counted', 'makerWords',
 	'cutWords', 'emptyWords', 'fold', 'sizeOf', 'shorten'];
 
