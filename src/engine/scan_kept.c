@@ -32,7 +32,7 @@ struct kept_page {
 struct kept {
 	int64_t id, item_id;
 	uint64_t rule;
-	bool is_held, is_indexed, has_ended_badly;
+	bool is_held, is_indexed, has_ended_badly, is_duplicate;
 	char *uri, *name, *settings; /* owned */
 	struct item_row row;
 	uint8_t blob[HASH_SIZE];
@@ -60,6 +60,9 @@ kept_take(void *arg, const struct document *document)
 	kept->has_ended_badly = document->item_id != 0 &&
 	    (document->item_state == ITEM_FAILED ||
 		document->item_state == ITEM_CANCELLED);
+	kept->is_duplicate = document->revision_id == 0 &&
+	    document->item_id != 0 &&
+	    document->item_code == ITEM_CODE_DUPLICATE;
 	kept->uri = mem_strdup(document->uri);
 	kept->name = mem_strdup(document->name);
 	kept->settings = mem_strdup(document->settings);
@@ -141,6 +144,23 @@ kept_content(void *arg, const struct item_row *old)
 	return 0;
 }
 
+/* Is the document gone that it was the same as?  Then it is to be found
+ * itself.  Of a file in place only reading tells; its folder's runs do. */
+static int
+kept_is_alone(struct store *store, const struct job *job,
+    const struct kept *kept, bool *ret_is)
+{
+	int64_t other;
+	int err;
+
+	if (kept->row.blob == NULL)
+		return 0;
+	err = store_document_by_hash(store, job->base_id, kept->row.blob,
+	    kept->id, &other);
+	*ret_is = err == ERR_NOT_FOUND;
+	return *ret_is ? 0 : err;
+}
+
 /* ---- items --------------------------------------------------------------- */
 
 static int
@@ -158,9 +178,11 @@ kept_plan(struct write_tx *tx, const struct engine *engine, struct job *job,
 		    &is_open);
 	if (err == 0 && !is_open)
 		err = kept_is_wanted(tx, engine, job, kept, &is_wanted);
-	if (err == 0 && is_wanted)
+	if (err == 0 && (is_wanted || kept->is_duplicate))
 		err = store_item_get(store, kept->item_id, kept_content,
 		    kept);
+	if (err == 0 && !is_wanted && !is_open && kept->is_duplicate)
+		err = kept_is_alone(store, job, kept, &is_wanted);
 	/* Deleted, or its history is gone and its content with it. */
 	if (err < 0 || !is_wanted)
 		return err == ERR_NOT_FOUND ? 0 : err;

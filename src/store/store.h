@@ -536,8 +536,9 @@ int store_documents_held(struct store *store, int64_t base_id,
 /* Documents of the base that may have to be indexed again, with ids above
  * after_id, in order of id: that are held, whose newest item failed or was
  * cancelled, whose rule is not that of this fingerprint (but for those that
- * were changed by hand), that have settings of their own, or members.  Neither
- * members nor, unless they are held, documents of sources. */
+ * were changed by hand), that have settings of their own, or members, or were
+ * the same as another.  Neither members nor, unless they are held, documents of
+ * sources. */
 int store_documents_kept(struct store *store, int64_t base_id, uint64_t rule,
     int64_t after_id, size_t limit, document_fn *fn, void *arg);
 /* The source that it is of now. */

@@ -533,6 +533,37 @@ test_forgotten_in_place(void **state)
 	(void)world_audit(w);
 }
 
+/* What was the same as another document is found itself when that is gone. */
+static void
+test_duplicate(void **state)
+{
+	struct pipeline *w = *state;
+	struct job_request request = kept_request(w);
+	struct put put = {.name = "a.txt"};
+	struct err_note note = {""};
+	struct uuid one, two;
+	struct job job;
+
+	put.upload = kept_upload(w, "a.txt", "walnut trees", 12);
+	assert_int_equal(engine_job_puts(w->engine, &request, JOB_KIND_UPLOAD,
+			     &put, 1, NULL, false, &job, &note), 0);
+	engine_upload_free(put.upload);
+	(void)world_until(w, &job.uuid, NULL);
+	one = put.ret_document;
+	two = keep_text(w, "b.txt", "walnut trees");
+	assert_int_equal(kept_end(w).counts.skipped, 1);
+	assert_int_equal(kept_fact(w, &two).code, ITEM_CODE_DUPLICATE);
+	assert_int_equal(kept_end(w).counts.total, 0);
+	assert_int_equal(world_found(w, "walnut"), 1);
+	assert_int_equal(engine_document_delete(w->engine, w->account_id,
+			     &one, &note), 0);
+	assert_int_equal(world_found(w, "walnut"), 0);
+	assert_int_equal(kept_end(w).counts.completed, 1);
+	assert_int_equal(world_found(w, "walnut"), 1);
+	assert_int_equal(kept_end(w).counts.total, 0);
+	(void)world_audit(w);
+}
+
 /* ---- members ------------------------------------------------------------- */
 
 static struct uuid
@@ -764,6 +795,8 @@ main(void)
 	    cmocka_unit_test_setup_teardown(test_in_place, kept_up,
 		kept_down),
 	    cmocka_unit_test_setup_teardown(test_forgotten_in_place, kept_up,
+		kept_down),
+	    cmocka_unit_test_setup_teardown(test_duplicate, kept_up,
 		kept_down),
 	    cmocka_unit_test_setup_teardown(test_members, kept_up, kept_down),
 	    cmocka_unit_test_setup_teardown(test_forget, kept_up, kept_down),

@@ -53,6 +53,9 @@ store_documents_held(struct store *store, int64_t base_id,
 	return q_close(&q, got < 0 ? got : 0);
 }
 
+_Static_assert(ITEM_FAILED == 10 && ITEM_CANCELLED == 12 &&
+    ITEM_CODE_DUPLICATE == 10, "see DOCUMENTS_KEPT");
+
 int
 store_documents_kept(struct store *store, int64_t base_id, uint64_t rule,
     int64_t after_id, size_t limit, document_fn *fn, void *arg)

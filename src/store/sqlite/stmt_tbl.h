@@ -322,6 +322,7 @@ STMT(DOCUMENTS_HELD,   "SELECT max(held_us) FROM document INDEXED BY document_he
 STMT(DOCUMENTS_KEPT,   "SELECT " DOCUMENT_COLUMNS DOCUMENT_FROM "WHERE d.base_id = ?1 AND d.id > ?3"
                        " AND d.parent_id = 0 AND (d.source_id = 0 OR d.held_us <> 0)"
                        " AND (d.held_us <> 0 OR i.state IN (10, 12) OR d.settings <> '{}'"
+                       " OR (d.revision_id = 0 AND i.code = 10)"
                        " OR (d.revision_id <> 0 AND r.rule NOT IN (?2, -1))"
                        " OR EXISTS (SELECT 1 FROM document m WHERE m.parent_id = d.id"
                        " AND m.parent_id <> 0)) ORDER BY d.id LIMIT ?4")
