@@ -7,9 +7,10 @@
  * they are made: SKIPPED, ITEM_CODE_KEPT.  The documents are there, with their
  * content, and WAITING (document.held_us); queries find what was indexed of
  * them before, or nothing.  A job of JOB_KIND_KEPT then indexes what is not
- * indexed as it should be: what is held, what failed or was cancelled, and
- * what was indexed by another rule than the base's of now (not what was
- * changed by hand).  What came from a source is left to its source.
+ * indexed as it should be: what is held, what failed or was cancelled, what
+ * was the same as another that is gone, and what was indexed by another rule
+ * than the base's of now (not what was changed by hand).  What came from a
+ * source is left to its source.
  */
 #ifndef ENGINE_KEPT_H
 #define ENGINE_KEPT_H
