@@ -318,6 +318,19 @@ test('who is a user', async () => {
 	const first = await me({ token: KEY });
 
 	assert.equal(first.json.email, 'default_user@example.com');
+	// Nobody else can be taken for that.
+	const other = await server.register('Default_User@example.com');
+
+	assert.deepEqual([other.status, other.json],
+	    [400, { detail: 'REGISTER_USER_ALREADY_EXISTS' }]);
+	const renamed = await server.call('PATCH', `${USERS}/me`, {
+		token: jo.token, json: { email: 'default_user@example.com' } });
+
+	assert.deepEqual([renamed.status, renamed.json],
+	    [400, { detail: 'UPDATE_USER_EMAIL_ALREADY_EXISTS' }]);
+	assert.equal((await server.call('POST', `${USERS}/get-user-id`,
+	    { token: jo.token, json: { email: first.json.email } })).status,
+	    404);
 	assert.equal((await server.call('PATCH', `${USERS}/me`,
 	    { token: KEY, json: { email: 'x@example.com' } })).status, 409);
 });

@@ -9,6 +9,7 @@
  * either: it could make its visitor work in the account of somebody else.
  */
 #include <stdio.h>
+#include <string.h>
 
 #include "api/cognee/cognee_body.h"
 #include "api/cognee/cognee_form.h"
@@ -204,5 +205,8 @@ cognee_register(struct http_request *request, struct http_reply *reply)
 	if (password_allowed(password, &request->note) < 0)
 		return cognee_bad_password(request, reply,
 		    "REGISTER_INVALID_PASSWORD");
+	if (strcmp(clean, COGNEE_DEFAULT_EMAIL) == 0)
+		return cognee_detail(reply, 400,
+		    "REGISTER_USER_ALREADY_EXISTS");
 	return register_user(request, reply, email, password);
 }

@@ -80,7 +80,8 @@ int cognee_too_many(struct http_request *request, struct http_reply *reply,
 
 struct user;
 
-/* Of an account that nobody has a password for. */
+/* Of an account that nobody has a password for.  Others do not get it: what is
+ * shared with that address would be theirs. */
 #define COGNEE_DEFAULT_EMAIL "default_user@example.com"
 
 /* UserRead. */

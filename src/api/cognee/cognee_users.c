@@ -136,6 +136,11 @@ change_check(struct http_request *request, struct http_reply *reply,
 	if (change->email != NULL &&
 	    email_clean(change->email, clean, &request->note) < 0)
 		return cognee_invalid_email(request, reply, change->email);
+	if (change->email != NULL && strcmp(clean, COGNEE_DEFAULT_EMAIL) == 0) {
+		(void)cognee_detail(reply, 400,
+		    "UPDATE_USER_EMAIL_ALREADY_EXISTS");
+		return 1;
+	}
 	if (change->password == NULL ||
 	    password_allowed(change->password, &request->note) == 0)
 		return 0;
