@@ -253,6 +253,34 @@ test('data go while their run works on them', async (t) => {
 	assert.deepEqual(await people(from, id), ['Ines1 Moor', 'Ines2 Moor']);
 });
 
+test('what comes during a run is not said to be done with it', async (t) => {
+	const { models, client: from } = await slow(t);
+	const { dataset_id: id } = await from.post('/api/v1/add', { parts: [
+		['datasetName', 'late'], ...texts(2)] });
+	const cognify = () => from.post('/api/v1/cognify', { json: {
+		datasets: ['late'], run_in_background: true } });
+
+	models.hold = () => true;
+	await cognify();
+	await from.poll(async () => models.held.length > 0, (any) => any);
+	await from.post('/api/v1/add', { parts: [['datasetName', 'late'],
+		file('late.txt', text(9))] });
+	assert.equal(await from.status(id), STARTED);
+	const polled = from.poll(() => from.status(id), (word) =>
+		word !== STARTED);
+
+	models.release();
+	assert.deepEqual(await polled, [STARTED, INITIATED]);
+	assert.deepEqual((await runs(from, id)).map((run) => run.status),
+	    [COMPLETED]);
+	assert.deepEqual(await from.get(`${SETS}/${id}/processing-status`),
+	    { total: 3, completed: 2, pending: 1 });
+	await cognify();
+	assert.deepEqual((await ended(from, id)).slice(-1), [COMPLETED]);
+	assert.deepEqual(await found(from, id, 'lamp9'), [text(9)]);
+	assert.deepEqual([...models.asked].sort(), [[0, 1], [1, 1], [9, 1]]);
+});
+
 test('many runs in the background, and none is forgotten', async () => {
 	const names = Array.from({ length: 20 }, (_, i) => `many${i}`);
 	const ids = [];
