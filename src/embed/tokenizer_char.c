@@ -5,15 +5,10 @@
 #include "embed/tokenizer_int.h"
 
 uint32_t
-char_at(const char *text, size_t len, size_t *ret_step)
+char_at_slow(const char *text, size_t len, size_t *ret_step)
 {
-	uint32_t c;
+	uint32_t c = utf8_decode(text, len, ret_step);
 
-	if (((unsigned char)text[0] & 0x80) == 0) {
-		*ret_step = 1;
-		return (unsigned char)text[0];
-	}
-	c = utf8_decode(text, len, ret_step);
 	return c == UTF8_BAD ? 0xFFFD : c;
 }
 

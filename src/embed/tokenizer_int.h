@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "base/err.h"
 #include "embed/tokenizer.h"
 #include "embed/vocab.h"
 
@@ -185,7 +186,15 @@ char_classes_of(const struct tokenizer *tokenizer, uint32_t c)
 	return c < 0x80 ? tokenizer->classes[c] : char_classes(c);
 }
 /* The character at text and its bytes; U+FFFD and 1 for what is none. */
-uint32_t char_at(const char *text, size_t len, size_t *ret_step);
+uint32_t char_at_slow(const char *text, size_t len, size_t *ret_step);
+static inline uint32_t
+char_at(const char *text, size_t len, size_t *ret_step)
+{
+	if (((unsigned char)text[0] & 0x80) != 0)
+		return char_at_slow(text, len, ret_step);
+	*ret_step = 1;
+	return (unsigned char)text[0];
+}
 
 /* tokenizer_norm.c: normalize text into scratch->text. */
 int norms_run(const struct tokenizer *tokenizer, const char *text, size_t len,
@@ -194,7 +203,19 @@ int norms_run(const struct tokenizer *tokenizer, const char *text, size_t len,
  * scratch->spans.  is_first: it is where the whole text begins. */
 int splits_run(const struct tokenizer *tokenizer, bool is_first,
     struct token_scratch *scratch);
-int spans_add(struct spans *spans, size_t start, size_t end);
+int spans_grow(struct spans *spans);
+/* An empty one is left out. */
+static inline int
+spans_add(struct spans *spans, size_t start, size_t end)
+{
+	if (start == end)
+		return 0;
+	if (spans->count == spans->size && spans_grow(spans) < 0)
+		return ERR_NOMEM;
+	spans->list[spans->count++] = (struct span){
+		.start = (uint32_t)start, .len = (uint32_t)(end - start) };
+	return 0;
+}
 
 /* Append the tokens of one word.  tokenizer_wordpiece.c, _bpe.c, _unigram.c */
 int wordpiece_run(const struct tokenizer *tokenizer, const char *word,

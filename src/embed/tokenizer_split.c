@@ -14,23 +14,16 @@
 #include "embed/tokenizer_int.h"
 
 int
-spans_add(struct spans *spans, size_t start, size_t end)
+spans_grow(struct spans *spans)
 {
+	size_t size = spans->size == 0 ? 256 : 2 * spans->size;
 	struct span *list;
-	size_t size;
 
-	if (start == end)
-		return 0;
-	if (spans->count == spans->size) {
-		size = spans->size == 0 ? 256 : 2 * spans->size;
-		list = mem_resize(spans->list, size, sizeof(*list));
-		if (list == NULL)
-			return ERR_NOMEM;
-		spans->list = list;
-		spans->size = size;
-	}
-	spans->list[spans->count++] = (struct span){
-		.start = (uint32_t)start, .len = (uint32_t)(end - start) };
+	list = mem_resize(spans->list, size, sizeof(*list));
+	if (list == NULL)
+		return ERR_NOMEM;
+	spans->list = list;
+	spans->size = size;
 	return 0;
 }
 
