@@ -3,17 +3,21 @@
 // See make_db_fixture.  What is kept: a base with documents of all three
 // kinds, one of them in its second revision and one deleted; jobs in each
 // final state, one tried again; a paused job with items still queued; keys,
-// one of them revoked; an empty base.
+// one of them revoked; an empty base; a base with a graph that another user
+// may read, one whose contents are only kept, what was said in a session, and
+// what was asked.
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { mkdir, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { sharedNow } from '../flow/lib-old.mjs';
 import { MortalServer } from '../flow/lib-truth.mjs';
 
 const BYTES_MAX = 200 * 1024;
 const DOCS = '/tmp/tidemark-fixture'; /* its path is part of the fixture */
+const BOB = { email: 'bob@example.com', password: 'a tide that was long' };
 const schema = process.argv[2];
 const target = path.join(
     path.dirname(fileURLToPath(import.meta.url)), `db-${schema}`);
@@ -89,6 +93,31 @@ async function cancelledJob(server) {
 	throw new Error('no job could be cancelled');
 }
 
+// What another user sees of it, and what the server remembers of questions.
+async function shared(server) {
+	const api = '/api/v1';
+	const add = (datasetName, ...textData) => server.post('/api/add_text',
+	    { datasetName, textData });
+	const { id: bob } = await server.post(`${api}/auth/register`, BOB);
+	const { dataset_id: people } = await add('people',
+	    'Ada Lovelace worked with Charles Babbage in London.',
+	    'Grace Hopper worked at Harvard University in 1944.');
+
+	await server.post(`${api}/cognify`, { datasets: ['people'] });
+	const { dataset_id: kept } = await add('kept',
+	    'A buoy that is only keptword.', 'A beacon, heldword.');
+
+	await server.post(`${api}/permissions/datasets/${bob}` +
+	    '?permission_name=read', [people]);
+	await server.post(`${api}/remember/entry`, { session_id: 'watch',
+		dataset_name: 'people', entry: { type: 'qa',
+			question: 'Who keeps watch?', answer: 'Grace does.' } });
+	await server.post(`${api}/search`, { dataset_ids: [people],
+		query: 'Where did Grace Hopper work?' });
+	return { bob: BOB, people, kept, ...await sharedNow(server,
+	    { people, kept }) };
+}
+
 async function fill(server) {
 	await server.post('/tidemark/v1/bases', { name: 'harbour',
 		description: 'What the harbour master knows',
@@ -123,7 +152,7 @@ async function fill(server) {
 	return pausedJob(server);
 }
 
-async function describe(server, paused) {
+async function describe(server, paused, before) {
 	const words = ['tidemark0', 'tidemark4', 'tidemark5', 'outgoingword',
 		'tallword', 'shallowfirst', 'deepsecond', 'vanishedword'];
 	const found = {};
@@ -142,6 +171,7 @@ async function describe(server, paused) {
 		    '/tidemark/v1/bases/harbour/documents', 'documents'))
 		    .map(({ name, state }) => ({ name, state })),
 		audit: await server.audit('harbour'),
+		shared: before,
 	};
 }
 
@@ -154,10 +184,12 @@ await rm(server.dir, { recursive: true, force: true });
 await mkdir(server.dir);
 await mkdir(DOCS, { recursive: true });
 await server.again();
+const before = await shared(server);
 const paused = await fill(server);
 /* What is under way ends its step first. */
 await server.news(paused.id, paused.revision, 1);
-const expected = await describe(server, await server.job(paused.id));
+const expected = await describe(server, await server.job(paused.id),
+    before);
 
 server.child.kill('SIGTERM');
 assert.equal(await server.ended, 0);

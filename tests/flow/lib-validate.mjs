@@ -171,7 +171,8 @@ function nativeShape(p, job) {
 	p.text(job.base, 'base');
 	p.match(job.base_id, 'base_id', UUID);
 	p.match(job.batch, 'batch', /^\d{20}$/);
-	p.word(job.kind, 'kind', ['folder', 'upload', 'text']);
+	p.word(job.kind, 'kind', ['folder', 'upload', 'text', 'sources',
+		'import', 'keep', 'kept']);
 	p.word(job.dialect, 'dialect', ['native', 'dify', 'digitalocean',
 		'captain', 'cognee']);
 	p.word(job.state, 'state', ['paused', ...Object.keys(NATIVE_RANKS)]);
@@ -523,7 +524,8 @@ function captainShape(p, answer) {
 		'updated_at', 'started_at', 'completed_at',
 		'rolled_back_at'],
 	    ['estimated_time_remaining_seconds', 'error']);
-	p.match(answer.job_id, 'job_id', /^job_(folder|upload|text)_[0-9a-f-]{36}$/);
+	p.match(answer.job_id, 'job_id',
+	    /^job_(folder|upload|text|sources|import|keep|kept)_[0-9a-f-]{36}$/);
 	p.text(answer.collection_name, 'collection_name');
 	p.match(answer.job_type, 'job_type', /^index_(folder|file|text)$/);
 	p.word(answer.status, 'status', Object.keys(CAPTAIN_RANKS));

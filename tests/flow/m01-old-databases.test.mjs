@@ -13,6 +13,7 @@ import path from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { Watch } from './lib-dialects.mjs';
+import { sharedNow } from './lib-old.mjs';
 import { MortalServer } from './lib-truth.mjs';
 
 const DATA = path.join(path.dirname(fileURLToPath(import.meta.url)),
@@ -62,6 +63,36 @@ async function tellsTheSame(server, expected) {
 	    expected.documents);
 }
 
+// Of a base with a graph that is shared, one that only keeps, and memos.
+async function remembers(server, { bob, people, kept, ...then }) {
+	const api = '/api/v1';
+
+	assert.deepEqual(await sharedNow(server, { people, kept }), then);
+	const login = await server.fetch(`${api}/auth/login`, {
+		method: 'POST', key: null, headers: { 'Content-Type':
+		    'application/x-www-form-urlencoded' },
+		body: new URLSearchParams({ username: bob.email,
+			password: bob.password }).toString() });
+	const { access_token: key } = login.json();
+	const sets = await server.get(`${api}/datasets`, { key });
+
+	assert.deepEqual(sets.map((set) => set.id), [people]);
+	assert.equal((await server.fetch(`${api}/datasets/${kept}/data`,
+	    { key })).status, 403);
+	// What was kept then is indexed when that is asked for now.
+	const map = await server.post(`${api}/cognify`,
+	    { dataset_ids: [kept, people] });
+
+	for (const [id, words] of [[kept, ['PipelineRunCompleted']],
+		[people, ['PipelineRunAlreadyCompleted']]])
+		assert.deepEqual([...new Set(map[id].data_ingestion_info.map(
+		    (one) => one.run_info.status))], words);
+	assert.deepEqual(await server.find('kept', 'keptword'),
+	    ['text_0.txt']);
+	assert.deepEqual((await sharedNow(server, { people, kept })).nodes,
+	    then.nodes);
+}
+
 test('there are old databases to open', () => {
 	assert.ok(OLD.length > 0);
 });
@@ -74,6 +105,8 @@ for (const name of OLD)
 
 		try {
 			await tellsTheSame(server, expected);
+			if (expected.shared)
+				await remembers(server, expected.shared);
 			await server.order(expected.paused, 'resume');
 			const job = await server.until(expected.paused);
 
