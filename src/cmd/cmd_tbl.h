@@ -24,6 +24,7 @@ COMMAND("audit",   audit,    OPT_READING,                       1, 1,           
 COMMAND("key",     key,      OPT_READING | OPT(LABEL) |
                              OPT(ENVIRONMENT),                  1, 2,           "create|list|revoke [KEY]", "API keys of the account")
 COMMAND("user",    user,     OPT_READING | OPT(FIRST) | OPT(STDIN), 1, 2,       "add|list|reset|verify|delete [EMAIL]", "people who log in with a password")
+COMMAND("model",   model,    OPT(JSON),                         2, 2,           "check DIR",     "say whether a folder with a model will work")
 COMMAND("version", version,  OPT(JSON),                         0, 0,           "",              "version, features, libraries")
 COMMAND("help",    help,     0,                                 0, 1,           "[COMMAND]",     "this page, or a command's")
 /* clang-format on */

@@ -44,5 +44,9 @@ HELP("user",
 "it is the user of the account that the first key belongs to.  reset and verify\n"
 "print a token for POST /api/v1/auth/reset-password and verify: the server sends\n"
 "no mail.  delete takes the user's keys along; one with bases is not deleted.\n")
+HELP("model",
+"check opens a folder with model.safetensors and tokenizer.json as\n"
+"--embedding-folder does, and says what it is and how fast, or what is wrong\n"
+"with it (exit status 1).  No server is needed, and nothing is changed.\n")
 /* clang-format on */
 #undef HELP
