@@ -35,8 +35,6 @@
 #define HTTP_PIPES_MAX 64u  /* answers that wait for other services */
 #define HTTP_SOCKETS_MAX 128u /* WebSockets at once */
 #define HTTP_SOCKET_TEXT_BYTES_MAX (4 * MIB) /* of one text on one */
-#define HTTP_SOCKETS_MAX 128u /* WebSockets at once */
-#define HTTP_SOCKET_TEXT_BYTES_MAX (4 * MIB) /* of one text on one */
 
 /* Documents and what is made of them. */
 #define FILE_BYTES_MAX (4 * GIB)
@@ -146,6 +144,23 @@
 #define RERANK_BODY_BYTES_MAX (6 * MIB)
 #define RERANK_ANSWER_BYTES_MAX (4 * MIB)
 #define RERANK_TIMEOUT_MS 20000u
+
+/* A service that turns texts into vectors. */
+#define EMBED_TEXTS 32u /* in one request: some services take no more */
+#define EMBED_TEXTS_MAX 256u
+#define EMBED_TOKENS 16384u /* in one request, estimated */
+#define EMBED_TOKENS_MAX 1000000u
+#define EMBED_TOKEN_BYTES 3u /* English has 4 for each, others fewer */
+#define EMBED_CONCURRENCY 4u
+#define EMBED_CONCURRENCY_MAX 64u
+#define EMBED_AWAITED_MAX 16u /* requests that somebody waits for, at once */
+#define EMBED_BODY_BYTES_MAX (64 * MIB)
+#define EMBED_NUMBER_BYTES_MAX 32u /* of an answer, with what is around it */
+#define EMBED_TIMEOUT_MS 60000u
+#define EMBED_AWAITED_MS 3000u /* of an answer that somebody waits for */
+#define EMBED_PAUSE_SECONDS_MAX 60 /* after failures... */
+#define EMBED_AWAITED_PAUSE_US_MAX 5000000 /* ...for who waits */
+#define EMBED_RETRY_SECONDS_MAX 3600u /* what Retry-After is taken for */
 
 /* Webhooks: where accounts are told of jobs that ended. */
 #define WEBHOOKS_MAX 20u /* of an account */

@@ -175,6 +175,11 @@ open_engine(struct host *host, const struct settings *settings, bool do_work,
 	    .webhook_faces = {[DIALECT_NATIVE] = &native_webhook_face,
 		[DIALECT_CAPTAIN] = captain_webhook_face(
 		    settings->captain_failures_word)},
+	    .embedding_dimensions = settings->embedding_dimensions,
+	    .embedding_texts = settings->embedding_texts,
+	    .embedding_tokens = settings->embedding_tokens,
+	    .embedding_concurrency =
+		(unsigned)settings->embedding_concurrency,
 	    .commit_ms = (unsigned)settings->commit_ms,
 	    .undo_hours = (unsigned)settings->undo_hours,
 	    .on_commit = on_commit,
@@ -183,15 +188,22 @@ open_engine(struct host *host, const struct settings *settings, bool do_work,
 	struct models models = {0};
 	int err = 0;
 
-	/* Who only looks is not stopped by a service's address. */
+	/* Who only looks is not stopped by a service's address, but a query is
+	 * to be compared with what the service has made. */
 	if (do_work)
 		err = models_read(settings, &models, note);
+	else
+		(void)models_read(settings, &models, NULL);
 	config.chat_url = models.chat_url;
 	config.chat_model = models.chat_model;
 	config.chat_key = models.chat_key;
 	config.rerank_url = models.rerank_url;
 	config.rerank_model = models.rerank_model;
 	config.rerank_key = models.rerank_key;
+	config.embedding_folder = models.embedding_folder;
+	config.embedding_url = models.embedding_url;
+	config.embedding_model = models.embedding_model;
+	config.embedding_key = models.embedding_key;
 	if (err == 0)
 		err = engine_open(&config, &host->engine, note);
 	models_fini(&models);

@@ -92,8 +92,25 @@ stages_print(const json_t *stages)
 	}
 }
 
+/* What turns texts into vectors here; about may be NULL. */
+static void
+embedding_print(const json_t *about)
+{
+	const json_t *embedding = json_object_get(about, "embedding");
+	struct buf text;
+
+	if (embedding == NULL)
+		return;
+	buf_init(&text, LINE_BYTES_MAX);
+	(void)buf_puts(&text, json_text(embedding, "name"));
+	if (json_is_true(json_object_get(embedding, "is_down")))
+		(void)buf_puts(&text, " (does not answer)");
+	field_print("embedding", buf_text(&text));
+	buf_fini(&text);
+}
+
 static int
-status_print(const json_t *job)
+status_print(const json_t *job, const json_t *about)
 {
 	struct job_view view;
 	struct buf text;
@@ -116,6 +133,7 @@ status_print(const json_t *job)
 	bytes_put(&text, (double)view.bytes_total);
 	field_print("bytes", buf_text(&text));
 	stages_print(json_object_get(job, "stages"));
+	embedding_print(about);
 	field_print("error", view.message);
 	field_print("cancelled by", json_text(job, "cancelled_by"));
 	field_print("created", json_text(job, "created_at"));
@@ -130,17 +148,21 @@ cmd_status(const struct args *args)
 {
 	struct session session = {0};
 	struct err_note note = {0};
-	json_t *job = NULL;
+	json_t *job = NULL, *about = NULL;
 	int err;
 
 	err = session_open(args, false, &session, &note);
 	if (err == 0)
 		err = job_find(session.client, job_argument(args), &job,
 		    &note);
+	if (err == 0)
+		err = client_call(session.client, "GET", "/about", NULL,
+		    &about, &note);
 	if (err == 0 && args_has(args, OPT(JSON)))
 		json_print(job);
 	else if (err == 0)
-		err = status_print(job);
+		err = status_print(job, about);
+	json_decref(about);
 	json_decref(job);
 	session_close(&session);
 	return err < 0 ? cmd_error("status", err, &note) : CMD_DONE;
@@ -264,7 +286,7 @@ order_run(const struct args *args, const char *what)
 	if (err == 0 && args_has(args, OPT(JSON)))
 		json_print(job);
 	else if (err == 0)
-		err = status_print(job);
+		err = status_print(job, NULL);
 	json_decref(job);
 	session_close(&session);
 	return err < 0 ? cmd_error(what, err, &note) : CMD_DONE;

@@ -8,6 +8,8 @@
 #include "chat/chat.h"
 #include "cmd/models.h"
 #include "cmd/settings.h"
+#include "embed/embed.h"
+#include "embed/openai.h"
 #include "rerank/rerank.h"
 #include "sys/fs.h"
 
@@ -84,6 +86,25 @@ rerank_check(const struct models *models, struct err_note *note)
 }
 
 static int
+embedding_check(const struct models *models, struct err_note *note)
+{
+	const struct openai_config config = {.url = models->embedding_url,
+	    .model = models->embedding_model,
+	    .key = models->embedding_key};
+	struct embedder *embedder;
+	int err;
+
+	err = embed_openai_new(&config, &embedder, note);
+	if (err < 0) {
+		err_wrap(note,
+		    "embedding_url, embedding_model or embedding_key");
+		return err;
+	}
+	embedder->close(embedder);
+	return 0;
+}
+
+static int
 chat_read(const struct settings *settings, struct models *models,
     struct err_note *note)
 {
@@ -127,6 +148,36 @@ rerank_read(const struct settings *settings, struct models *models,
 	return rerank_check(models, note);
 }
 
+static int
+embedding_read(const struct settings *settings, struct models *models,
+    struct err_note *note)
+{
+	bool has_url = settings->embedding_url[0] != '\0';
+	bool has_model = settings->embedding_model[0] != '\0';
+	int err;
+
+	err = key_read("embedding_key", settings->embedding_key,
+	    settings->embedding_key_file, &models->embedding_key, note);
+	if (err < 0)
+		return err;
+	if (settings->embedding_folder[0] != '\0') {
+		if (has_url)
+			return err_set(note, ERR_INVALID, "embedding_folder "
+			    "and embedding_url are both given: vectors are "
+			    "made in one place");
+		models->embedding_folder = settings->embedding_folder;
+	}
+	if (has_url != has_model ||
+	    (models->embedding_key != NULL && !has_url))
+		return err_set(note, ERR_INVALID, "an embedding service "
+		    "needs embedding_url and embedding_model");
+	if (!has_url)
+		return 0;
+	models->embedding_url = settings->embedding_url;
+	models->embedding_model = settings->embedding_model;
+	return embedding_check(models, note);
+}
+
 int
 models_read(const struct settings *settings, struct models *ret_models,
     struct err_note *note)
@@ -137,6 +188,8 @@ models_read(const struct settings *settings, struct models *ret_models,
 	err = chat_read(settings, &models, note);
 	if (err == 0)
 		err = rerank_read(settings, &models, note);
+	if (err == 0)
+		err = embedding_read(settings, &models, note);
 	if (err == 0) {
 		*ret_models = models;
 		models = (struct models){0};
@@ -150,5 +203,6 @@ models_fini(struct models *models)
 {
 	mem_free(models->chat_key);
 	mem_free(models->rerank_key);
+	mem_free(models->embedding_key);
 	*models = (struct models){0};
 }

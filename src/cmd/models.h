@@ -16,6 +16,10 @@ struct models {
 	const char *rerank_url; /* likewise; NULL: no reranking service */
 	const char *rerank_model;
 	char *rerank_key;
+	const char *embedding_folder; /* NULL: no model in a folder */
+	const char *embedding_url; /* likewise; NULL: no such service */
+	const char *embedding_model;
+	char *embedding_key;
 };
 
 /*

@@ -90,6 +90,9 @@ answer_print(const json_t *answer)
 		width = WIDTH_READABLE;
 	json_array_foreach (results, i, result)
 		result_print(result, i + 1, width, has_color);
+	if (json_is_true(json_object_get(answer, "words_only")))
+		(void)puts("found by words alone: the embedding service "
+			   "does not answer");
 	(void)printf("%zu result%s, generation %llu, %.1f ms\n",
 	    json_array_size(results),
 	    json_array_size(results) == 1 ? "" : "s",

@@ -14,7 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct err_note;
+#include "base/err.h"
 
 struct embed_text {
 	const char *text; /* valid UTF-8, not terminated */
@@ -44,6 +44,9 @@ struct embed_stats {
 	uint64_t requests, failures, texts;
 	uint64_t tokens; /* as it counts them */
 	bool is_down;	 /* the last that was heard of it was no answer */
+	/* Nobody is asked before, because of this; 0: it can be asked. */
+	int64_t wait_us;
+	struct err_note why;
 };
 
 struct embedder {

@@ -7,10 +7,17 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "embed/openai.h"
+#include "embed/static.h"
 #include "engine/embedding.h"
 #include "engine/engine_int.h"
 #include "engine/writer.h"
 #include "engine/write_tx.h"
+#include "sys/clock.h"
+#include "sys/thread.h"
+
+#define REST_US 1000000
+#define LOOK_US 50000
 
 /* The store's row of it, which may be new. */
 static int
@@ -32,10 +39,25 @@ int
 embedding_open(struct engine *engine, const struct engine_config *config,
     struct err_note *note)
 {
-	(void)config;
-	engine->embedder = embed_lexical_new();
-	if (engine->embedder == NULL)
-		return err_set(note, ERR_NOMEM, "out of memory");
+	const struct openai_config openai = {.url = config->embedding_url,
+	    .model = config->embedding_model, .key = config->embedding_key,
+	    .dimensions = config->embedding_dimensions,
+	    .concurrency = config->embedding_concurrency,
+	    .texts_max = config->embedding_texts,
+	    .tokens_max = config->embedding_tokens};
+	int err = 0;
+
+	if (config->embedding_url != NULL)
+		err = embed_openai_new(&openai, &engine->embedder, note);
+	else if (config->embedding_folder != NULL)
+		err = embed_static_new(config->embedding_folder,
+		    &engine->embedder, note);
+	else
+		engine->embedder = embed_lexical_new();
+	if (err == 0 && engine->embedder == NULL)
+		err = err_set(note, ERR_NOMEM, "out of memory");
+	if (err < 0)
+		return err;
 	return writer_do(engine->writer, number_apply, engine, note);
 }
 
@@ -81,6 +103,40 @@ embedding_run(struct engine *engine, struct embed_call *call,
 	return embedder->ask == NULL
 	    ? embedder->run(embedder, texts, count, vectors, note)
 	    : embedder->ask(embedder, call, texts, count, vectors, note);
+}
+
+bool
+embedding_is_out(const struct engine *engine, struct embed_call *call,
+    struct err_note *note)
+{
+	struct embed_stats stats;
+
+	embedding_stats(engine, &stats);
+	if (stats.wait_us == 0)
+		return false;
+	call->is_outage = true;
+	call->wait_us = stats.wait_us;
+	(void)err_set(note, ERR_UPSTREAM, "%s", stats.why.text);
+	return true;
+}
+
+/* Nobody signals the condition: stop is looked at. */
+void
+embedding_rest(const struct embed_call *call)
+{
+	int64_t until_us = clock_mono_us() +
+	    (call->wait_us < REST_US ? call->wait_us : REST_US);
+	pthread_mutex_t lock;
+	pthread_cond_t never;
+
+	(void)pthread_mutex_init(&lock, NULL);
+	thread_cond_init(&never);
+	(void)pthread_mutex_lock(&lock);
+	while (clock_mono_us() < until_us && !atomic_load(call->stop))
+		thread_wait_us(&never, &lock, LOOK_US);
+	(void)pthread_mutex_unlock(&lock);
+	(void)pthread_cond_destroy(&never);
+	(void)pthread_mutex_destroy(&lock);
 }
 
 void

@@ -30,6 +30,14 @@ int embedding_run(struct engine *engine, struct embed_call *call,
     const struct embed_text *texts, size_t count, float *vectors,
     struct err_note *note);
 
+/* Was it asked a moment ago, and is out of order?  Says in call, and in note,
+ * what embedding_run() would say with ERR_UPSTREAM. */
+bool embedding_is_out(const struct engine *engine, struct embed_call *call,
+    struct err_note *note);
+/* After an outage that call tells of, until it may be over, or a second, or
+ * call->stop: who takes the next document meets the same. */
+void embedding_rest(const struct embed_call *call);
+
 /* Zeros for one that is not elsewhere. */
 void embedding_stats(const struct engine *engine,
     struct embed_stats *ret_stats);

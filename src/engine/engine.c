@@ -571,6 +571,15 @@ engine_embedder(const struct engine *engine)
 	return engine->embedder;
 }
 
+bool
+engine_embedder_is_down(const struct engine *engine)
+{
+	struct embed_stats stats;
+
+	embedding_stats(engine, &stats);
+	return stats.is_down;
+}
+
 const char *
 engine_chat_model(const struct engine *engine)
 {
@@ -632,6 +641,9 @@ job_waits_for(const struct engine *engine, const struct job *job)
 		return WAITING_SOURCE;
 	for (i = STAGE_EXTRACTING; i < STAGE_COUNT; i++)
 		in_steps += job->stages[i].items;
+	/* Its items that wait are counted in the step that they wait in. */
+	if (job->counts.processing > 0 && engine_embedder_is_down(engine))
+		return WAITING_EMBEDDING;
 	if (job->counts.processing > 0 && in_steps == 0)
 		return WAITING_RETRY;
 	if (job->counts.processing == 0 && job->counts.queued > 0)
@@ -675,6 +687,7 @@ void
 engine_stats(struct engine *engine, struct engine_stats *ret_stats)
 {
 	const struct engine_counters *c = &engine->counters;
+	struct embed_stats embed;
 	struct writer_stats writer;
 
 	memset(ret_stats, 0, sizeof(*ret_stats));
@@ -692,6 +705,12 @@ engine_stats(struct engine *engine, struct engine_stats *ret_stats)
 	ret_stats->extractor_starts = atomic_load(&c->extractor_starts);
 	ret_stats->deliveries = atomic_load(&c->deliveries);
 	ret_stats->delivery_failures = atomic_load(&c->delivery_failures);
+	embedding_stats(engine, &embed);
+	ret_stats->embedding_requests = embed.requests;
+	ret_stats->embedding_failures = embed.failures;
+	ret_stats->embedding_texts = embed.texts;
+	ret_stats->embedding_tokens = embed.tokens;
+	ret_stats->is_embedding_down = embed.is_down;
 	ret_stats->jobs_live = board_live(engine->board);
 	ret_stats->workers = engine->worker_count;
 	ret_stats->workers_busy = dispatch_busy(engine->dispatch);

@@ -49,6 +49,14 @@ struct engine_config {
 	const char *chat_key; /* NULL: it needs none */
 	/* A reranking service (rerank/rerank.h), likewise. */
 	const char *rerank_url, *rerank_model, *rerank_key;
+	/* A folder with a static model (embed/static.h) that turns texts into
+	 * vectors; NULL: there is none.  Not together with a service. */
+	const char *embedding_folder;
+	/* A service that turns texts into vectors (embed/openai.h), likewise;
+	 * NULL: that is done here, by the words.  Each 0 the default. */
+	const char *embedding_url, *embedding_model, *embedding_key;
+	size_t embedding_dimensions, embedding_texts, embedding_tokens;
+	unsigned embedding_concurrency;
 	/* Where buckets are, "NAME=URL": NAME is a region, a region and a
 	 * bucket ("fra1/docs"), or "*" for all that have no address of their
 	 * own.  Those may be anywhere, private addresses included. */
@@ -87,6 +95,8 @@ struct board *engine_board(struct engine *engine);
 const char *engine_data_dir(const struct engine *engine);
 /* What turns texts into vectors: its name and dimensions. */
 const struct embedder *engine_embedder(const struct engine *engine);
+/* Is it a service, which did not answer when it was asked last? */
+bool engine_embedder_is_down(const struct engine *engine);
 /* The text of the key made by engine_open(), "" when none was. */
 const char *engine_new_key(const struct engine *engine);
 /* Contents of DIR/local-token: who can read it shares user and machine with
@@ -111,6 +121,10 @@ struct engine_stats {
 	    items_skipped, items_cancelled, bytes_indexed, segments_indexed,
 	    queries, extractor_starts, deliveries, delivery_failures;
 	uint64_t jobs_live, workers, workers_busy, queue_bytes;
+	/* Of an embedder that is a service; zeros: it is none. */
+	uint64_t embedding_requests, embedding_failures, embedding_texts,
+	    embedding_tokens;
+	bool is_embedding_down;
 	uint64_t uptime_s; /* since the data folder was opened */
 	bool is_storage_waiting;
 };
@@ -403,6 +417,10 @@ struct query {
 	const struct json_t *filter;
 	double score_min; /* worse ones are left out; 0: none is */
 	size_t per_document_max; /* segments of one document; 0: any number */
+	/* Set to whether nearness was asked for and could not be told, as the
+	 * embedding service did not answer: words alone have found what there
+	 * is.  NULL: nobody wants to know. */
+	bool *ret_is_by_words;
 };
 
 /* A child that the query is near to. */

@@ -10,8 +10,10 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/log.h"
 #include "base/mem.h"
 #include "embed/embed.h"
+#include "engine/embedding.h"
 #include "engine/engine_int.h"
 #include "engine/query_int.h"
 #include "engine/terms.h"
@@ -178,35 +180,12 @@ vector_hit(void *arg, const struct vector_kept *vector)
 	return 0;
 }
 
-/* The query as a vector. */
 static int
-search_embed(struct search *search, struct err_note *note)
-{
-	struct embedder *embedder = search->engine->embedder;
-	struct embed_text text = {search->query->text,
-	    strlen(search->query->text)};
-	float *components;
-	int err;
-
-	search->dimensions = embedder->dimensions;
-	components = mem_array(embedder->dimensions, sizeof(*components));
-	if (components == NULL)
-		return ERR_NOMEM;
-	err = embedder->run(embedder, &text, 1, components, note);
-	if (err == 0)
-		vector_quantise(components, embedder->dimensions,
-		    search->vector, &search->scale);
-	mem_free(components);
-	return err;
-}
-
-static int
-search_vectors(struct search *search, struct err_note *note)
+search_vectors(struct search *search)
 {
 	size_t i;
-	int err;
+	int err = 0;
 
-	err = search_embed(search, note);
 	top_init(&search->top, search->candidates + search->lexical_count,
 	    search->size);
 	for (i = 0; err == 0 && i < search->base_count; i++) {
@@ -217,11 +196,68 @@ search_vectors(struct search *search, struct err_note *note)
 	return err;
 }
 
+/* ---- the query as a vector ----------------------------------------------- */
+
+static int
+search_embed(struct search *search, struct err_note *note)
+{
+	struct engine *engine = search->engine;
+	struct embed_text text = {search->query->text,
+	    strlen(search->query->text)};
+	struct embed_call call = {.is_awaited = true};
+	size_t dimensions = engine->embedder->dimensions;
+	float *components;
+	int err;
+
+	components = mem_array(dimensions, sizeof(*components));
+	if (components == NULL)
+		return ERR_NOMEM;
+	err = embedding_run(engine, &call, &text, 1, components, note);
+	if (err == 0) {
+		vector_quantise(components, dimensions, search->vector,
+		    &search->scale);
+		search->dimensions = dimensions;
+	}
+	mem_free(components);
+	return err;
+}
+
+/*
+ * Cut into words, and embedded where nearness is asked for: before there is a
+ * snapshot, which nobody is to hold while a service thinks.  A service that
+ * fails leaves the words.
+ */
+static int
+search_ask(struct search *search, struct err_note *note)
+{
+	const struct query *query = search->query;
+	int err;
+
+	search->semantic_ratio = query->semantic_ratio;
+	terms_of(query->text, &search->terms);
+	if (search->terms.count == 0 || search->semantic_ratio <= 0)
+		return 0;
+	/* It has not made a vector yet: there is nothing to compare with. */
+	err = search->engine->embedder->dimensions == 0
+	    ? err_set(note, ERR_UPSTREAM, "nothing is embedded yet")
+	    : search_embed(search, note);
+	if (err == 0 || err == ERR_NOMEM ||
+	    search->engine->embedder->ask == NULL)
+		return err;
+	log_debug("a query is answered by its words: %s",
+	    err_words(note, err));
+	if (note != NULL)
+		note->text[0] = '\0';
+	search->semantic_ratio = 0;
+	if (query->ret_is_by_words != NULL)
+		*query->ret_is_by_words = true;
+	return 0;
+}
+
 /* ---- answers ------------------------------------------------------------ */
 
 static int
-search_run(struct search *search, struct giving *giving,
-    struct err_note *note)
+search_run(struct search *search, struct giving *giving)
 {
 	const struct query *query = search->query;
 	size_t i, count, vectors = 0;
@@ -229,20 +265,19 @@ search_run(struct search *search, struct giving *giving,
 
 	/* A query of blanks and signs asks for nothing: whatever is nearest to
 	 * it by chance is no answer. */
-	terms_of(query->text, &search->terms);
 	if (search->terms.count == 0)
 		return 0;
 	err = search_filter(search);
-	if (err == 0 && query->semantic_ratio < 1)
+	if (err == 0 && search->semantic_ratio < 1)
 		err = search_words(search);
-	if (err == 0 && query->semantic_ratio > 0) {
-		err = search_vectors(search, note);
+	if (err == 0 && search->dimensions > 0) {
+		err = search_vectors(search);
 		vectors = search->top.count;
 	}
 	if (err < 0)
 		return err;
 	count = fuse(search->candidates, search->lexical_count, vectors,
-	    query->semantic_ratio);
+	    search->semantic_ratio);
 	for (i = 0; err == 0 && i < count && giving->results < query->limit &&
 	    search->candidates[i].score >= query->score_min; i++)
 		err = query_give(giving, &search->candidates[i]);
@@ -319,7 +354,11 @@ engine_query_bases(struct engine *engine, struct store *reader,
 	search->reader = reader;
 	search->query = query;
 	giving.search = search;
+	if (query->ret_is_by_words != NULL)
+		*query->ret_is_by_words = false;
 	err = search_room(search, &giving, base_count);
+	if (err == 0)
+		err = search_ask(search, note);
 	if (err == 0)
 		err = store_begin(reader, note);
 	if (err < 0)
@@ -328,7 +367,7 @@ engine_query_bases(struct engine *engine, struct store *reader,
 	if (err == 0)
 		err = store_stamp(reader, &rev, ret_generation);
 	if (err == 0)
-		err = search_run(search, &giving, note);
+		err = search_run(search, &giving);
 	store_end(reader);
 	atomic_fetch_add(&engine->counters.queries, 1);
 out:

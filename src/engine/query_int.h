@@ -33,6 +33,7 @@ struct search {
 	size_t lexical_count, size;
 	struct top top;
 	struct terms terms;
+	double semantic_ratio; /* 0 where the query could not be embedded */
 	/* The query's; dimensions 0: it was not embedded. */
 	int8_t vector[DIMENSIONS_MAX];
 	float scale;

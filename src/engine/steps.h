@@ -90,6 +90,7 @@ struct task {
 	bool is_comparing;   /* sentences: errors are the embedder's */
 	bool is_embedding;   /* likewise, in any step */
 	struct embed_call embed; /* how the last one went */
+	bool is_single;	     /* it goes with its publication, as a whole */
 	bool has_batches;    /* stored before its publication */
 	struct segment_batch *last; /* embedded, to go with the publication */
 	struct published what;

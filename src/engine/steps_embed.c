@@ -30,14 +30,45 @@ is_whole(const struct task *task)
 	return task->rule.questions[0] != '\0';
 }
 
+/* An embedder that is elsewhere gets a batch in one request: what it gave is
+ * stored before the next one, which may fail. */
+static size_t
+batch_texts(const struct task *task)
+{
+	size_t best = task->bench->engine->embedder->texts_best;
+
+	return best == 0 || best > BATCH_SEGMENTS ? BATCH_SEGMENTS : best;
+}
+
+/* Are so many texts as many as it likes to have at once? */
+static bool
+is_best(const struct task *task, size_t texts, size_t bytes)
+{
+	const struct embedder *embedder = task->bench->engine->embedder;
+
+	return embedder->texts_best > 0 && texts > 0 &&
+	    (texts >= embedder->texts_best ||
+		bytes + bytes / texts > embedder->bytes_best);
+}
+
 /* It goes with its publication. */
 static bool
-is_single(const struct task *task)
+is_single(struct task *task)
 {
-	return is_whole(task) || (task->chunk_count <= BATCH_SEGMENTS &&
-	    task->rule.chunk.child.chars_max == 0 &&
-	    task->graphs_from == 0 && task->graphs_err == 0 &&
-	    task->graphs_bytes <= BATCH_BYTES);
+	const struct embedder *embedder = task->bench->engine->embedder;
+
+	if (is_whole(task))
+		return true;
+	if (task->chunk_count > batch_texts(task) ||
+	    task->rule.chunk.child.chars_max != 0 ||
+	    task->graphs_from != 0 || task->graphs_err != 0 ||
+	    task->graphs_bytes > BATCH_BYTES)
+		return false;
+	/* How many go into a request is a setting: it may have been another
+	 * one when the first batches of this were stored. */
+	return embedder->texts_best == 0 ||
+	    (task->what.characters <= embedder->bytes_best &&
+		task_stored(task) == 0);
 }
 
 /* How many segments are to be stored in this try. */
@@ -50,16 +81,18 @@ segments_ready(const struct task *task)
 static size_t
 batch_size(const struct task *task)
 {
-	return is_single(task) && task->chunk_count > BATCH_SEGMENTS
-		? task->chunk_count : BATCH_SEGMENTS;
+	return task->is_single && task->chunk_count > BATCH_SEGMENTS
+		? task->chunk_count : batch_texts(task);
 }
 
 static bool
 is_full(const struct task *task, const struct segment_batch *batch)
 {
 	return batch->count == batch->size ||
-	    (!is_single(task) && (batch->child_count >= BATCH_CHILDREN ||
-		segment_batch_bytes(batch) >= BATCH_BYTES));
+	    (!task->is_single && (batch->child_count >= BATCH_CHILDREN ||
+		segment_batch_bytes(batch) >= BATCH_BYTES ||
+		is_best(task, segment_batch_vectors(batch),
+		    batch->data.len)));
 }
 
 /* Room for the vectors of all texts that are embedded at once. */
@@ -228,7 +261,8 @@ step_embed(struct task *task, struct err_note *note)
 	uint32_t done = 0;
 	int err = 0;
 
-	if (!is_single(task))
+	task->is_single = is_single(task);
+	if (!task->is_single)
 		done = task_stored(task);
 	if (done < task->graphs_from)
 		return task_torn(task, note);

@@ -10,7 +10,8 @@
  *   ERR_CANCELLED  paused, cancelled or stopping: the item is put back
  *   TRANSIENT    waits and is tried again, until its attempts are used up
  *   PERMANENT    fails
- * A full disk is nobody's fault and uses no attempt.
+ * A full disk is nobody's fault and uses no attempt, nor does an embedding
+ * service that is out of order.
  */
 #include <pthread.h>
 #include <stdio.h>
@@ -22,6 +23,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "engine/dispatch.h"
+#include "engine/embedding.h"
 #include "engine/engine_int.h"
 #include "engine/run.h"
 #include "engine/steps.h"
@@ -50,6 +52,9 @@ code_of_failure(const struct task *task, int err)
 		return ITEM_CODE_STORAGE_FULL;
 	if (task->is_fetching)
 		return ITEM_CODE_FETCH_FAILED;
+	if (task->is_embedding)
+		return is_transient ? ITEM_CODE_EMBEDDING_FAILED
+				    : ITEM_CODE_EMBEDDING_REJECTED;
 	/* Whatever step an earlier try of the item had come to. */
 	if (task->is_asking)
 		return is_transient ? ITEM_CODE_CHAT_FAILED
@@ -63,13 +68,7 @@ code_of_failure(const struct task *task, int err)
 		return err == ERR_BUSY ? ITEM_CODE_FETCH_FAILED
 				       : ITEM_CODE_INTERNAL_ERROR;
 	case STAGE_EMBEDDING:
-		return is_transient ? ITEM_CODE_EMBEDDING_FAILED
-				    : ITEM_CODE_EMBEDDING_REJECTED;
 	case STAGE_CHUNKING:
-		if (task->is_comparing)
-			return is_transient ? ITEM_CODE_EMBEDDING_FAILED
-					    : ITEM_CODE_EMBEDDING_REJECTED;
-		break;
 	case STAGE_CLEANING:
 	case STAGE_TAGGING:
 	case STAGE_FINALIZING:
@@ -132,6 +131,32 @@ task_finish(struct task *task, enum item_code code, const char *message)
 		    err_text(err));
 }
 
+/* The service is out of order: the document is not to blame, and no try is used
+ * up however long that takes. */
+static void
+task_later_embedded(struct task *task, int err, const struct err_note *note)
+{
+	struct embed_call call = task->embed;
+	struct work *work = task->work;
+
+	call.stop = work_stop(work);
+	work->due_us = clock_wall_us() + call.wait_us;
+	run_wait(task->run, WAITING_EMBEDDING, work->due_us, false,
+	    err_words(note, err));
+	embedding_rest(&call);
+	dispatch_later(task->bench->engine->dispatch, work);
+	task->work = NULL;
+}
+
+static enum waiting_for
+reason_of(const struct task *task, int err)
+{
+	if (task->is_embedding)
+		return WAITING_EMBEDDING;
+	return err == ERR_UPSTREAM || task->is_asking ? WAITING_UPSTREAM
+						      : WAITING_RETRY;
+}
+
 static void
 task_judge(struct task *task, int err, const struct err_note *note)
 {
@@ -153,11 +178,13 @@ task_judge(struct task *task, int err, const struct err_note *note)
 		    err_words(note, err));
 		return;
 	}
+	if (task->is_embedding && task->embed.is_outage) {
+		task_later_embedded(task, err, note);
+		return;
+	}
 	if (err_class(err) == ERR_CLASS_TRANSIENT &&
 	    item->attempt < ATTEMPTS_MAX) {
-		task_later(task,
-		    err == ERR_UPSTREAM || task->is_asking ? WAITING_UPSTREAM
-							   : WAITING_RETRY,
+		task_later(task, reason_of(task, err),
 		    retry_after_us(item->attempt), true,
 		    err_words(note, err));
 		return;
@@ -173,6 +200,12 @@ task_steps(struct task *task, struct err_note *note)
 	int err;
 
 	err = task_open(task, note);
+	/* Before it is read for nothing. */
+	if (err == 0 && task->rule.has_vectors &&
+	    embedding_is_out(task->bench->engine, &task->embed, note)) {
+		task->is_embedding = true;
+		return ERR_UPSTREAM;
+	}
 	for (i = 0; err == 0 && i < STEP_COUNT; i++) {
 		if (run_is_lost(task->run) ||
 		    atomic_load(work_stop(task->work)))

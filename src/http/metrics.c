@@ -194,6 +194,10 @@ write_engine(struct http_server *server, struct buf *out)
 	COUNTER(extractor_starts, "Extractor children started.");
 	COUNTER(deliveries, "Webhook attempts that were taken.");
 	COUNTER(delivery_failures, "Webhook attempts that were not.");
+	COUNTER(embedding_requests, "Requests of the embedding service.");
+	COUNTER(embedding_failures, "Those that brought no vectors.");
+	COUNTER(embedding_texts, "Texts that it has embedded.");
+	COUNTER(embedding_tokens, "Tokens of them, as it counts.");
 	GAUGE(jobs_live, "Jobs that are not final.");
 	GAUGE(workers, "Worker threads.");
 	GAUGE(workers_busy, "Workers with an item.");
@@ -203,6 +207,9 @@ write_engine(struct http_server *server, struct buf *out)
 	write_one(out, "storage_waiting", "gauge",
 	    "1 while the storage is full or fails.",
 	    stats.is_storage_waiting ? 1 : 0);
+	write_one(out, "embedding_down", "gauge",
+	    "1 while the embedding service does not answer.",
+	    stats.is_embedding_down ? 1 : 0);
 	write_one(out, "index_generation", "gauge",
 	    "Number of the index's last change.",
 	    (uint64_t)board_generation(server->board));

@@ -5,6 +5,7 @@
  */
 #include <xxhash.h>
 
+#include "embed/embed.h"
 #include "engine/board.h"
 #include "http/http_int.h"
 #include "http/openapi.h"
@@ -43,6 +44,7 @@ self_health(struct http_request *request, struct http_reply *reply)
 	jsonw_nstring(w, "health",
 	    stats.is_storage_waiting ? "unhealthy" : "healthy");
 	jsonw_nstring(w, "version", server->version);
+	jsonw_nstring(w, "embedding", engine_embedder(server->engine)->name);
 	jsonw_object_end(w);
 	return 0;
 }

@@ -50,6 +50,7 @@ static const char *const waiting_names[WAITING_COUNT] = {
     [WAITING_RETRY] = "retry",
     [WAITING_PAUSED] = "paused",
     [WAITING_SOURCE] = "source",
+    [WAITING_EMBEDDING] = "embedding",
 };
 
 const char *

@@ -35,11 +35,12 @@ enum stage {
 enum waiting_for {
 	WAITING_NOTHING = 0,
 	WAITING_WORKER = 1,   /* queued: all workers are busy */
-	WAITING_UPSTREAM = 2, /* an embedding or chat service */
+	WAITING_UPSTREAM = 2, /* a chat model */
 	WAITING_STORAGE = 3,  /* the disk is full or fails */
 	WAITING_RETRY = 4,    /* a transient error; due_us says until when */
 	WAITING_PAUSED = 5,
 	WAITING_SOURCE = 6, /* where documents come from is out of order */
+	WAITING_EMBEDDING = 7, /* the service that embeds does not answer */
 	WAITING_COUNT
 };
 
@@ -79,8 +80,8 @@ struct item {
 /* Names as the native API writes them: "queued", "extracting"... */
 const char *item_state_name(enum item_state state);
 const char *stage_name(enum stage stage);
-/* "worker", "upstream", "storage", "retry", "paused", "source"; NULL for
- * nothing. */
+/* "worker", "upstream", "storage", "retry", "paused", "source",
+ * "embedding"; NULL for nothing. */
 const char *waiting_for_name(enum waiting_for waiting_for);
 
 /* Names and stored numbers from outside; 0, ERR_NOT_FOUND or ERR_CORRUPT. */

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A chat model and a reranking service on loopback, told how to behave by the
-// test.  What is asked of them is kept in `chats` and `reranks`.
+// A chat model, a reranking and an embedding service on loopback, told how to
+// behave by the test.  What is asked of them is kept in `chats`, `reranks` and
+// `embeds`.
 
 import http from 'node:http';
 
@@ -9,10 +10,15 @@ export const MODEL = 'small-1';
 export const RERANKER = 'order-1';
 export const CHAT_KEY = 'a-key-for-the-chat-model';
 export const RERANK_KEY = 'a-key-for-the-reranking-service';
+export const EMBEDDER = 'vectors-1';
+export const EMBEDDING_KEY = 'a-key-for-the-embedding-service';
+const DIMENSIONS = 24;
 
 export class Models {
 	chats = [];
 	reranks = [];
+	embeds = [];
+	embedder = EMBEDDER;
 
 	// Given { system, user, stream } of a question and the reply; returns
 	// the text of the answer, or undefined when it has answered itself.
@@ -22,11 +28,14 @@ export class Models {
 	onRerank = ({ documents }) => documents.map((_, index) =>
 	    ({ index, relevance_score: index }));
 
-	async open() {
+	// Given { input } and the reply; returns the vectors.
+	onEmbed = ({ input }) => input.map((text) => vectorOf(text));
+
+	async open(port = 0) {
 		this.service = http.createServer((request, reply) =>
 		    this.take(request, reply));
 		await new Promise((resolve) =>
-		    this.service.listen(0, '127.0.0.1', resolve));
+		    this.service.listen(port, '127.0.0.1', resolve));
 		this.url = `http://127.0.0.1:${this.service.address().port}`;
 	}
 
@@ -48,6 +57,11 @@ export class Models {
 			RERANKER, '--rerank-key', RERANK_KEY];
 	}
 
+	get embeddingFlags() {
+		return ['--embedding-url', this.url, '--embedding-model',
+			this.embedder, '--embedding-key', EMBEDDING_KEY];
+	}
+
 	async take(request, reply) {
 		let text = '';
 
@@ -59,6 +73,8 @@ export class Models {
 
 		if (request.url.endsWith('/rerank'))
 			this.takeRerank(asked, reply);
+		else if (request.url.endsWith('/embeddings'))
+			this.takeEmbed(asked, reply);
 		else
 			this.takeChat(asked, reply);
 	}
@@ -69,6 +85,22 @@ export class Models {
 
 		if (results !== undefined)
 			send(reply, { results });
+	}
+
+	takeEmbed(asked, reply) {
+		this.embeds.push(asked);
+		this.heard?.();
+		const vectors = this.onEmbed(asked, reply);
+
+		if (vectors === undefined)
+			return;
+		// Last things first: the index says what is whose.
+		send(reply, { object: 'list', model: asked.model,
+			data: vectors.map((embedding, index) => ({
+				object: 'embedding', index, embedding,
+			})).reverse(),
+			usage: { prompt_tokens: 5 * vectors.length,
+				total_tokens: 5 * vectors.length } });
 	}
 
 	takeChat({ messages, ...asked }, reply) {
@@ -106,6 +138,20 @@ export class Models {
 	}
 }
 
+// Words that are shared make texts near to each other.
+export function vectorOf(text, dimensions = DIMENSIONS) {
+	const vector = Array(dimensions).fill(0.01);
+
+	for (const word of text.toLowerCase().match(/[a-z0-9]+/g) ?? []) {
+		let hash = 7;
+
+		for (const letter of word)
+			hash = (hash * 31 + letter.charCodeAt(0)) % 65521;
+		vector[hash % dimensions] += 1;
+	}
+	return vector;
+}
+
 function send(reply, json) {
 	reply.writeHead(200, { 'Content-Type': 'application/json' });
 	reply.end(JSON.stringify(json));
@@ -126,7 +172,8 @@ export function end(reply) {
 	reply.end('data: [DONE]\n\n');
 }
 
-export function fail(reply, status) {
-	reply.writeHead(status, { 'Content-Type': 'application/json' });
+export function fail(reply, status, headers = {}) {
+	reply.writeHead(status, { 'Content-Type': 'application/json',
+		...headers });
 	reply.end('{"error":{"message":"not this one"}}');
 }

@@ -55,6 +55,8 @@ waiting_words(const struct job *job)
 		return "paused";
 	switch (job->waiting_for) {
 	case WAITING_UPSTREAM:
+		return "waiting for the chat model";
+	case WAITING_EMBEDDING:
 		return "waiting for the embedding service";
 	case WAITING_STORAGE:
 		return "waiting for room on the disk";
@@ -366,6 +368,8 @@ file_message(const struct item *item, enum stage stage)
 {
 	switch (item->waiting_for) {
 	case WAITING_UPSTREAM:
+		return "Waiting for the chat model";
+	case WAITING_EMBEDDING:
 		return "Waiting for the embedding service";
 	case WAITING_STORAGE:
 		return "Waiting for room on the disk";

@@ -7,6 +7,7 @@
 
 #include "api/native/native_int.h"
 #include "api/native/native_view.h"
+#include "embed/embed.h"
 #include "engine/accounts.h"
 
 /* Alike to the last byte?  Takes as long whether or not. */
@@ -33,6 +34,24 @@ native_is_local(const struct http_request *request)
 	    is_same_secret(engine_local_token(request->engine), token);
 }
 
+/* What turns texts into vectors. */
+static void
+put_embedding(struct jsonw *w, const struct engine *engine)
+{
+	const struct embedder *embedder = engine_embedder(engine);
+	size_t dimensions = embedder->dimensions;
+
+	jsonw_name(w, "embedding");
+	jsonw_object(w);
+	jsonw_nstring(w, "name", embedder->name);
+	if (dimensions == 0)
+		jsonw_nnull(w, "dimensions");
+	else
+		jsonw_nuint(w, "dimensions", dimensions);
+	jsonw_nbool(w, "is_down", engine_embedder_is_down(engine));
+	jsonw_object_end(w);
+}
+
 int
 native_about(struct http_request *request, struct http_reply *reply)
 {
@@ -51,6 +70,7 @@ native_about(struct http_request *request, struct http_reply *reply)
 	for (size_t i = 0; i < sizeof(features) / sizeof(*features); i++)
 		jsonw_string(w, features[i]);
 	jsonw_array_end(w);
+	put_embedding(w, request->engine);
 	/* Of use on this machine only, and nobody's business elsewhere. */
 	if (request->is_loopback) {
 		jsonw_nstring(w, "data_dir", data_dir);

@@ -76,7 +76,8 @@ native_query(struct http_request *request, struct http_reply *reply)
 	int64_t start_us = clock_mono_us(), generation = 0;
 	struct native_base base;
 	struct store *reader;
-	struct query query = {.limit = 0};
+	bool is_by_words = false;
+	struct query query = {.limit = 0, .ret_is_by_words = &is_by_words};
 	struct jsonw w, *out;
 	int err;
 
@@ -103,6 +104,7 @@ native_query(struct http_request *request, struct http_reply *reply)
 	jsonw_nint(out, "generation", generation);
 	jsonw_nreal(out, "took_ms",
 	    (double)(clock_mono_us() - start_us) / 1000, 3);
+	jsonw_nbool(out, "words_only", is_by_words);
 	jsonw_name(out, "results");
 	jsonw_raw(out, request->scratch->data, request->scratch->len);
 	jsonw_object_end(out);
