@@ -25,6 +25,10 @@ void *mem_resize(void *block, size_t count, size_t size)
 
 void mem_free(void *block);
 
+/* A hint, which may be worth nothing: size bytes at block will be read from
+ * one end to the other, again and again. */
+void mem_read_through(void *block, size_t size);
+
 /* A copy of text, or of its first len bytes, terminated; returns owned
  * (mem_free) or NULL. */
 char *mem_strdup(const char *text) __attribute__((warn_unused_result));
