@@ -35,6 +35,17 @@ number_apply(struct write_tx *tx, void *arg, struct err_note *note)
 	return err;
 }
 
+static int
+folder_open(const char *folder, struct embedder **ret_embedder,
+    struct err_note *note)
+{
+	int err = embed_static_new(folder, ret_embedder, note);
+
+	if (err < 0 && err != ERR_NOMEM)
+		err_wrap(note, "embedding_folder");
+	return err;
+}
+
 int
 embedding_open(struct engine *engine, const struct engine_config *config,
     struct err_note *note)
@@ -50,7 +61,7 @@ embedding_open(struct engine *engine, const struct engine_config *config,
 	if (config->embedding_url != NULL)
 		err = embed_openai_new(&openai, &engine->embedder, note);
 	else if (config->embedding_folder != NULL)
-		err = embed_static_new(config->embedding_folder,
+		err = folder_open(config->embedding_folder,
 		    &engine->embedder, note);
 	else
 		engine->embedder = embed_lexical_new();
