@@ -165,9 +165,10 @@ item_of(struct pipeline *w, const struct job *job)
 	return item;
 }
 
-/* The job, once its item waits for a service that is not ours. */
+/* The job, once its item waits for that. */
 static struct job
-until_waiting(struct pipeline *w, const struct uuid *uuid)
+until_waiting(struct pipeline *w, const struct uuid *uuid,
+    enum waiting_for reason)
 {
 	struct job job;
 	int i;
@@ -177,7 +178,7 @@ until_waiting(struct pipeline *w, const struct uuid *uuid)
 		if (job_state_is_final(job.state))
 			break;
 		if (job.counts.total > 0 &&
-		    item_of(w, &job).waiting_for == WAITING_UPSTREAM)
+		    item_of(w, &job).waiting_for == reason)
 			return world_job(w, uuid);
 		world_rest(w);
 	}
@@ -360,7 +361,7 @@ test_embedder_fails(void **state)
 	put_many(&w);
 	set(&w, LINES_BY_RULES);
 	assert_int_equal(world_index(&w, &job), 0);
-	(void)until_waiting(&w, &job.uuid);
+	(void)until_waiting(&w, &job.uuid, WAITING_EMBEDDING);
 	embed_fake_refuse(fake, NULL, 0);
 	job = world_until(&w, &job.uuid, NULL);
 	assert_int_equal(job.counts.completed, 1);
@@ -595,7 +596,7 @@ test_model_fails(void **state)
 	world_put(&w, "a.txt", CURIE " Again.", 1);
 	model_set(&model, "I see no graph.", 0, 0, 0);
 	assert_int_equal(world_index(&w, &job), 0);
-	(void)until_waiting(&w, &job.uuid);
+	(void)until_waiting(&w, &job.uuid, WAITING_UPSTREAM);
 	model_set(&model, right, 0, 0, 0);
 	job = world_until(&w, &job.uuid, NULL);
 	assert_int_equal(job.counts.completed, 1);
@@ -635,7 +636,7 @@ test_model_stops(void **state)
 	model_set(&model, NULL, 301, 303, 502);
 	set(&w, "{" LINES ",\"graph\":{\"by\":\"model\"}}");
 	assert_int_equal(world_index(&w, &job), 0);
-	job = until_waiting(&w, &job.uuid);
+	job = until_waiting(&w, &job.uuid, WAITING_UPSTREAM);
 	assert_int_equal(job.segments_completed, 300);
 	job = world_until(&w, &job.uuid, NULL);
 	assert_int_equal(job.counts.completed, 1);
