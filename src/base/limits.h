@@ -59,6 +59,8 @@
 #define KEYPHRASES_MAX 10u
 #define SUMMARY_BYTES_MAX 500u
 #define DIMENSIONS_MAX 4096u
+#define VECTOR_MEMORY_DEFAULT (1 * GIB) /* for those that are in memory */
+#define VECTOR_MEMORY_MAX (1024 * GIB)
 
 /* The engine. */
 #define JOBS_LIVE_MAX 65536u

@@ -180,6 +180,7 @@ open_engine(struct host *host, const struct settings *settings, bool do_work,
 	    .embedding_tokens = settings->embedding_tokens,
 	    .embedding_concurrency =
 		(unsigned)settings->embedding_concurrency,
+	    .vector_memory = settings->vector_memory,
 	    .commit_ms = (unsigned)settings->commit_ms,
 	    .undo_hours = (unsigned)settings->undo_hours,
 	    .on_commit = on_commit,

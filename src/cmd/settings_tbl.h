@@ -21,6 +21,7 @@ SETTING(upload_file_bytes_max, SIZE, "15M",               1,   FILE_BYTES_MAX, "
 SETTING(upload_any_format, BOOL, "yes",                   0,   0,              "yes|no",    "for such APIs: also formats that they do not know")
 SETTING(ocr,            BOOL,  "no",                      0,   0,              "yes|no",    "read pictures and scanned pages (needs Tesseract)")
 SETTING(ocr_languages,  TEXT,  "eng",                     0,   0,              "LANG+LANG", "what they are written in, as Tesseract names it")
+SETTING(vector_memory,  SIZE,  "1G",                      1,   VECTOR_MEMORY_MAX, "SIZE",   "memory for vectors that queries are compared with")
 SETTING(commit_ms,      COUNT, "10",                      0,   1000,           "MS",        "how long changes may gather before a commit")
 SETTING(undo_hours,     COUNT, "24",                      0,   8760,           "HOURS",     "how long what a job replaced is kept to undo it; 0: not at all")
 SETTING(captain_failures_word, CHOICE, "completed_with_failures", 0, 0, "completed_with_failures|completed_with_errors", "Captain: some files failed")

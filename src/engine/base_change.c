@@ -14,6 +14,7 @@
 #include "engine/board.h"
 #include "engine/dispatch.h"
 #include "engine/engine_int.h"
+#include "engine/mirror.h"
 #include "engine/webhook_int.h"
 #include "engine/writer.h"
 #include "sys/rng.h"
@@ -266,6 +267,7 @@ base_forgotten(void *arg, int64_t base_id)
 	board_forget_base(plan->engine->board, base_id);
 	dispatch_end_base(plan->engine->dispatch, base_id);
 	planner_end(plan->engine->planner, 0, base_id);
+	mirrors_forget(plan->engine->mirrors, base_id);
 }
 
 static int

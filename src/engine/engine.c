@@ -23,6 +23,7 @@
 #include "engine/dispatch.h"
 #include "engine/embedding.h"
 #include "engine/engine_int.h"
+#include "engine/mirror.h"
 #include "engine/remote.h"
 #include "engine/rule.h"
 #include "engine/schedule.h"
@@ -302,12 +303,16 @@ parts_make(struct engine *engine, const struct engine_config *config)
 	engine->dispatch = dispatch_new();
 	engine->planner = planner_new(engine);
 	engine->janitor = janitor_new(engine);
+	engine->mirrors = mirrors_new(config->vector_memory != 0
+		? config->vector_memory
+		: VECTOR_MEMORY_DEFAULT);
 	engine->keyring = keyring_new();
 	engine->users = users_new();
 	engine->schedules = schedules_new(engine, engine_job_sources);
 	engine->couriers = couriers_new(engine);
 	if (engine->board == NULL || engine->dispatch == NULL ||
 	    engine->planner == NULL || engine->janitor == NULL ||
+	    engine->mirrors == NULL ||
 	    engine->keyring == NULL || engine->users == NULL ||
 	    engine->schedules == NULL || engine->couriers == NULL)
 		return ERR_NOMEM;
@@ -527,6 +532,7 @@ engine_close(struct engine *engine)
 	engine_stop(engine);
 	planner_free(engine->planner);
 	janitor_free(engine->janitor);
+	mirrors_free(engine->mirrors);
 	writer_free(engine->writer);
 	dispatch_free(engine->dispatch);
 	board_free(engine->board);

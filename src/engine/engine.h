@@ -69,6 +69,9 @@ struct engine_config {
 	/* How dialects tell of events (engine/webhooks.h), by their numbers;
 	 * a NULL one does not. */
 	const struct webhook_face *webhook_faces[DIALECT_COUNT];
+	/* How much memory vectors may have that queries are compared with; 0:
+	 * the default. */
+	uint64_t vector_memory;
 	unsigned commit_ms;  /* how long a group may gather */
 	/* For how long after its end a job can be undone that keeps what it
 	 * replaces; 0: none keeps anything. */

@@ -91,6 +91,7 @@ struct engine {
 	struct seal *seal; /* its key is DIR/secret-key */
 	struct embedder *embedder;
 	int64_t embedder_id; /* of the store */
+	struct mirrors *mirrors;
 	struct worker *workers;
 	uint64_t rule; /* rule_fingerprint() of rule_default */
 

@@ -23,6 +23,8 @@
 
 /* Each list gives more than is asked for, so that what both find rises. */
 #define CANDIDATES_MIN 100u
+/* A query takes so many snapshots at most, each newer than the last. */
+#define SNAPSHOTS_MAX 8u
 
 /* ---- candidates --------------------------------------------------------- */
 
@@ -34,19 +36,23 @@ revision_compare(const void *a, const void *b)
 	return (left > right) - (left < right);
 }
 
-static bool
-is_allowed(const struct search *search, int64_t revision_id)
+bool
+allowed_has(const struct allowed *allowed, int64_t revision_id)
 {
-	if (search->query->filter == NULL)
-		return true;
-	return search->allowed.count > 0 &&
-	    bsearch(&revision_id, search->allowed.revisions,
-		search->allowed.count, sizeof(int64_t),
-		revision_compare) != NULL;
+	return allowed->count > 0 &&
+	    bsearch(&revision_id, allowed->revisions, allowed->count,
+		sizeof(int64_t), revision_compare) != NULL;
 }
 
-static int
-allow(struct allowed *allowed, int64_t revision_id)
+bool
+search_allows(const struct search *search, int64_t revision_id)
+{
+	return search->query->filter == NULL ||
+	    allowed_has(&search->allowed, revision_id);
+}
+
+int
+allowed_put(struct allowed *allowed, int64_t revision_id)
 {
 	int64_t *revisions;
 	size_t size;
@@ -62,6 +68,14 @@ allow(struct allowed *allowed, int64_t revision_id)
 	}
 	allowed->revisions[allowed->count++] = revision_id;
 	return 0;
+}
+
+void
+allowed_settle(struct allowed *allowed)
+{
+	if (allowed->count > 1)
+		qsort(allowed->revisions, allowed->count, sizeof(int64_t),
+		    revision_compare);
 }
 
 static int
@@ -85,7 +99,8 @@ filter_document(void *arg, const struct document *document)
 	    .updated_us = document->updated_us, .id = id};
 	holds = filter_holds(search->query->filter, &subject);
 	json_decref(metadata);
-	return holds ? allow(&search->allowed, document->revision_id) : 0;
+	return holds ? allowed_put(&search->allowed, document->revision_id)
+		     : 0;
 }
 
 /* The filter first, over all documents: then both lists hold only what it lets
@@ -104,9 +119,7 @@ search_filter(struct search *search)
 		err = store_documents_each(search->reader, &all,
 		    filter_document, search);
 	}
-	if (search->allowed.count > 1)
-		qsort(search->allowed.revisions, search->allowed.count,
-		    sizeof(int64_t), revision_compare);
+	allowed_settle(&search->allowed);
 	return err;
 }
 
@@ -116,7 +129,7 @@ lexical_hit(void *arg, int64_t segment_id, int64_t revision_id, double score)
 	struct search *search = arg;
 	struct candidate *c;
 
-	if (!is_allowed(search, revision_id))
+	if (!search_allows(search, revision_id))
 		return HIT_PASSED;
 	c = &search->candidates[search->lexical_count++];
 	memset(c, 0, sizeof(*c));
@@ -137,62 +150,6 @@ search_words(struct search *search)
 		err = store_search_terms(search->reader, search->bases[i].id,
 		    search->terms.list, search->terms.count, search->size,
 		    lexical_hit, search);
-	return err;
-}
-
-/* The nearest of a segment's children stands for the segment. */
-static void
-near_flush(struct search *search)
-{
-	if (search->near_segment != 0)
-		top_put(&search->top, search->near_segment,
-		    search->near_cosine);
-	search->near_segment = 0;
-}
-
-bool
-search_compares(const struct search *search,
-    const struct vector_kept *vector)
-{
-	return vector->embedder_id == search->engine->embedder_id &&
-	    vector->dimensions == search->dimensions;
-}
-
-static int
-vector_hit(void *arg, const struct vector_kept *vector)
-{
-	struct search *search = arg;
-	double cosine;
-
-	if (!search_compares(search, vector) ||
-	    !is_allowed(search, vector->revision_id))
-		return 0;
-	cosine = (double)vector_dot(search->vector, vector->bytes,
-		     vector->dimensions) *
-	    (double)search->scale * (double)vector->scale;
-	if (vector->segment_id != search->near_segment) {
-		near_flush(search);
-		search->near_segment = vector->segment_id;
-		search->near_cosine = cosine;
-	} else if (cosine > search->near_cosine) {
-		search->near_cosine = cosine;
-	}
-	return 0;
-}
-
-static int
-search_vectors(struct search *search)
-{
-	size_t i;
-	int err = 0;
-
-	top_init(&search->top, search->candidates + search->lexical_count,
-	    search->size);
-	for (i = 0; err == 0 && i < search->base_count; i++) {
-		err = store_vectors_each(search->reader, search->bases[i].id,
-		    vector_hit, search);
-		near_flush(search);
-	}
 	return err;
 }
 
@@ -331,6 +288,43 @@ search_bases(struct search *search, int64_t account_id,
 	return 0;
 }
 
+/*
+ * A snapshot, with the bases and what there is of their vectors in memory.
+ * When others have brought these on to a newer one, it is let go for a newer
+ * one, too; where that goes on and on the query goes through the store.
+ */
+static int
+search_begin(struct search *search, int64_t account_id,
+    const struct uuid *bases, size_t base_count, int64_t *ret_generation,
+    struct err_note *note)
+{
+	unsigned tries;
+	int64_t rev;
+	int err;
+
+	for (tries = 1;; tries++) {
+		err = store_begin(search->reader, note);
+		if (err < 0)
+			return err;
+		search->base_count = 0;
+		err = search_bases(search, account_id, bases, base_count,
+		    note);
+		if (err == 0)
+			err = store_stamp(search->reader, &rev,
+			    ret_generation);
+		if (err == 0)
+			err = search_mirrors(search);
+		if (err == ERR_CONFLICT && tries == SNAPSHOTS_MAX)
+			err = 0;
+		if (err == 0)
+			return 0;
+		search_mirrors_drop(search);
+		store_end(search->reader);
+		if (err != ERR_CONFLICT)
+			return err;
+	}
+}
+
 int
 engine_query_bases(struct engine *engine, struct store *reader,
     int64_t account_id, const struct uuid *bases, size_t base_count,
@@ -339,7 +333,6 @@ engine_query_bases(struct engine *engine, struct store *reader,
 {
 	struct giving giving = {.fn = fn, .arg = arg};
 	struct search *search;
-	int64_t rev;
 	int err;
 
 	if (base_count == 0 || base_count > QUERY_BASES_MAX)
@@ -360,14 +353,12 @@ engine_query_bases(struct engine *engine, struct store *reader,
 	if (err == 0)
 		err = search_ask(search, note);
 	if (err == 0)
-		err = store_begin(reader, note);
+		err = search_begin(search, account_id, bases, base_count,
+		    ret_generation, note);
 	if (err < 0)
 		goto out;
-	err = search_bases(search, account_id, bases, base_count, note);
-	if (err == 0)
-		err = store_stamp(reader, &rev, ret_generation);
-	if (err == 0)
-		err = search_run(search, &giving);
+	err = search_run(search, &giving);
+	search_mirrors_drop(search);
 	store_end(reader);
 	atomic_fetch_add(&engine->counters.queries, 1);
 out:

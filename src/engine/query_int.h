@@ -15,7 +15,10 @@
 #include "engine/terms.h"
 #include "search/fuse.h"
 
-/* Live revisions of the documents that a filter lets through, ascending. */
+struct flat;
+
+/* Revisions, ascending: those of the documents that a filter lets through, or
+ * those that queries do not find. */
 struct allowed {
 	int64_t *revisions;
 	size_t count, size;
@@ -38,6 +41,7 @@ struct search {
 	int8_t vector[DIMENSIONS_MAX];
 	float scale;
 	size_t dimensions;
+	struct flat *flats[QUERY_BASES_MAX]; /* of bases; NULL: not in memory */
 	/* The segment whose vectors come by, and the nearest of them. */
 	int64_t near_segment;
 	double near_cosine;
@@ -71,6 +75,20 @@ struct giving {
 	result_fn *fn;
 	void *arg;
 };
+
+/* Settled: ascending, as allowed_has() wants it.  ERR_NOMEM. */
+int allowed_put(struct allowed *allowed, int64_t revision_id);
+void allowed_settle(struct allowed *allowed);
+bool allowed_has(const struct allowed *allowed, int64_t revision_id);
+/* Does the query's filter let it through? */
+bool search_allows(const struct search *search, int64_t revision_id);
+
+/* query_near.c: the bases' vectors in memory, as of the reader's snapshot;
+ * ERR_CONFLICT: it is too old for them. */
+int search_mirrors(struct search *search);
+void search_mirrors_drop(struct search *search);
+/* The nearest segments of all bases, into search->top. */
+int search_vectors(struct search *search);
 
 /* Are the query's vector and that one of the same embedder? */
 bool search_compares(const struct search *search,

@@ -259,6 +259,8 @@ store_segment_replace(struct store *store, const struct segment *segment,
 	if (err == 0)
 		err = reindex(store, &old.home, segment, children > 0);
 	if (err == 0)
+		err = vectors_changed(store, old.home.base_id, segment->id);
+	if (err == 0)
 		err = edit_account(store, old.document_id, &old.live, 0,
 		    (int64_t)segment->chars - old.chars, now_us);
 	return err;
@@ -273,6 +275,8 @@ store_segment_delete(struct store *store, int64_t segment_id)
 	err = old_take(store, segment_id, true, &old);
 	if (err == 0)
 		err = segment_erase(store, old.home.base_id, segment_id);
+	if (err == 0)
+		err = vectors_changed(store, old.home.base_id, segment_id);
 	if (err == 0)
 		err = edit_account(store, old.document_id, &old.live, -1,
 		    -old.chars, 0);
@@ -307,6 +311,9 @@ store_child_insert(struct store *store, const struct child *child,
 	if (err == 0 && old.is_on && old.home.has_vectors)
 		err = child_vector_write(store, &old.home, &row, dimensions);
 	if (err == 0)
+		err = vectors_changed(store, old.home.base_id,
+		    child->segment_id);
+	if (err == 0)
 		err = edit_account(store, old.document_id, &old.live, 0, 0,
 		    now_us);
 	if (err == 0)
@@ -314,7 +321,8 @@ store_child_insert(struct store *store, const struct child *child,
 	return err;
 }
 
-/* The segment of a child, as it is, and the child's vector goes. */
+/* The segment of a child, as it is, and the child's vector goes, or changes
+ * within the same transaction. */
 static int
 child_take(struct store *store, int64_t child_id, int64_t *ret_segment_id,
     struct old *old)
@@ -336,7 +344,10 @@ child_take(struct store *store, int64_t child_id, int64_t *ret_segment_id,
 	q_int(&q, old->home.base_id);
 	q_int(&q, *ret_segment_id);
 	q_int(&q, child_id);
-	return q_run(&q);
+	err = q_run(&q);
+	return err < 0 ? err
+		       : vectors_changed(store, old->home.base_id,
+			     *ret_segment_id);
 }
 
 int

@@ -207,6 +207,16 @@ int segment_vectors_delete(struct store *store, int64_t base_id,
 /* All of it but its posting. */
 int segment_erase(struct store *store, int64_t base_id, int64_t segment_id);
 
+/* sqlite_vector.c */
+/* Note for store_vector_changes() that vectors of a segment that was there
+ * before came, changed or went, or that a revision went with all of them. */
+int vectors_changed(struct store *store, int64_t base_id,
+    int64_t segment_id);
+int vectors_gone(struct store *store, int64_t base_id, int64_t revision_id);
+/* The row of segment, child, revision, value, embedder; valid as long as the
+ * row.  ERR_CORRUPT. */
+int vector_read(struct q *q, struct vector_kept *ret_vector);
+
 /* sqlite_graph.c */
 /* What a segment names, which has no graph yet.  ERR_TOO_BIG, ERR_INVALID: not
  * as store_graph.h has it; ERR_EXISTS: something is named twice. */

@@ -17,6 +17,7 @@ extern const char migrate_0005_collections_sql[];
 extern const char migrate_0006_users_sql[];
 extern const char migrate_0007_graph_sql[];
 extern const char migrate_0008_embedders_sql[];
+extern const char migrate_0009_vectors_sql[];
 
 static const char *const migrations[] = {
     migrate_0001_base_sql,
@@ -27,6 +28,7 @@ static const char *const migrations[] = {
     migrate_0006_users_sql,
     migrate_0007_graph_sql,
     migrate_0008_embedders_sql,
+    migrate_0009_vectors_sql,
 };
 
 #define MIGRATIONS ((int)(sizeof(migrations) / sizeof(migrations[0])))

@@ -349,7 +349,10 @@ purge_revision(struct purge *purge, int64_t revision_id)
 		return err;
 	q_open(&q, purge->store, STMT_REVISION_DELETE);
 	q_int(&q, revision_id);
-	return q_run(&q);
+	err = q_run(&q);
+	return err < 0 ? err
+		       : vectors_gone(purge->store, purge->base_id,
+			     revision_id);
 }
 
 /* The oldest dead one; ERR_NOT_FOUND. */

@@ -7,13 +7,13 @@
  * leaves their vectors out, instead of joining row by row.
  */
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/err.h"
 #include "base/limits.h"
 #include "base/mem.h"
 #include "store/sqlite/sqlite_int.h"
 #include "store/store_copy.h"
+#include "store/store_vector.h"
 
 struct hidden {
 	int64_t *ids; /* ascending */
@@ -21,7 +21,7 @@ struct hidden {
 };
 
 static int
-hidden_row(struct q *q, void *arg)
+hidden_put(void *arg, int64_t revision_id)
 {
 	struct hidden *hidden = arg;
 	int64_t *ids;
@@ -35,7 +35,7 @@ hidden_row(struct q *q, void *arg)
 		hidden->ids = ids;
 		hidden->size = size;
 	}
-	hidden->ids[hidden->count++] = q_col_int(q, 0);
+	hidden->ids[hidden->count++] = revision_id;
 	return 0;
 }
 
@@ -57,49 +57,25 @@ static int
 vector_row(struct q *q, void *arg)
 {
 	struct vector_walk *walk = arg;
-	struct vector_kept vector = {.segment_id = q_col_int(q, 0),
-	    .child_id = q_col_int(q, 1), .revision_id = q_col_int(q, 2),
-	    .embedder_id = q_col_int(q, 4)};
-	const uint8_t *value;
-	uint32_t bits = 0;
-	int i, len;
+	struct vector_kept vector;
+	int err;
 
+	err = vector_read(q, &vector);
+	if (err < 0)
+		return err;
 	if (walk->hidden.count > 0 &&
 	    bsearch(&vector.revision_id, walk->hidden.ids,
 		walk->hidden.count, sizeof(int64_t), id_compare) != NULL)
 		return 0;
-	value = sqlite3_column_blob(q->stmt, 3);
-	len = sqlite3_column_bytes(q->stmt, 3);
-	if (value == NULL || len <= 4 || len > 4 + (int)DIMENSIONS_MAX)
-		return ERR_CORRUPT;
-	for (i = 0; i < 4; i++)
-		bits |= (uint32_t)value[i] << (8 * i);
-	memcpy(&vector.scale, &bits, sizeof(vector.scale));
-	vector.bytes = (const int8_t *)(value + 4);
-	vector.dimensions = (size_t)(len - 4);
 	return walk->fn(walk->arg, &vector);
 }
 
-/* What no query finds: of all bases what is being built or dead, of this one
- * what is switched off, or replaced and kept. */
 static int
 hidden_read(struct store *store, int64_t base_id, struct hidden *hidden)
 {
-	struct q q;
 	int err;
 
-	q_open(&q, store, STMT_REVISIONS_HIDDEN);
-	err = q_each(&q, hidden_row, hidden);
-	if (err == 0) {
-		q_open(&q, store, STMT_REVISIONS_OFF);
-		q_int(&q, base_id);
-		err = q_each(&q, hidden_row, hidden);
-	}
-	if (err == 0) {
-		q_open(&q, store, STMT_REVISIONS_KEPT);
-		q_int(&q, base_id);
-		err = q_each(&q, hidden_row, hidden);
-	}
+	err = store_revisions_hidden(store, base_id, hidden_put, hidden);
 	/* They come from indexes by state. */
 	if (err == 0 && hidden->count > 1)
 		qsort(hidden->ids, hidden->count, sizeof(int64_t),

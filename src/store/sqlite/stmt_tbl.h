@@ -449,6 +449,17 @@ STMT(VECTOR_ADD,       "INSERT INTO vector (base_id, segment_id, revision_id, va
 STMT(VECTOR_DELETE,    "DELETE FROM vector WHERE base_id = ?1 AND segment_id = ?2")
 STMT(VECTORS,          "SELECT segment_id, 0, revision_id, value, embedder_id FROM vector"
                        " WHERE base_id = ?1")
+STMT(VECTORS_AFTER,    "SELECT segment_id, 0, revision_id, value, embedder_id FROM vector"
+                       " WHERE base_id = ?1 AND segment_id > ?2 ORDER BY segment_id")
+STMT(CHILD_VECTORS_AFTER, "SELECT segment_id, child_id, revision_id, value, embedder_id"
+                       " FROM child_vector WHERE base_id = ?1 AND segment_id > ?2"
+                       " ORDER BY segment_id")
+STMT(VECTOR_CHANGE_ADD, "INSERT INTO vector_change (base_id, segment_id, revision_id)"
+                       " VALUES (?1, ?2, ?3)")
+STMT(VECTOR_CHANGE_TRIM, "DELETE FROM vector_change WHERE id <= ?1")
+STMT(VECTOR_CHANGE_LAST, "SELECT max(id) FROM vector_change")
+STMT(VECTOR_CHANGES,   "SELECT segment_id, revision_id FROM vector_change WHERE base_id = ?1"
+                       " AND id > ?2 ORDER BY id")
 STMT(EMBEDDER_ADD,     "INSERT INTO embedder (name, dimensions) VALUES (?1, 0)"
                        " ON CONFLICT (name) DO NOTHING")
 STMT(EMBEDDER_FIND,    "SELECT id, dimensions FROM embedder WHERE name = ?1")
