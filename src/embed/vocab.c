@@ -88,7 +88,8 @@ room_make(struct vocab *vocab, size_t len)
 		vocab->list = list;
 		vocab->size = size;
 	}
-	if (vocab->bytes_size - vocab->bytes_len < len) {
+	if (vocab->bytes == NULL ||
+	    vocab->bytes_size - vocab->bytes_len < len) {
 		size = 2 * vocab->bytes_size + VOCAB_TOKEN_BYTES_MAX;
 		bytes = mem_resize(vocab->bytes, size, 1);
 		if (bytes == NULL)
