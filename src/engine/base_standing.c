@@ -21,7 +21,7 @@ base_standing(struct store *reader, int64_t base_id,
 		err = store_job_running(reader, base_id, JOB_KIND_KEEP,
 		    &standing.run);
 	if (err == ERR_NOT_FOUND)
-		err = store_job_newest_but(reader, base_id, JOB_KIND_KEEP,
+		err = store_job_ended_last(reader, base_id, JOB_KIND_KEEP,
 		    &standing.run);
 	standing.has_run = err == 0;
 	if (err == 0 || err == ERR_NOT_FOUND)

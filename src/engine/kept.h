@@ -62,7 +62,8 @@ int engine_document_forget(struct engine *engine, int64_t account_id,
  * Where a base stands as a whole.  given: the newest job that brought
  * contents (every kind but JOB_KIND_KEPT).  run: the job that tells how
  * indexing stands (every kind but JOB_KIND_KEEP): of those that are live the
- * oldest that has begun, else the oldest; when none is live the newest.
+ * oldest that has begun, else the oldest; when none is live the one that ended
+ * last, which need not be the newest.
  */
 struct base_standing {
 	bool has_given, has_run;

@@ -354,6 +354,10 @@ int store_job_find_batch(struct store *store, int64_t base_id,
 /* The base's newest job of any kind but that one; ERR_NOT_FOUND. */
 int store_job_newest_but(struct store *store, int64_t base_id,
     enum job_kind kind, struct job *ret_job);
+/* Of jobs that have all ended, of any kind but that one, the one that ended
+ * last; of each kind the newest is looked at.  ERR_NOT_FOUND. */
+int store_job_ended_last(struct store *store, int64_t base_id,
+    enum job_kind but, struct job *ret_job);
 /* Of those that have not ended the oldest that has begun, else the oldest, of
  * any kind but that one; ERR_NOT_FOUND: all have ended. */
 int store_job_running(struct store *store, int64_t base_id,

@@ -155,13 +155,39 @@ test_live(void **state)
 	(void)kept_order(w, &second, JOB_ORDER_CANCEL);
 	standing = standing_of(w);
 	assert_true(standing.has_held);
-	assert_true(uuid_is_equal(&standing.run.uuid, &put_job.uuid));
+	assert_true(uuid_is_equal(&standing.run.uuid, &second.uuid));
 	expect_words(w, COMPLETED, INITIATED);
 	first = kept_ask(w);
 	(void)kept_order(w, &first, JOB_ORDER_CANCEL);
 	expect_words(w, COMPLETED, ERRORED);
 	(void)keep_text(w, "four.txt", "birch trees");
 	expect_words(w, COMPLETED, INITIATED);
+}
+
+/* A job that came later and ended earlier does not hide how a run ended. */
+static void
+test_ended_last(void **state)
+{
+	struct pipeline *w = *state;
+	struct job_request request = kept_request(w);
+	struct put bad = {.by_content = true}, put = {.by_content = true};
+	struct err_note note = {""};
+	struct job run, other;
+
+	(void)keep_put(w, &bad, "bad.docx", "PK\3\4 no archive at all", 22);
+	run = kept_ask(w);
+	(void)kept_order(w, &run, JOB_ORDER_PAUSE);
+	kept_begin(w);
+	put.upload = kept_upload(w, "one.txt", "walnut trees", 12);
+	assert_int_equal(engine_job_puts(w->engine, &request, JOB_KIND_UPLOAD,
+			     &put, 1, NULL, false, &other, &note), 0);
+	engine_upload_free(put.upload);
+	other = world_until(w, &other.uuid, NULL);
+	assert_int_equal(other.state, JOB_COMPLETED);
+	expect_words(w, COMPLETED, INITIATED);
+	(void)kept_order(w, &run, JOB_ORDER_RESUME);
+	assert_int_equal(world_until(w, &run.uuid, NULL).state, JOB_FAILED);
+	expect_words(w, COMPLETED, ERRORED);
 }
 
 /* ---- who looks all the time ---------------------------------------------- */
@@ -292,6 +318,8 @@ main(void)
 	    cmocka_unit_test_setup_teardown(test_failures, kept_up,
 		kept_down),
 	    cmocka_unit_test_setup_teardown(test_live, kept_up_still,
+		kept_down),
+	    cmocka_unit_test_setup_teardown(test_ended_last, kept_up_still,
 		kept_down),
 	    cmocka_unit_test_setup_teardown(test_stream, kept_up_still,
 		kept_down),

@@ -242,7 +242,8 @@ store_job_find_batch(struct store *store, int64_t base_id, const char *batch,
 	return job_one(&q, ret_job);
 }
 
-_Static_assert(JOB_KIND_COUNT == 8, "STMT_JOB_NEWEST_BUT lists the kinds");
+_Static_assert(JOB_KIND_COUNT == 8,
+    "STMT_JOB_NEWEST_BUT and STMT_JOB_ENDED_LAST list the kinds");
 
 static int
 job_one_of(struct store *store, enum stmt_id id, int64_t base_id,
@@ -261,6 +262,13 @@ store_job_newest_but(struct store *store, int64_t base_id,
     enum job_kind kind, struct job *ret_job)
 {
 	return job_one_of(store, STMT_JOB_NEWEST_BUT, base_id, kind, ret_job);
+}
+
+int
+store_job_ended_last(struct store *store, int64_t base_id,
+    enum job_kind but, struct job *ret_job)
+{
+	return job_one_of(store, STMT_JOB_ENDED_LAST, base_id, but, ret_job);
 }
 
 int

@@ -174,6 +174,12 @@ STMT(JOB_BY_BATCH,     "SELECT " JOB_COLUMNS " FROM job j INDEXED BY job_batch"
 STMT(JOB_NEWEST_BUT,   "SELECT " JOB_COLUMNS JOB_FROM "WHERE j.id = (SELECT max((SELECT max(k.id)"
                        " FROM job k WHERE k.base_id = ?1 AND k.kind = v.column1))"
                        " FROM (VALUES (1), (2), (3), (4), (5), (6), (7)) v WHERE v.column1 <> ?2)")
+/* Of each kind the newest; of these the one that ended last. */
+STMT(JOB_ENDED_LAST,   "SELECT " JOB_COLUMNS JOB_FROM "WHERE j.id = (SELECT n.id"
+                       " FROM (VALUES (1), (2), (3), (4), (5), (6), (7)) v JOIN job n ON n.id ="
+                       " (SELECT max(k.id) FROM job k WHERE k.base_id = ?1"
+                       " AND k.kind = v.column1) WHERE v.column1 <> ?2"
+                       " ORDER BY n.finished_us DESC, n.id DESC LIMIT 1)")
 STMT(JOB_RUNNING,      "SELECT " JOB_COLUMNS " FROM job j INDEXED BY job_live_base"
                        " JOIN base b ON b.id = j.base_id WHERE j.base_id = ?1 AND j.state < 6"
                        " AND j.kind <> ?2 ORDER BY j.started_us = 0, j.id LIMIT 1")
