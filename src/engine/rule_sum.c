@@ -112,16 +112,31 @@ put_graph(struct sum *sum, const struct engine *engine,
 		    rule->graph_orders);
 }
 
+/* Which embedder it is.  One that has to be asked how long its vectors are may
+ * not have been yet: its name says all of it. */
+static void
+put_embedder(struct sum *sum, const struct embedder *embedder)
+{
+	size_t dimensions = embedder->learn == NULL ? embedder->dimensions
+						    : 0;
+	size_t len = strlen(embedder->name);
+
+	put(sum, " %.100s %zu", embedder->name, dimensions);
+	if (len > 100)
+		put(sum, " %016" PRIx64, XXH3_64bits(embedder->name, len));
+}
+
 uint64_t
 rule_fingerprint(const struct engine *engine, const struct rule *rule)
 {
 	bool is_outline = rule->chunk.cut.method == CHUNK_STRUCTURE;
 	struct sum sum = {.len = 0};
 
-	put(&sum, "%d %u %u %.100s %zu %.100s", PIPELINE_VERSION,
+	put(&sum, "%d %u %u", PIPELINE_VERSION,
 	    is_outline ? rule->chunk.cut.chars_max : 0,
-	    is_outline ? rule->chunk.cut.overlap_chars : 0,
-	    engine->embedder->name, engine->embedder->dimensions,
+	    is_outline ? rule->chunk.cut.overlap_chars : 0);
+	put_embedder(&sum, engine->embedder);
+	put(&sum, " %.100s",
 	    engine->ocr_languages == NULL ? "" : engine->ocr_languages);
 	put_rest(&sum, rule);
 	put_graph(&sum, engine, rule);

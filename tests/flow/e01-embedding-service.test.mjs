@@ -6,7 +6,7 @@
 
 import assert from 'node:assert/strict';
 import test, { after, afterEach, before } from 'node:test';
-import { Models, fail, vectorOf } from './lib-models.mjs';
+import { EMBEDDER, Models, fail, vectorOf } from './lib-models.mjs';
 import { Server, isFinal } from './lib.mjs';
 
 const TEXTS = 8; // in one request
@@ -97,6 +97,25 @@ test('texts are embedded by the service, and found by it', async () => {
 	assert.match(metrics, /^tidemark_embedding_texts_total 4$/m);
 	assert.match(metrics, /^tidemark_embedding_tokens_total 20$/m);
 	assert.match(metrics, /^tidemark_embedding_down 0$/m);
+});
+
+test('it is no change that it has been learnt how long vectors are',
+    async () => {
+	const base = await fresh();
+
+	models.embedder = 'vectors-0';
+	assert.equal(await server.halt(), 0);
+	await server.run(...flags, ...models.embeddingFlags);
+	server.put('same.txt', 'The same as before.');
+	assert.equal((await server.end(await server.folder(base))).state,
+	    'completed');
+	assert.deepEqual(models.embeds.map(({ input }) => input),
+	    [['a'], ['The same as before.']]);
+	assert.equal((await server.end(await server.folder(base))).state,
+	    'no_changes');
+	assert.equal(await server.halt(), 0);
+	models.embedder = EMBEDDER;
+	await server.run(...flags, ...models.embeddingFlags);
 });
 
 test('what is stored is not sent again after kill -9', async () => {
@@ -266,7 +285,7 @@ test('another model: nothing is compared that it did not make',
 
 	server.put('pier.txt', 'The pier is long.');
 	await server.end(await server.folder(base));
-	assert.equal((await query(base, 'pier')).results.length, 1);
+	assert.equal((await query(base, 'pier')).results[0].name, 'pier.txt');
 	assert.equal(await server.halt(), 0);
 	models.embedder = 'vectors-2';
 	await server.run(...flags, ...models.embeddingFlags);
@@ -285,7 +304,7 @@ test('another model: nothing is compared that it did not make',
 	    ['other.txt']);
 	const job = await server.end(await server.folder(base));
 
-	assert.equal(job.counts.completed, 1);
+	assert.equal(job.state, 'completed');
 	found = await query(base, 'pier');
 	assert.equal(found.results[0].name, 'pier.txt');
 	assert.deepEqual(found.results[0].match, ['vector']);
