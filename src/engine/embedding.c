@@ -19,20 +19,27 @@
 #define REST_US 1000000
 #define LOOK_US 50000
 
-/* The store's row of it, which may be new. */
+/* The store's row of it, which may be new.  The writer does not run yet, and a
+ * start that finds all as it was is no operation of it. */
 static int
-number_apply(struct write_tx *tx, void *arg, struct err_note *note)
+number_take(struct engine *engine, struct err_note *note)
 {
-	struct engine *engine = arg;
 	size_t dimensions = 0;
 	int err;
 
-	(void)note;
-	err = store_embedder(tx_store(tx), engine->embedder->name,
+	err = store_begin(engine->store, note);
+	if (err < 0)
+		return err;
+	err = store_embedder(engine->store, engine->embedder->name,
 	    &engine->embedder_id, &dimensions);
-	if (err == 0 && engine->embedder->dimensions == 0)
+	if (err < 0) {
+		store_rollback(engine->store);
+		return err_set(note, err, "the store's embedders: %s",
+		    err_text(err));
+	}
+	if (engine->embedder->dimensions == 0)
 		engine->embedder->dimensions = dimensions;
-	return err;
+	return store_commit(engine->store, note);
 }
 
 static int
@@ -69,7 +76,7 @@ embedding_open(struct engine *engine, const struct engine_config *config,
 		err = err_set(note, ERR_NOMEM, "out of memory");
 	if (err < 0)
 		return err;
-	return writer_do(engine->writer, number_apply, engine, note);
+	return number_take(engine, note);
 }
 
 static int
