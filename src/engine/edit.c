@@ -315,7 +315,7 @@ edit_run(struct engine *engine, const struct edit *edit,
 		err = err_set(note, err,
 		    "others change the same all the time");
 	if (err == 0)
-		janitor_lost(engine->janitor, *edit->base_id);
+		janitor_lost(engine->janitor);
 	return err;
 }
 

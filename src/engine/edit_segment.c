@@ -456,6 +456,6 @@ engine_segment_delete(struct engine *engine, int64_t account_id,
 
 	err = writer_do(engine->writer, delete_apply, &place, note);
 	if (err == 0)
-		janitor_lost(engine->janitor, place.base_id);
+		janitor_lost(engine->janitor);
 	return err;
 }

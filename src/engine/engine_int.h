@@ -142,7 +142,7 @@ void janitor_collect(struct janitor *janitor);
 /* The base's index has grown. */
 void janitor_note(struct janitor *janitor, int64_t base_id);
 /* The base's index has lost something that no revision died with. */
-void janitor_lost(struct janitor *janitor, int64_t base_id);
+void janitor_lost(struct janitor *janitor);
 /* Something has died. */
 void janitor_wake(struct janitor *janitor);
 

@@ -7,9 +7,10 @@
  * and vectors.  When nothing is dead any more and the engine is quiet, small
  * uploads that nothing refers to go: one that is under way is put into the
  * store with the item that refers to it, so none is taken for another.  Then
- * full-text tables that lost something are merged whole, so that deleted words
- * leave the file, and those that grew are merged into fewer pieces.  Uploads
- * that are files are collected at its start: then none can be under way.
+ * parts of full text that lost something are written again without it, so that
+ * deleted words leave the file, and those that are many are merged into fewer
+ * (janitor_merge.c).  Uploads that are files are collected at its start: then
+ * none can be under way.
  * Each hour it looks for objects that no source has named within a day, names
  * of requests of more than a day ago, sources of jobs that have ended, and
  * accounts whose user is gone and that nothing is left of.  In each round it
@@ -30,6 +31,7 @@
 #include "base/mem.h"
 #include "engine/dispatch.h"
 #include "engine/engine_int.h"
+#include "engine/janitor_merge.h"
 #include "engine/plan.h"
 #include "engine/undo.h"
 #include "engine/writer.h"
@@ -62,11 +64,9 @@ struct janitor {
 	pthread_cond_t woken;
 	bool is_wanted;
 	atomic_bool stop;
-	struct base_set changed; /* their index has grown in pieces; by lock */
-	struct base_set lost;	 /* ...has lost something by hand; by lock */
+	struct base_set changed; /* their index has grown; by lock */
 	bool has_died;		 /* something has; by lock */
-	struct base_set merging; /* the same, taken over by the thread */
-	struct base_set holes;
+	struct base_set merging; /* as changed, taken over by the thread */
 	bool is_collecting;
 	bool is_looking[KEPT_KINDS]; /* for what is kept for a while */
 	int64_t look_us;   /* when it looks next, by the monotonic clock */
@@ -128,10 +128,9 @@ janitor_note(struct janitor *janitor, int64_t base_id)
 }
 
 void
-janitor_lost(struct janitor *janitor, int64_t base_id)
+janitor_lost(struct janitor *janitor)
 {
 	(void)pthread_mutex_lock(&janitor->lock);
-	base_set_put(&janitor->lost, base_id);
 	janitor_want(janitor);
 	(void)pthread_mutex_unlock(&janitor->lock);
 }
@@ -172,8 +171,6 @@ janitor_purge(struct janitor *janitor)
 		op.is_left = false;
 		err = writer_do_quietly(janitor->engine->writer, purge_apply,
 		    &op, NULL);
-		if (err == 0)
-			base_set_put(&janitor->holes, op.base_id);
 	}
 	if (err < 0)
 		log_warn("what is dead could not be deleted: %s",
@@ -201,29 +198,6 @@ janitor_end_keeping(struct janitor *janitor)
 		    err_text(err));
 }
 
-struct merge_op {
-	int64_t base_id;
-	bool is_whole; /* everything into one piece, holes included */
-	bool is_more;
-};
-
-static int
-merge_apply(struct write_tx *tx, void *arg, struct err_note *note)
-{
-	struct merge_op *op = arg;
-	int err;
-
-	(void)note;
-	op->is_more = false;
-	if (op->is_whole)
-		err = store_search_optimize(tx_store(tx), op->base_id);
-	else
-		err = store_search_merge(tx_store(tx), op->base_id,
-		    &op->is_more);
-	/* The base may be gone itself. */
-	return err == ERR_INTERNAL || err == ERR_NOT_FOUND ? 0 : err;
-}
-
 static bool
 engine_is_quiet(struct engine *engine)
 {
@@ -231,20 +205,48 @@ engine_is_quiet(struct engine *engine)
 	    writer_is_idle(engine->writer);
 }
 
-/* True when nothing is left to do in set. */
-static bool
-janitor_merge(struct janitor *janitor, struct base_set *set, bool is_whole)
+/* What cannot wait until the engine is quiet. */
+static void
+janitor_uncrowd(struct janitor *janitor)
 {
-	struct merge_op op = {.is_whole = is_whole};
+	bool is_more;
+	size_t i;
+
+	for (i = 0; i < janitor->merging.count; i++)
+		do
+			is_more = janitor_merge_one(janitor->engine,
+			    janitor->reader, janitor->merging.ids[i],
+			    MERGE_CROWD, &janitor->stop);
+		while (is_more && !atomic_load(&janitor->stop));
+}
+
+/* Of any base; true when there is none left. */
+static bool
+janitor_merge_lost(struct janitor *janitor)
+{
+	bool is_more = true;
+
+	while (is_more && !atomic_load(&janitor->stop)) {
+		if (!engine_is_quiet(janitor->engine))
+			return false;
+		is_more = janitor_merge_one(janitor->engine, janitor->reader,
+		    0, MERGE_LOST, &janitor->stop);
+	}
+	return true;
+}
+
+/* True when nothing is left to be merged. */
+static bool
+janitor_merge(struct janitor *janitor)
+{
+	struct base_set *set = &janitor->merging;
 
 	while (set->count > 0 && !atomic_load(&janitor->stop)) {
 		if (!engine_is_quiet(janitor->engine))
 			return false;
-		op.base_id = set->ids[set->count - 1];
-		if (writer_do_quietly(janitor->engine->writer, merge_apply,
-			&op, NULL) < 0)
-			return false;
-		if (!op.is_more)
+		if (!janitor_merge_one(janitor->engine, janitor->reader,
+			set->ids[set->count - 1], MERGE_MANY,
+			&janitor->stop))
 			set->count--;
 	}
 	return true;
@@ -265,7 +267,6 @@ static void
 changed_take(struct janitor *janitor)
 {
 	base_set_take(&janitor->merging, &janitor->changed);
-	base_set_take(&janitor->holes, &janitor->lost);
 	janitor->is_collecting |= janitor->has_died;
 	janitor->has_died = false;
 }
@@ -520,10 +521,10 @@ janitor_run(void *arg)
 		(void)pthread_mutex_unlock(&janitor->lock);
 		janitor_end_keeping(janitor);
 		janitor_purge(janitor);
+		janitor_uncrowd(janitor);
 		is_done = janitor_collect_rows(janitor) &&
 		    janitor_collect_small(janitor) &&
-		    janitor_merge(janitor, &janitor->holes, true) &&
-		    janitor_merge(janitor, &janitor->merging, false);
+		    janitor_merge_lost(janitor) && janitor_merge(janitor);
 		(void)pthread_mutex_lock(&janitor->lock);
 	}
 	(void)pthread_mutex_unlock(&janitor->lock);

@@ -20,6 +20,7 @@
 #include "search/filter.h"
 #include "search/fuse.h"
 #include "search/vector.h"
+#include "store/store_index.h"
 
 /* Each list gives more than is asked for, so that what both find rises. */
 #define CANDIDATES_MIN 100u
@@ -124,18 +125,22 @@ search_filter(struct search *search)
 }
 
 static int
-lexical_hit(void *arg, int64_t segment_id, int64_t revision_id, double score)
+lexical_accept(void *arg, int64_t segment_id, int64_t revision_id)
+{
+	(void)segment_id;
+	return search_allows(arg, revision_id);
+}
+
+static int
+lexical_hit(void *arg, int64_t segment_id, double score)
 {
 	struct search *search = arg;
 	struct candidate *c;
 
-	if (!search_allows(search, revision_id))
-		return HIT_PASSED;
 	c = &search->candidates[search->lexical_count++];
 	memset(c, 0, sizeof(*c));
 	c->segment_id = segment_id;
-	/* BM25 of a term that most segments hold may come out as zero. */
-	c->lexical = score > 1e-9 ? score : 1e-9;
+	c->lexical = score;
 	c->is_lexical = true;
 	return 0;
 }
@@ -143,13 +148,20 @@ lexical_hit(void *arg, int64_t segment_id, int64_t revision_id, double score)
 static int
 search_words(struct search *search)
 {
+	struct search_term terms[TERMS_MAX];
+	struct search_request request = {.terms = terms,
+	    .count = search->terms.count, .limit = search->size,
+	    .accept = lexical_accept, .accept_arg = search};
 	size_t i;
 	int err = 0;
 
-	for (i = 0; err == 0 && i < search->base_count; i++)
-		err = store_search_terms(search->reader, search->bases[i].id,
-		    search->terms.list, search->terms.count, search->size,
+	for (i = 0; i < search->terms.count; i++)
+		terms[i] = (struct search_term){search->terms.list[i], 1};
+	for (i = 0; err == 0 && i < search->base_count; i++) {
+		request.base_id = search->bases[i].id;
+		err = store_search_terms(search->reader, &request,
 		    lexical_hit, search);
+	}
 	return err;
 }
 

@@ -600,9 +600,9 @@ int store_revision_building(struct store *store, int64_t document_id,
 /* Begin one; others being built for the document become dead. */
 int store_revision_add(struct store *store, const struct revision *revision,
     int64_t *ret_id);
-/* Add count segments with postings and vectors; their ordinals go on where
- * the revision's stopped, else ERR_CONFLICT.  They are found once the
- * revision is published. */
+/* Add count segments with postings (store_index.h) and vectors; their ordinals
+ * go on where the revision's stopped, else ERR_CONFLICT.  They are found once
+ * the revision is published. */
 int store_segments_add(struct store *store, const struct revision *revision,
     const struct segment *segments, size_t count);
 /* Make it the document's live one; the old one becomes dead, or is kept
@@ -620,11 +620,6 @@ int store_revision_has_dead(struct store *store, bool *ret_has);
 /* Revisions being built for an item that is final will never be finished:
  * they become dead. */
 int store_revision_abandon(struct store *store, int64_t document_id);
-/* Merge some pieces of the full-text index, so that queries look into fewer;
- * *ret_more: there is more to merge. */
-int store_search_merge(struct store *store, int64_t base_id, bool *ret_more);
-/* Merge the full-text index so that deleted words leave the file. */
-int store_search_optimize(struct store *store, int64_t base_id);
 
 typedef int segment_fn(void *arg, const struct segment *segment);
 /* Live segments of a document, in order, ordinals from first on. */
@@ -690,16 +685,6 @@ int store_children_count(struct store *store, int64_t segment_id,
 int store_child_get(struct store *store, int64_t child_id, child_fn *fn,
     void *arg);
 
-/* score: BM25, higher is better. */
-typedef int hit_fn(void *arg, int64_t segment_id, int64_t revision_id,
-    double score);
-/* Best first: live segments of base that hold any of the terms (as
- * text/words.h makes them).  fn's return HIT_PASSED does not count against
- * limit. */
-#define HIT_PASSED 2
-int store_search_terms(struct store *store, int64_t base_id,
-    const char *const *terms, size_t term_count, size_t limit, hit_fn *fn,
-    void *arg);
 /* Who asks compares vectors of one embedder only. */
 struct vector_kept {
 	int64_t segment_id, revision_id;

@@ -21,6 +21,7 @@
 #include "base/err.h"
 #include "base/limits.h"
 #include "store/store.h"
+#include "store/store_index.h"
 
 #define NOW 1700000000000000LL
 #define DIMENSIONS 16
@@ -369,12 +370,11 @@ do_publish(struct world *w)
 }
 
 static int
-on_hit(void *arg, int64_t segment_id, int64_t revision_id, double score)
+on_hit(void *arg, int64_t segment_id, double score)
 {
 	struct world *w = arg;
 
 	(void)segment_id;
-	(void)revision_id;
 	(void)score;
 	w->rows++;
 	return 0;
@@ -403,15 +403,16 @@ on_segment(void *arg, const struct segment *segment)
 static int
 do_search(struct world *w)
 {
-	const char *terms[] = {"ebb", "flood"};
+	const struct search_term terms[] = {{"ebb", 1}, {"flood", 2}};
+	const struct search_request request = {.base_id = w->base_id,
+	    .terms = terms, .count = 2, .limit = 20};
 	uint8_t hash[HASH_SIZE] = {1};
 	struct index_totals totals;
 	int64_t other;
 	bool is_there;
 	int err;
 
-	err = store_search_terms(w->store, w->base_id, terms, 2, 20, on_hit,
-	    w);
+	err = store_search_terms(w->store, &request, on_hit, w);
 	if (err == 0)
 		err = store_vectors_each(w->store, w->base_id, on_vector, w);
 	if (err == 0)
@@ -447,16 +448,44 @@ do_delete(struct world *w)
 }
 
 static int
+segment_id_take(void *arg, const struct segment *segment)
+{
+	*(int64_t *)arg = segment->id;
+	return 0;
+}
+
+/* Each edit of the same segment is a part: many small ones are merged with the
+ * commit; a large one comes in pieces and is swept away again. */
+static int
 do_merge(struct world *w)
 {
-	bool is_more;
-	int err;
+	struct segment segment = {.section = "", .text = "the neap tide",
+	    .text_len = 13};
+	int8_t vector[DIMENSIONS] = {1, 2, 3};
+	struct merge_plan plan = {.base_id = w->base_id};
+	bool is_more = true;
+	int64_t part_id;
+	int err, i;
 
+	segment.vector = vector;
+	segment.dimensions = DIMENSIONS;
+	segment.scale = 0.5f;
 	err = do_publish(w);
 	if (err == 0)
-		err = store_search_merge(w->store, w->base_id, &is_more);
+		err = store_segments_each(w->store, w->document_id, 0, 1,
+		    segment_id_take, &segment.id);
+	for (i = 0; err == 0 && i < 9; i++)
+		err = store_segment_replace(w->store, &segment, false, NOW);
 	if (err == 0)
-		err = store_search_optimize(w->store, w->base_id);
+		err = store_merge_plan(w->store, 0, MERGE_LOST, &plan);
+	if (err == 0)
+		err = store_merge_begin(w->store, &plan, &part_id);
+	if (err == 0)
+		err = store_merge_put(w->store, part_id, 0, "page", 4);
+	if (err == 0)
+		err = store_merge_drop(w->store, part_id);
+	while (err == 0 && is_more)
+		err = store_merge_sweep(w->store, &is_more);
 	return err;
 }
 

@@ -15,6 +15,7 @@
 #include "engine_world.h"
 #include "store/store_copy.h"
 #include "store/store_graph.h"
+#include "store/store_index.h"
 #include "sys/rng.h"
 
 #define NOW 1700000000000000LL
@@ -343,10 +344,9 @@ expect_clean(struct world *w, const struct uuid *base,
 }
 
 static int
-hit_count(void *arg, int64_t segment_id, int64_t revision_id, double score)
+hit_count(void *arg, int64_t segment_id, double score)
 {
 	(void)segment_id;
-	(void)revision_id;
 	(void)score;
 	++*(unsigned *)arg;
 	return 0;
@@ -355,11 +355,13 @@ hit_count(void *arg, int64_t segment_id, int64_t revision_id, double score)
 static unsigned
 hits(struct world *w, const struct uuid *base, const char *term)
 {
+	const struct search_term word = {term, 1};
+	const struct search_request request = {.base_id = base_row(w, base),
+	    .terms = &word, .count = 1, .limit = 10000};
 	unsigned count = 0;
 
-	assert_int_equal(store_search_terms(w->engine->store,
-			     base_row(w, base), &term, 1, 10000, hit_count,
-			     &count), 0);
+	assert_int_equal(store_search_terms(w->engine->store, &request,
+			     hit_count, &count), 0);
 	return count;
 }
 

@@ -13,9 +13,9 @@
 
 #include "base/err.h"
 #include "base/mem.h"
-#include "search/part.h"
-#include "search/part_code.h"
-#include "search/topk.h"
+#include "index/part.h"
+#include "index/part_code.h"
+#include "index/topk.h"
 
 #define DOCS 8000u
 #define TERMS 60u

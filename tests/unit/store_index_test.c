@@ -201,19 +201,16 @@ test_search(void **state)
 	other = add_base(w, 77, "other");
 	commit(w);
 	seen_start(w);
-	assert_int_equal(store_search_terms(w->store, w->base_id, terms, 2, 1,
-			     hit_seen, w), 0);
+	assert_int_equal(search(w->store, w, w->base_id, terms, 2, 1), 0);
 	assert_string_equal(buf_text(&w->seen), "3 "); /* it has both */
 	assert_int_equal(found(w->store, w, w->base_id, "alpha"), 3);
 	assert_int_equal(found(w->store, w, other, "alpha"), 0);
 	/* Each is a term, none an operator; the section counts, too. */
-	assert_int_equal(store_search_terms(w->store, w->base_id, odd, 8, 10,
-			     hit_seen, w), 0);
+	assert_int_equal(search(w->store, w, w->base_id, odd, 8, 10), 0);
 	assert_int_equal(found(w->store, w, w->base_id, "part"), 3);
-	assert_int_equal(store_search_terms(w->store, w->base_id, &no_terms,
-			     0, 10, hit_seen, w), 0);
-	assert_int_equal(store_search_terms(w->store, w->base_id, terms, 2, 0,
-			     hit_seen, w), 0);
+	assert_int_equal(search(w->store, w, w->base_id, &no_terms, 0, 10),
+	    0);
+	assert_int_equal(search(w->store, w, w->base_id, terms, 2, 0), 0);
 }
 
 /* What is kept about a base's documents is good until this number changes,
@@ -284,10 +281,7 @@ test_delete_leaves_nothing(void **state)
 	expect_audit(w, 1, 20);
 	/* ... and after the clearing away for whoever reads the disk. */
 	purge_all(w, 7);
-	assert_true(merge_all(w) < 100);
-	begin(w);
-	assert_int_equal(store_search_optimize(w->store, w->base_id), 0);
-	commit(w);
+	assert_int_equal(merge_all(w, MERGE_LOST), 1);
 	assert_int_equal(store_checkpoint(w->store, true), 0);
 	assert_false(files_hold(w, "zyxomatic"));
 	assert_false(files_hold(w, "secret-name"));
@@ -359,13 +353,7 @@ test_delete_base(void **state)
 	assert_int_equal(store_vectors_each(w->store, base_id, vector_seen,
 			     w), 0);
 	assert_string_equal(buf_text(&w->seen), "");
-	/* A reader that asks for it all the same gets an error, no answer. */
-	{
-		const char *term = "goneword";
-
-		assert_true(store_search_terms(r, base_id, &term, 1, 10,
-				hit_seen, w) < 0);
-	}
+	assert_int_equal(found(r, w, base_id, "goneword"), 0);
 	store_close(r);
 	assert_int_equal(store_checkpoint(w->store, true), 0);
 	assert_false(files_hold(w, "goneword"));

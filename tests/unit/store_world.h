@@ -17,6 +17,7 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "store/store.h"
+#include "store/store_index.h"
 #include "sys/fs.h"
 
 #define NOW 1700000000000000LL
@@ -179,11 +180,11 @@ segment_seen(void *arg, const struct segment *segment)
 }
 
 static inline int
-hit_seen(void *arg, int64_t segment_id, int64_t revision_id, double score)
+hit_seen(void *arg, int64_t segment_id, double score)
 {
 	struct world *w = arg;
 
-	assert_true(score > 0 && revision_id > 0);
+	assert_true(score > 0);
 	w->hit = segment_id;
 	return buf_printf(&w->seen, "%d ", (int)segment_id);
 }
@@ -201,6 +202,22 @@ vector_seen(void *arg, const struct vector_kept *vector)
 	return buf_printf(&w->seen, "%d ", vector->bytes[0]);
 }
 
+/* The best for some words of the same weight, into seen. */
+static inline int
+search(struct store *store, struct world *w, int64_t base_id,
+    const char *const *words, size_t count, size_t limit)
+{
+	struct search_term terms[16];
+	struct search_request request = {.base_id = base_id, .terms = terms,
+	    .count = count, .limit = limit};
+	size_t i;
+
+	assert_true(count <= 16);
+	for (i = 0; i < count; i++)
+		terms[i] = (struct search_term){words[i], 1};
+	return store_search_terms(store, &request, hit_seen, w);
+}
+
 static inline unsigned
 found(struct store *store, struct world *w, int64_t base_id,
     const char *term)
@@ -209,8 +226,7 @@ found(struct store *store, struct world *w, int64_t base_id,
 	unsigned n = 0;
 
 	seen_start(w);
-	assert_int_equal(store_search_terms(store, base_id, &term, 1, 1000,
-			     hit_seen, w), 0);
+	assert_int_equal(search(store, w, base_id, &term, 1, 1000), 0);
 	for (at = buf_text(&w->seen); *at != '\0'; at++)
 		n += *at == ' ';
 	return n;
@@ -334,19 +350,67 @@ purge_all(struct world *w, size_t limit)
 	assert_false(left);
 }
 
-/* Merge the full-text index a step at a time; how many there were. */
+struct merging {
+	struct world *w;
+	int64_t part_id;
+};
+
+/* An operation each, as the janitor does it. */
 static inline int
-merge_all(struct world *w)
+piece_put(void *arg, uint32_t first, const void *bytes, size_t len)
+{
+	struct merging *merging = arg;
+
+	begin(merging->w);
+	assert_int_equal(store_merge_put(merging->w->store, merging->part_id,
+			     first, bytes, len), 0);
+	commit(merging->w);
+	return 0;
+}
+
+static inline void
+sweep_all(struct world *w)
 {
 	bool more = true;
-	int steps;
 
-	for (steps = 0; more && steps < 100; steps++) {
+	while (more) {
 		begin(w);
-		assert_int_equal(store_search_merge(w->store, w->base_id,
-				     &more), 0);
+		assert_int_equal(store_merge_sweep(w->store, &more), 0);
 		commit(w);
 	}
+}
+
+/* All that there is to be merged of that kind; how often something was. */
+static inline int
+merge_all(struct world *w, enum merge_want want)
+{
+	struct merging merging = {.w = w};
+	struct store *from = reader(w);
+	struct merge_made made;
+	struct merge_plan plan;
+	int steps;
+
+	for (steps = 0;; steps++) {
+		assert_int_equal(store_merge_plan(from, w->base_id, want,
+				     &plan), 0);
+		if (plan.count == 0)
+			break;
+		begin(w);
+		assert_int_equal(store_merge_begin(w->store, &plan,
+				     &merging.part_id), 0);
+		commit(w);
+		assert_int_equal(store_merge_make(from, &plan, piece_put,
+				     &merging, &made), 0);
+		begin(w);
+		assert_int_equal(store_merge_end(w->store, &plan,
+				     merging.part_id, &made), 0);
+		if (made.is_same || made.docs == 0)
+			assert_int_equal(store_merge_drop(w->store,
+					     merging.part_id), 0);
+		commit(w);
+	}
+	sweep_all(w);
+	store_close(from);
 	return steps;
 }
 

@@ -5,6 +5,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "store/sqlite/sqlite_index.h"
 #include "store/sqlite/sqlite_int.h"
 #include "store/store_grant.h"
 
@@ -207,7 +208,6 @@ int
 store_base_add(struct store *store, const struct base *base, int64_t *ret_id)
 {
 	struct q q;
-	int64_t id;
 	int err;
 
 	q_open(&q, store, STMT_BASE_ADD);
@@ -220,11 +220,8 @@ store_base_add(struct store *store, const struct base *base, int64_t *ret_id)
 	err = q_run(&q);
 	if (err < 0)
 		return err;
-	id = last_row(store);
-	err = fts_base_create(store, id);
-	if (err == 0)
-		*ret_id = id;
-	return err;
+	*ret_id = last_row(store);
+	return 0;
 }
 
 int
@@ -269,7 +266,7 @@ store_base_delete(struct store *store, int64_t base_id)
 	size_t i;
 	int err;
 
-	err = fts_base_drop(store, base_id);
+	err = index_base_drop(store, base_id);
 	for (i = 0; err == 0 && i < sizeof(steps) / sizeof(steps[0]); i++)
 		err = stmt_run_1(store, steps[i], base_id);
 	store->is_index_changed = true;

@@ -23,7 +23,7 @@ document_id(struct store *store, int64_t base_id, const char *uri,
 }
 
 /* Not one statement with ON CONFLICT and RETURNING: SQLite opens a statement
- * journal for that, and FTS5 then writes out all it has gathered. */
+ * journal for that. */
 int
 store_document_put(struct store *store, int64_t base_id, const char *uri,
     const char *name, const char *metadata, int64_t seen_job,

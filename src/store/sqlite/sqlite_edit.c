@@ -2,8 +2,9 @@
 /*
  * Changing the live revision by hand.
  *
- * Each change takes what was posted out of the index, changes the rows, and
- * puts what is on back in; then it makes up the accounts: the counters of
+ * Each change says that what was posted is lost, changes the rows, and posts
+ * what is on again under another stamp, in place of which the old posting is
+ * nobody's; then it makes up the accounts: the counters of
  * revision and base, the index's generation, and that the revision is of no
  * content any more.  The last is said twice: the revision's rule is
  * RULE_EDITED, which is no rule's fingerprint, so it is never "unchanged", and
@@ -12,6 +13,7 @@
 #include "base/assert.h"
 #include "base/err.h"
 #include "base/limits.h"
+#include "store/sqlite/sqlite_index.h"
 #include "store/sqlite/sqlite_int.h"
 #include "store/store_graph.h"
 
@@ -26,23 +28,7 @@ struct old {
 	bool is_on;
 };
 
-/* What is posted is known to this row only, so it goes while the statement
- * stands on it. */
-static int
-unpost(struct q *q, int64_t base_id, int64_t segment_id)
-{
-	struct posting posting = {.base_id = base_id,
-	    .segment_id = segment_id};
-
-	posting.section = q_col_text(q, 0);
-	posting.text = q_col_text(q, 1);
-	posting.text_len = (size_t)sqlite3_column_bytes(q->stmt, 1);
-	if (sqlite3_column_type(q->stmt, 2) != SQLITE_NULL)
-		posting.keywords = q_col_text(q, 2);
-	return fts_delete(q->store, &posting);
-}
-
-/* Look at a segment of a live revision; its posting goes if unposts.
+/* Look at a segment of a live revision; its posting is lost if unposts.
  * ERR_NOT_FOUND. */
 static int
 old_take(struct store *store, int64_t segment_id, bool unposts,
@@ -56,18 +42,20 @@ old_take(struct store *store, int64_t segment_id, bool unposts,
 	got = q_step(&q);
 	if (got <= 0)
 		return q_close(&q, got == 0 ? ERR_NOT_FOUND : got);
-	old->chars = q_col_int(&q, 3);
-	old->is_on = q_col_int(&q, 4) == 0;
-	old->document_id = q_col_int(&q, 5);
-	old->home.revision_id = q_col_int(&q, 6);
+	old->chars = q_col_int(&q, 2);
+	old->is_on = q_col_int(&q, 3) == 0;
+	old->document_id = q_col_int(&q, 4);
+	old->home.revision_id = q_col_int(&q, 5);
 	err = document_live(store, old->document_id, &old->live);
 	if (err == 0 && old->live.revision_id != old->home.revision_id)
 		err = ERR_CORRUPT;
 	old->home.base_id = old->live.base_id;
 	old->home.has_vectors = old->live.has_vectors;
+	err = q_close(&q, err);
 	if (err == 0 && unposts && old->is_on)
-		err = unpost(&q, old->home.base_id, segment_id);
-	return q_close(&q, err);
+		err = index_lose(store, old->home.base_id, segment_id,
+		    segment_id);
+	return err;
 }
 
 /* now_us 0: the document's time of change stays. */
@@ -217,9 +205,11 @@ reindex_row(struct q *q, void *arg)
 {
 	const struct section_walk *walk = arg;
 	struct segment segment = *walk->segment;
+	struct posted posted = {.segment_id = segment.id};
 
 	segment.section = q_col_text(q, 0);
-	return segment_index(walk->store, walk->home, segment.id, &segment,
+	posted.stamp = (uint32_t)q_col_int(q, 1);
+	return segment_index(walk->store, walk->home, &posted, &segment,
 	    walk->has_children);
 }
 

@@ -17,20 +17,13 @@
 #include "store/store.h"
 
 struct err_note;
+struct index;
+struct pages;
 
 enum stmt_id {
 #define STMT(name, sql) STMT_##name,
 #include "store/sqlite/stmt_tbl.h"
 	STMT_COUNT
-};
-
-/* Statements that name a base's full-text table; kept for a few bases. */
-enum fts_id { FTS_ADD, FTS_DELETE, FTS_SEARCH, FTS_COUNT };
-#define FTS_BASES 8
-
-struct fts_slot {
-	int64_t base_id; /* 0: free */
-	sqlite3_stmt *stmts[FTS_COUNT];
 };
 
 struct store {
@@ -44,8 +37,8 @@ struct store {
 	int log_pages, log_copied; /* writer: in the log; of them copied */
 	bool is_index_changed;	 /* in this transaction */
 	sqlite3_stmt *stmts[STMT_COUNT];
-	struct fts_slot fts[FTS_BASES];
-	unsigned fts_next;
+	struct index *index; /* writer: sqlite_index.c */
+	struct pages *pages; /* reader: sqlite_index_page.c */
 	/* Rows of the small blob, object, job's source and account looked at
 	 * last. */
 	int64_t blob_looked, object_looked, source_looked, account_looked;
@@ -118,23 +111,6 @@ int q_each(struct q *q, q_row_fn *row, void *arg);
 void le64_put(uint8_t *out, uint64_t value);
 uint64_t le64_get(const uint8_t *in);
 
-/* sqlite_fts.c */
-int fts_register(struct store *store);
-int fts_base_create(struct store *store, int64_t base_id);
-int fts_base_drop(struct store *store, int64_t base_id);
-/* What of a segment is posted: keywords NULL or a JSON array of strings.  To
- * delete it takes the very same. */
-struct posting {
-	int64_t base_id, segment_id;
-	const char *section, *text;
-	size_t text_len;
-	const char *keywords;
-};
-int fts_add(struct store *store, const struct posting *posting);
-int fts_delete(struct store *store, const struct posting *posting);
-int fts_count(struct store *store, int64_t base_id, uint64_t *ret_count);
-void fts_close(struct store *store);
-
 /* sqlite_part.c: has_part(text, part) for statements. */
 int part_register(struct store *store);
 void part_close(struct store *store);
@@ -189,10 +165,16 @@ struct segment_home {
 /* The row, its children, and what of them is to be found. */
 int segment_write(struct store *store, const struct segment_home *home,
     const struct segment *segment, int64_t *ret_id);
+/* Which of its postings. */
+struct posted {
+	int64_t segment_id;
+	uint32_t stamp;
+};
 /* Its posting and, without children, its own vector, where it is on.
  * ERR_INVALID: the vector is missing. */
 int segment_index(struct store *store, const struct segment_home *home,
-    int64_t segment_id, const struct segment *segment, bool has_children);
+    const struct posted *posted, const struct segment *segment,
+    bool has_children);
 /* Rows of its children, and their vectors where it is on. */
 int children_write(struct store *store, const struct segment_home *home,
     int64_t segment_id, const struct segment *segment);

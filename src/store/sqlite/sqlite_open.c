@@ -22,6 +22,7 @@
 #include "base/err.h"
 #include "base/limits.h"
 #include "base/mem.h"
+#include "store/sqlite/sqlite_index.h"
 #include "store/sqlite/sqlite_int.h"
 
 #define BUSY_MS 5000
@@ -146,15 +147,17 @@ store_setup(struct store *store, const char *path, struct err_note *note)
 	    note);
 	if (err < 0)
 		return err;
-	err = fts_register(store);
-	if (err < 0)
-		return err_set(note, err, "no full-text search in SQLite");
 	err = part_register(store);
 	if (err < 0)
 		return err_set(note, err, "no folding of case in ICU");
 	err = store_migrate(store, note);
-	if (err < 0 || store->mode == STORE_READER)
+	if (err < 0)
 		return err;
+	err = index_open(store, path);
+	if (err < 0)
+		return err_set(note, err, "%s: %s", path, err_text(err));
+	if (store->mode == STORE_READER)
+		return 0;
 	(void)sqlite3_wal_hook(store->db, log_grown, store);
 	err = counter_get(store, "rev", &store->rev);
 	if (err == 0)
@@ -163,7 +166,10 @@ store_setup(struct store *store, const char *path, struct err_note *note)
 		return err_set(note, err, "the store's counters are missing");
 	store->rev_committed = store->rev;
 	store->generation_committed = store->generation;
-	return 0;
+	err = index_build(store);
+	return err < 0 ? err_set(note, err, "the index of words: %s",
+			     err_text(err))
+		       : 0;
 }
 
 /* Statistics of memory cost a lock at every allocation. */
@@ -220,7 +226,7 @@ store_close(struct store *store)
 		store_rollback(store);
 	for (i = 0; i < STMT_COUNT; i++)
 		(void)sqlite3_finalize(store->stmts[i]);
-	fts_close(store);
+	index_close(store);
 	(void)sqlite3_close_v2(store->db);
 	part_close(store);
 	if (store->lock_fd >= 0)
@@ -254,8 +260,9 @@ store_begin(struct store *store, struct err_note *note)
 static int
 commit_counters(struct store *store)
 {
-	int err = 0;
+	int err;
 
+	err = index_settle(store);
 	if (store->is_index_changed)
 		store->generation++;
 	/* Also a commit that touches neither job nor item (a deletion, a new
@@ -263,7 +270,7 @@ commit_counters(struct store *store)
 	if (store->rev == store->rev_committed &&
 	    store_changes(store) != store->changes_begun)
 		store->rev++;
-	if (store->rev != store->rev_committed)
+	if (err == 0 && store->rev != store->rev_committed)
 		err = counter_set(store, "rev", store->rev);
 	if (err == 0 && store->generation != store->generation_committed)
 		err = counter_set(store, "generation", store->generation);
@@ -301,6 +308,7 @@ store_rollback(struct store *store)
 	if (sqlite3_get_autocommit(store->db) == 0)
 		(void)store_exec(store, "ROLLBACK", NULL);
 	store->in_transaction = false;
+	index_forget(store);
 	store->rev = store->rev_committed;
 	store->generation = store->generation_committed;
 }

@@ -14,13 +14,13 @@
 #include "base/err.h"
 #include "base/limits.h"
 #include "base/mem.h"
+#include "store/sqlite/sqlite_index.h"
 #include "store/sqlite/sqlite_int.h"
 
 /*
  * A document has one or two revisions that are neither dead nor kept for who
  * undoes what replaced them.  They are killed row by row: an UPDATE of possibly
- * many rows would make SQLite open a statement journal, and that makes FTS5
- * write out all it has gathered, each time.
+ * many rows would make SQLite open a statement journal, each time.
  */
 #define ALIVE_MAX 16
 
@@ -299,33 +299,41 @@ struct purge {
 	int64_t *ids;
 };
 
-/* Collects ids first: rows must not go while the walk stands on them.  What is
- * switched off has no posting. */
+/* Collects ids first: rows must not go while the walk stands on them. */
 static int
 purge_row(struct q *q, void *arg)
 {
 	struct purge *purge = arg;
-	struct posting posting = {.base_id = purge->base_id};
+	int64_t id = q_col_int(q, 0);
 	uint64_t rows = 0;
 	int err;
 
 	if (purge->work >= purge->work_max)
 		return PURGE_FULL;
 	ASSERT(purge->count < purge->size);
-	posting.segment_id = q_col_int(q, 0);
-	err = graph_rows(purge->store, posting.segment_id, &rows);
+	err = graph_rows(purge->store, id, &rows);
 	if (err < 0)
 		return err;
 	purge->work += 1 + rows / PURGE_ROWS;
-	purge->ids[purge->count++] = posting.segment_id;
-	if (q_col_int(q, 4) != 0)
-		return 0;
-	posting.section = q_col_text(q, 1);
-	posting.text = q_col_text(q, 2);
-	posting.text_len = (size_t)sqlite3_column_bytes(q->stmt, 2);
-	if (sqlite3_column_type(q->stmt, 3) != SQLITE_NULL)
-		posting.keywords = q_col_text(q, 3);
-	return fts_delete(purge->store, &posting);
+	purge->ids[purge->count++] = id;
+	return 0;
+}
+
+/* Postings of segments that go are lost: of some that were added one after the
+ * other, as a rule. */
+static int
+purge_lose(const struct purge *purge)
+{
+	int64_t first = purge->ids[0], last = purge->ids[0];
+	size_t i;
+
+	for (i = 1; i < purge->count; i++) {
+		if (purge->ids[i] < first)
+			first = purge->ids[i];
+		if (purge->ids[i] > last)
+			last = purge->ids[i];
+	}
+	return index_lose(purge->store, purge->base_id, first, last);
 }
 
 /* Some segments of it; when there are no more it is gone itself. */
@@ -342,6 +350,8 @@ purge_revision(struct purge *purge, int64_t revision_id)
 	q_int(&q, (int64_t)purge->size);
 	got = q_each(&q, purge_row, purge);
 	err = got < 0 ? got : 0;
+	if (err == 0 && purge->count > 0)
+		err = purge_lose(purge);
 	for (i = 0; err == 0 && i < purge->count; i++)
 		err = segment_erase(purge->store, purge->base_id,
 		    purge->ids[i]);

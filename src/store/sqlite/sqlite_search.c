@@ -11,6 +11,7 @@
 #include "base/err.h"
 #include "base/limits.h"
 #include "base/mem.h"
+#include "store/sqlite/sqlite_index.h"
 #include "store/sqlite/sqlite_int.h"
 #include "store/store_copy.h"
 #include "store/store_vector.h"
@@ -218,7 +219,7 @@ store_audit_base(struct store *store, int64_t base_id,
 		err = numbers_of(store, STMT_AUDIT_GRAPH, base_id, 1,
 		    &strays);
 	if (err == 0)
-		err = fts_count(store, base_id, &t.postings);
+		err = index_count(store, base_id, &t.postings);
 	if (err < 0)
 		return err;
 	t.documents = documents[0];

@@ -11,6 +11,7 @@
 #include "base/assert.h"
 #include "base/err.h"
 #include "base/limits.h"
+#include "store/sqlite/sqlite_index.h"
 #include "store/sqlite/sqlite_int.h"
 
 #define VECTOR_HEAD 4 /* the scale: a little-endian IEEE 754 single */
@@ -109,10 +110,11 @@ children_write(struct store *store, const struct segment_home *home,
 
 int
 segment_index(struct store *store, const struct segment_home *home,
-    int64_t segment_id, const struct segment *segment, bool has_children)
+    const struct posted *posted, const struct segment *segment,
+    bool has_children)
 {
-	const struct posting posting = {home->base_id, segment_id,
-	    segment->section, segment->text, segment->text_len,
+	const struct posting posting = {home->base_id, posted->segment_id,
+	    posted->stamp, segment->section, segment->text, segment->text_len,
 	    segment->keywords};
 	const struct vector vector = {segment->vector, segment->dimensions,
 	    segment->scale, segment->embedder_id};
@@ -120,9 +122,10 @@ segment_index(struct store *store, const struct segment_home *home,
 
 	if (segment->disabled_us != 0)
 		return 0;
-	err = fts_add(store, &posting);
+	err = index_add(store, &posting);
 	if (err == 0 && home->has_vectors && !has_children)
-		err = vector_write(store, home, segment_id, 0, &vector);
+		err = vector_write(store, home, posted->segment_id, 0,
+		    &vector);
 	return err;
 }
 
@@ -130,6 +133,7 @@ int
 segment_write(struct store *store, const struct segment_home *home,
     const struct segment *segment, int64_t *ret_id)
 {
+	struct posted posted = {.stamp = 0};
 	struct q q;
 	int64_t id;
 	int err;
@@ -152,7 +156,8 @@ segment_write(struct store *store, const struct segment_home *home,
 	if (err < 0)
 		return err;
 	id = sqlite3_last_insert_rowid(store->db);
-	err = segment_index(store, home, id, segment,
+	posted.segment_id = id;
+	err = segment_index(store, home, &posted, segment,
 	    segment->child_count > 0);
 	if (err == 0)
 		err = children_write(store, home, id, segment);

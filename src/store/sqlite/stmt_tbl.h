@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * stmt_tbl: every statement with fixed text, prepared once per connection at
- * its first use.  Those that name a base's full-text table are in
- * sqlite_fts.c.  has_part() is in sqlite_part.c, STANDING_SQL in
+ * its first use.  has_part() is in sqlite_part.c, STANDING_SQL in
  * store/standing.h.
  */
 /* clang-format off */
@@ -425,7 +424,8 @@ STMT(SEGMENT_ADD,      "INSERT INTO segment (revision_id, ordinal, page_start, p
                        " updated_us) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10,"
                        " coalesce(?11, ''), ?12, ?13)")
 STMT(SEGMENT_REPLACE,  "UPDATE segment SET chars = ?2, text = ?3, answer = ?4, keywords = ?5,"
-                       " disabled_us = ?6, disabled_by = coalesce(?7, ''), updated_us = ?8"
+                       " disabled_us = ?6, disabled_by = coalesce(?7, ''), updated_us = ?8,"
+                       " stamp = stamp + 1"
                        " WHERE id = ?1")
 STMT(SEGMENTS,         "SELECT " SEGMENT_COLUMNS " FROM document d JOIN revision r"
                        " ON r.id = d.revision_id JOIN segment s ON s.revision_id = r.id"
@@ -439,16 +439,17 @@ STMT(SEGMENTS_PAGE,    "SELECT " SEGMENT_COLUMNS SEGMENT_PAGE
 STMT(SEGMENTS_COUNT,   "SELECT count(*)" SEGMENT_PAGE)
 STMT(SEGMENT_GET,      "SELECT " SEGMENT_COLUMNS SEGMENT_LIVE)
 /* What a change by hand must know of what was there. */
-STMT(SEGMENT_OLD,      "SELECT s.section, s.text, s.keywords, s.chars, s.disabled_us,"
+STMT(SEGMENT_OLD,      "SELECT s.section, s.stamp, s.chars, s.disabled_us,"
                        " r.document_id, r.id" SEGMENT_LIVE)
 STMT(SEGMENT_SAYS,     "SELECT 1 FROM segment WHERE id = ?1 AND text = ?2 AND answer IS ?3")
 STMT(SEGMENT_LAST,     "SELECT coalesce(max(ordinal), -1), count(*) FROM segment"
                        " WHERE revision_id = ?1")
-STMT(SEGMENTS_OF,      "SELECT id, section, text, keywords, disabled_us FROM segment"
+STMT(SEGMENTS_OF,      "SELECT id FROM segment"
                        " WHERE revision_id = ?1 LIMIT ?2")
 STMT(SEGMENT_DELETE,   "DELETE FROM segment WHERE id = ?1")
 STMT(SEGMENT_IS_FOUND, "SELECT r.id FROM segment s JOIN revision r ON r.id = s.revision_id"
-                       " WHERE s.id = ?1 AND r.state = 2")
+                       " WHERE s.id = ?1 AND s.stamp = ?2 AND s.disabled_us = 0"
+                       " AND r.state = 2")
 STMT(KEYWORDS,         "SELECT group_concat(value, char(10)) FROM json_each(?1)")
 STMT(VECTOR_ADD,       "INSERT INTO vector (base_id, segment_id, revision_id, value,"
                        " embedder_id) VALUES (?1, ?2, ?3, ?4, ?5)")
@@ -982,6 +983,53 @@ STMT(AUDIT_VECTORS,    "SELECT count(*) FROM vector v JOIN revision r ON r.id = 
                        " WHERE v.base_id = ?1 AND r.state IN (2, 4)")
 STMT(AUDIT_CHILD_VECTORS, "SELECT count(*) FROM child_vector v JOIN revision r"
                        " ON r.id = v.revision_id WHERE v.base_id = ?1 AND r.state IN (2, 4)")
+/* Postings: those that are good whatever becomes of their revision but its
+ * end, and those that an audit counts. */
+#define POSTING        "SELECT 1 FROM segment s JOIN revision r ON r.id = s.revision_id" \
+                       " WHERE s.id = ?1 AND s.stamp = ?2 AND s.disabled_us = 0 AND r.state "
+STMT(POSTING_KEEPS,    POSTING "<> 3")
+STMT(POSTING_COUNTS,   POSTING "IN (2, 4)")
+STMT(SEGMENTS_POSTED,  "SELECT s.id, r.base_id, s.disabled_us = 0 AND r.state <> 3, s.stamp,"
+                       " s.section, s.text, s.keywords FROM segment s JOIN revision r"
+                       " ON r.id = s.revision_id WHERE s.id > ?1 ORDER BY s.id LIMIT ?2")
+/* Tables that were full text before there were parts. */
+STMT(OLD_INDEX,        "SELECT name FROM sqlite_schema WHERE type = 'table'"
+                       " AND name GLOB 'fts_[0-9]*' AND sql LIKE 'CREATE VIRTUAL TABLE%' LIMIT 1")
+/* Parts of full text; see store_index.h. */
+#define PART_COLUMNS   "id, base_id, docs, bytes, first_id, last_id, lost"
+STMT(PART_ADD,         "INSERT INTO part (base_id, state, level, docs, bytes, first_id, last_id)"
+                       " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")
+STMT(PART_PAGE_ADD,    "INSERT INTO part_page (id, bytes) VALUES (?1, ?2)")
+STMT(PART_PAGE,        "SELECT bytes FROM part_page WHERE id = ?1")
+STMT(PARTS,            "SELECT " PART_COLUMNS " FROM part WHERE base_id = ?1 AND state = 2"
+                       " ORDER BY level DESC")
+STMT(PARTS_OF_LEVEL,   "SELECT " PART_COLUMNS " FROM part WHERE base_id = ?1 AND state = 2"
+                       " AND level = ?2 ORDER BY id LIMIT ?3")
+STMT(PARTS_COUNT,      "SELECT count(*) FROM part WHERE base_id = ?1 AND state = 2")
+STMT(PART_LOST,        "SELECT " PART_COLUMNS " FROM part INDEXED BY part_lost WHERE lost <> 0"
+                       " LIMIT 1")
+STMT(PART_LOST_OF,     "SELECT " PART_COLUMNS " FROM part INDEXED BY part_lost WHERE lost <> 0"
+                       " AND base_id = ?1 LIMIT 1")
+STMT(PARTS_LOSE,       "UPDATE part SET lost = lost + 1 WHERE base_id = ?1 AND state = 2"
+                       " AND first_id <= ?3 AND last_id >= ?2")
+STMT(PART_BEGIN,       "INSERT INTO part (base_id, state, level, docs, bytes, first_id, last_id)"
+                       " VALUES (?1, 1, -1, 0, 0, ?2, ?3)")
+STMT(PART_IS,          "SELECT 1 FROM part WHERE id = ?1 AND state = ?2")
+STMT(PART_HAS_LOST,    "SELECT lost FROM part WHERE id = ?1 AND state = 2")
+STMT(PART_LOSES,       "UPDATE part SET lost = ?2 WHERE id = ?1")
+STMT(PART_TURN,        "UPDATE part SET state = 2, level = ?2, docs = ?3, bytes = ?4, lost = ?5"
+                       " WHERE id = ?1")
+STMT(PART_WASTE,       "UPDATE part SET state = 3, lost = 0 WHERE id = ?1")
+STMT(PARTS_WASTE,      "SELECT id FROM part INDEXED BY part_state WHERE state = 3"
+                       " AND state <> 2 LIMIT 1")
+STMT(PART_PAGES_SWEEP, "DELETE FROM part_page WHERE id IN (SELECT id FROM part_page"
+                       " WHERE id >= ?1 AND id < ?2 LIMIT ?3)")
+STMT(PART_PAGES_DELETE, "DELETE FROM part_page WHERE id BETWEEN ?1 AND ?2")
+STMT(PART_DELETE,      "DELETE FROM part WHERE id = ?1")
+STMT(BASE_DELETE_PART_PAGES, "DELETE FROM part_page WHERE id IN (SELECT g.id FROM part p"
+                       " CROSS JOIN part_page g ON g.id >= p.id << 20 AND g.id < (p.id + 1) << 20"
+                       " WHERE p.base_id = ?1)")
+STMT(BASE_DELETE_PARTS, "DELETE FROM part WHERE base_id = ?1")
 /* Mentions without segment or entity, relations of what their segment does not
  * mention, entities that nothing names. */
 STMT(AUDIT_GRAPH,      "SELECT (SELECT count(*) FROM entity e CROSS JOIN mention m"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
-#include "search/part_code.h"
+#include "index/part_code.h"
 
 size_t
 varint_put(uint8_t *out, uint64_t value)

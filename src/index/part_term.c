@@ -8,8 +8,8 @@
 #include <string.h>
 
 #include "base/err.h"
-#include "search/part_code.h"
-#include "search/part_int.h"
+#include "index/part_code.h"
+#include "index/part_int.h"
 
 /* ---- one entry ---------------------------------------------------------- */
 

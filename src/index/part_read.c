@@ -11,8 +11,8 @@
 #include <xxhash.h>
 
 #include "base/err.h"
-#include "search/part_code.h"
-#include "search/part_int.h"
+#include "index/part_code.h"
+#include "index/part_int.h"
 
 #define MAGIC "TMP1"
 #define VERSION 1u

@@ -2,16 +2,16 @@
 /*
  * part_int: what the files that make and read parts share.
  *
- * Floor 3, for this folder only.
+ * Floor 2, for this folder only.
  */
-#ifndef SEARCH_PART_INT_H
-#define SEARCH_PART_INT_H
+#ifndef INDEX_PART_INT_H
+#define INDEX_PART_INT_H
 
 #include <stddef.h>
 #include <stdint.h>
 
 #include "base/buf.h"
-#include "search/part.h"
+#include "index/part.h"
 
 /* Of one term: its name, and at most six numbers and a byte. */
 #define PART_ENTRY_BYTES_MAX (PART_TERM_BYTES_MAX + 61u)

@@ -2,11 +2,11 @@
 /*
  * part_code: numbers as a part of the index holds them.
  *
- * Floor 3, for this folder only; pure.  Whole numbers are little endian.  What
+ * Floor 2, for this folder only; pure.  Whole numbers are little endian.  What
  * is read may be anybody's bytes: nothing is read behind end.
  */
-#ifndef SEARCH_PART_CODE_H
-#define SEARCH_PART_CODE_H
+#ifndef INDEX_PART_CODE_H
+#define INDEX_PART_CODE_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -6,8 +6,8 @@
 
 #include "base/err.h"
 #include "base/mem.h"
-#include "search/part_code.h"
-#include "search/topk.h"
+#include "index/part_code.h"
+#include "index/topk.h"
 
 /* Bounds are rounded up by so much: sums in another order differ in their
  * last bits. */

@@ -2,7 +2,7 @@
 /*
  * topk: the best documents for some terms, without looking at all of them.
  *
- * Floor 3, pure.  Scores are BM25 (Robertson and Zaragoza, "The Probabilistic
+ * Floor 2, pure.  Scores are BM25 (Robertson and Zaragoza, "The Probabilistic
  * Relevance Framework: BM25 and Beyond", 2009) with
  *
  *	idf(t) = ln(1 + (N - n + 0.5) / (n + 0.5))
@@ -16,13 +16,13 @@
  * not depend on how documents are spread over parts, but for what n counts:
  * documents that are gone and not merged away yet.
  */
-#ifndef SEARCH_TOPK_H
-#define SEARCH_TOPK_H
+#ifndef INDEX_TOPK_H
+#define INDEX_TOPK_H
 
 #include <stddef.h>
 #include <stdint.h>
 
-#include "search/part.h"
+#include "index/part.h"
 
 #define TOPK_TERMS_MAX 64u
 #define TOPK_PARTS_MAX 256u

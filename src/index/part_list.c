@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "base/err.h"
-#include "search/part_code.h"
-#include "search/part_int.h"
+#include "index/part_code.h"
+#include "index/part_int.h"
 
 struct skip {
 	uint32_t last, end; /* end: of the block's bytes, from data_at on */

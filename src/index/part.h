@@ -2,7 +2,7 @@
 /*
  * part: one immutable piece of a full-text index.
  *
- * Floor 3, pure.  A part holds some documents (whatever has an id and is
+ * Floor 2, pure.  A part holds some documents (whatever has an id and is
  * found as one: here, segments) and for each term those that hold it.  What
  * belongs together is written once, never changed, and merged with others
  * into larger parts when there is time; so an index is a handful of parts,
@@ -33,8 +33,8 @@
  * The bytes come from a store and are read as untrusted: a part that is
  * damaged gives ERR_CORRUPT, or wrong hits, and never a read out of bounds.
  */
-#ifndef SEARCH_PART_H
-#define SEARCH_PART_H
+#ifndef INDEX_PART_H
+#define INDEX_PART_H
 
 #include <stddef.h>
 #include <stdint.h>

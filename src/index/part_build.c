@@ -9,8 +9,8 @@
 
 #include "base/err.h"
 #include "base/mem.h"
-#include "search/part_code.h"
-#include "search/part_int.h"
+#include "index/part_code.h"
+#include "index/part_int.h"
 
 #define NONE UINT32_MAX
 #define SLOTS_MIN 1024u

@@ -4,8 +4,8 @@
 
 #include "base/assert.h"
 #include "base/err.h"
-#include "search/part_code.h"
-#include "search/part_int.h"
+#include "index/part_code.h"
+#include "index/part_int.h"
 
 /* What is kept until it can be put; far more than any part has. */
 #define WRITER_BYTES_MAX ((size_t)1 << 32)
