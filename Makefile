@@ -77,7 +77,7 @@ say = @printf '  %-4s %s\n' $(1) $@
 endif
 
 .PHONY: all run test check tests clean install install-deps style bench \
-	bench-memory bench-programs soak fuzz
+	bench-memory bench-programs bench-quality soak fuzz
 all: $O/tidemark $O/tidemark-extract
 
 $O/tidemark: $O/obj/src/cmd/main.o $O/libtidemark.a
@@ -187,6 +187,10 @@ bench:
 	@tools/install_deps bench
 	@$(MAKE) --no-print-directory -s -j2 bench-programs
 	@TIDEMARK_BUILD=$O bench/run
+
+# How good what is found is; nothing is downloaded.
+bench-quality: all
+	@TIDEMARK_BUILD=$O bench/run quality
 
 # Minutes, and 6 GB below build/: not part of `make bench`.
 bench-memory:
