@@ -49,10 +49,12 @@ old_take(struct store *store, int64_t segment_id, bool unposts,
 	err = document_live(store, old->document_id, &old->live);
 	if (err == 0 && old->live.revision_id != old->home.revision_id)
 		err = ERR_CORRUPT;
+	err = q_close(&q, err);
+	if (err < 0)
+		return err;
 	old->home.base_id = old->live.base_id;
 	old->home.has_vectors = old->live.has_vectors;
-	err = q_close(&q, err);
-	if (err == 0 && unposts && old->is_on)
+	if (unposts && old->is_on)
 		err = index_lose(store, old->home.base_id, segment_id,
 		    segment_id);
 	return err;
