@@ -21,6 +21,7 @@
 #include "base/err.h"
 #include "base/limits.h"
 #include "base/mem.h"
+#include "embed/embed.h"
 #include "engine/board.h"
 #include "http/http.h"
 #include "http/server.h"
@@ -43,6 +44,15 @@ struct board *
 engine_board(struct engine *engine)
 {
 	return engine->board;
+}
+
+const struct embedder *
+engine_embedder(const struct engine *engine)
+{
+	static const struct embedder paper_embedder = {.name = "paper"};
+
+	(void)engine;
+	return &paper_embedder;
 }
 
 void
