@@ -101,6 +101,23 @@ hits_make(struct world *w, size_t count)
 	query->hit_count = query->result_count = count;
 }
 
+/* How long it took is a number, and anybody's: 0. */
+static void
+forget_time(char *text)
+{
+	static const char name[] = "\"execution_time_ms\":";
+	char *at = strstr(text, name);
+	size_t digits;
+
+	if (at == NULL)
+		return;
+	at += sizeof(name) - 1;
+	digits = strspn(at, "0123456789");
+	assert_in_range(digits, 1, 9);
+	*at = '0';
+	memmove(at + 1, at + digits, strlen(at + digits) + 1);
+}
+
 static const char *
 written(struct world *w)
 {
@@ -110,6 +127,7 @@ written(struct world *w)
 	jsonw_init(&j, &w->out);
 	captain_write_answer(&j, &w->query);
 	assert_int_equal(w->out.err, 0);
+	forget_time(w->out.data);
 	return buf_text(&w->out);
 }
 
