@@ -474,7 +474,8 @@ test_self(void **state)
 	assert_has(get("/", HOST),
 	    "{\"message\":\"Hello, World, I am alive!\"}");
 	assert_has(get("/health", HOST), "{\"status\":\"ready\","
-	    "\"health\":\"healthy\",\"version\":\"9\"}");
+	    "\"health\":\"healthy\",\"version\":\"9\","
+	    "\"embedding\":\"paper\"}");
 	assert_has(get("/health", HOST), "HTTP/1.1 200");
 	assert_has(get("/metrics", HOST), "tidemark_http_requests_total{"
 	    "method=\"GET\",route=\"/health\",status=\"200\"} 2");
