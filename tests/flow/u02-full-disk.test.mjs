@@ -65,7 +65,8 @@ test('a full disk stops nothing for good, not even a start', async (t) => {
 
 		assert.equal(health.status, 503);
 		assert.deepEqual({ ...await health.json(), version: '' },
-		    { status: 'not ready', health: 'unhealthy', version: '' });
+		    { status: 'not ready', health: 'unhealthy', version: '',
+			embedding: 'lexical' });
 		const parts = await server.fetch('/health/detailed');
 		const { status, components } = await parts.json();
 

@@ -74,7 +74,7 @@ test('root and health need no key', async () => {
 
 	assert.equal(health.status, 200);
 	assert.deepEqual(health.json, { status: 'ready', health: 'healthy',
-		version: health.json.version });
+		version: health.json.version, embedding: 'lexical' });
 	for (const where of ['/health/detailed', '/health/detailed/']) {
 		const { status, json } = await server.call('GET', where);
 
