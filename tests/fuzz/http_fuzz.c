@@ -15,6 +15,7 @@
 #include "base/err.h"
 #include "base/limits.h"
 #include "base/mem.h"
+#include "embed/embed.h"
 #include "engine/board.h"
 #include "http/http_int.h"
 #include "http/multipart.h"
@@ -28,6 +29,15 @@ engine_board(struct engine *engine)
 {
 	(void)engine;
 	return NULL;
+}
+
+const struct embedder *
+engine_embedder(const struct engine *engine)
+{
+	static const struct embedder paper_embedder = {.name = "paper"};
+
+	(void)engine;
+	return &paper_embedder;
 }
 
 void
