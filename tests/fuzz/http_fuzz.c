@@ -15,95 +15,13 @@
 #include "base/err.h"
 #include "base/limits.h"
 #include "base/mem.h"
-#include "embed/embed.h"
-#include "engine/board.h"
 #include "http/http_int.h"
 #include "http/multipart.h"
 #include "store/store.h"
 
+#include "../unit/paper_engine.h"
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-/* The server's only wishes of an engine on these ways. */
-struct board *
-engine_board(struct engine *engine)
-{
-	(void)engine;
-	return NULL;
-}
-
-const struct embedder *
-engine_embedder(const struct engine *engine)
-{
-	static const struct embedder paper_embedder = {.name = "paper"};
-
-	(void)engine;
-	return &paper_embedder;
-}
-
-void
-engine_stats(struct engine *engine, struct engine_stats *ret_stats)
-{
-	(void)engine;
-	memset(ret_stats, 0, sizeof(*ret_stats));
-}
-
-int
-engine_reader(struct engine *engine, struct store **ret_reader,
-    struct err_note *note)
-{
-	(void)engine;
-	(void)ret_reader;
-	(void)note;
-	return ERR_BUSY;
-}
-
-int
-engine_authenticate(struct engine *engine, const char *key, size_t len,
-    struct caller *ret_caller)
-{
-	(void)engine;
-	(void)key;
-	(void)len;
-	(void)ret_caller;
-	return ERR_UNAUTHORIZED;
-}
-
-int
-engine_upload_open(struct engine *engine, enum job_kind kind,
-    const char *name, const char *metadata, struct upload **ret_upload,
-    struct err_note *note)
-{
-	(void)engine;
-	(void)kind;
-	(void)name;
-	(void)metadata;
-	(void)ret_upload;
-	(void)note;
-	return ERR_BUSY;
-}
-
-int
-engine_upload_write(struct upload *upload, const void *bytes, size_t len)
-{
-	(void)upload;
-	(void)bytes;
-	(void)len;
-	return 0;
-}
-
-int
-engine_upload_finish(struct upload *upload, struct err_note *note)
-{
-	(void)upload;
-	(void)note;
-	return 0;
-}
-
-void
-engine_upload_free(struct upload *upload)
-{
-	(void)upload;
-}
 
 static int
 handler(struct http_request *request, struct http_reply *reply)

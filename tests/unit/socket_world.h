@@ -24,98 +24,10 @@
 #include "base/err.h"
 #include "base/limits.h"
 #include "base/mem.h"
-#include "embed/embed.h"
 #include "engine/board.h"
 #include "http/http.h"
 #include "http/server.h"
-
-/* ---- an engine of paper ------------------------------------------------- */
-
-struct engine {
-	struct board *board;
-};
-
-static struct engine paper;
-
-struct board *
-engine_board(struct engine *engine)
-{
-	return engine->board;
-}
-
-const struct embedder *
-engine_embedder(const struct engine *engine)
-{
-	static const struct embedder paper_embedder = {.name = "paper"};
-
-	(void)engine;
-	return &paper_embedder;
-}
-
-void
-engine_stats(struct engine *engine, struct engine_stats *ret_stats)
-{
-	(void)engine;
-	memset(ret_stats, 0, sizeof(*ret_stats));
-}
-
-int
-engine_reader(struct engine *engine, struct store **ret_reader,
-    struct err_note *note)
-{
-	(void)engine;
-	(void)note;
-	*ret_reader = NULL;
-	return 0;
-}
-
-int
-engine_authenticate(struct engine *engine, const char *key, size_t len,
-    struct caller *ret_caller)
-{
-	(void)engine;
-	if (len != 4 || memcmp(key, "good", 4) != 0)
-		return ERR_UNAUTHORIZED;
-	ret_caller->account_id = 1;
-	return 0;
-}
-
-int
-engine_upload_open(struct engine *engine, enum job_kind kind,
-    const char *name, const char *metadata, struct upload **ret_upload,
-    struct err_note *note)
-{
-	(void)engine;
-	(void)kind;
-	(void)name;
-	(void)metadata;
-	(void)ret_upload;
-	(void)note;
-	return ERR_UNSUPPORTED;
-}
-
-int
-engine_upload_write(struct upload *upload, const void *bytes, size_t len)
-{
-	(void)upload;
-	(void)bytes;
-	(void)len;
-	return ERR_UNSUPPORTED;
-}
-
-int
-engine_upload_finish(struct upload *upload, struct err_note *note)
-{
-	(void)upload;
-	(void)note;
-	return ERR_UNSUPPORTED;
-}
-
-void
-engine_upload_free(struct upload *upload)
-{
-	(void)upload;
-}
+#include "paper_engine.h"
 
 /* ---- sockets to test with ----------------------------------------------- */
 
