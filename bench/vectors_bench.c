@@ -26,6 +26,7 @@
 #include "search/flat.h"
 #include "search/near.h"
 #include "search/vector.h"
+#include "store/store_index.h"
 #include "store/store_vector.h"
 
 #define DIMENSIONS 384u
@@ -180,12 +181,11 @@ hide(void *arg, int64_t revision_id)
 }
 
 static int
-hit(void *arg, int64_t segment_id, int64_t revision_id, double score)
+hit(void *arg, int64_t segment_id, double score)
 {
 	struct asking *asking = arg;
 
 	(void)segment_id;
-	(void)revision_id;
 	asking->hits += score > 0;
 	return 0;
 }
@@ -197,7 +197,9 @@ ask(struct asking *asking, bool is_hybrid)
 	const struct flat_query query = {.vector = asking->vector,
 	    .scale = asking->scale, .accept = is_found};
 	char word[16];
-	const char *term = word;
+	const struct search_term term = {word, 1.0};
+	const struct search_request words = {.base_id = asking->base_id,
+	    .terms = &term, .count = 1, .limit = BEST};
 	struct flat *flat;
 	double begun = now_ms();
 
@@ -210,8 +212,8 @@ ask(struct asking *asking, bool is_hybrid)
 	must(flat_search(flat, &query, &asking->top), "no search");
 	(void)snprintf(word, sizeof(word), "word%u", next(100));
 	if (is_hybrid)
-		must(store_search_terms(asking->reader, asking->base_id,
-			 &term, 1, BEST, hit, asking), "no words");
+		must(store_search_terms(asking->reader, &words, hit, asking),
+		    "no words");
 	flat_unref(flat);
 	store_end(asking->reader);
 	return now_ms() - begun;
