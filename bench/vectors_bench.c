@@ -197,7 +197,7 @@ ask(struct asking *asking, bool is_hybrid)
 	const struct flat_query query = {.vector = asking->vector,
 	    .scale = asking->scale, .accept = is_found};
 	char word[16];
-	const struct search_term term = {word, 1.0};
+	const struct search_term term = {.text = word, .weight = 1.0};
 	const struct search_request words = {.base_id = asking->base_id,
 	    .terms = &term, .count = 1, .limit = BEST};
 	struct flat *flat;

@@ -10,17 +10,12 @@
 
 #include "base/buf.h"
 #include "base/err.h"
-#include "base/log.h"
 #include "base/mem.h"
-#include "embed/embed.h"
-#include "engine/embedding.h"
 #include "engine/engine_int.h"
 #include "engine/query_int.h"
 #include "engine/terms.h"
 #include "search/filter.h"
 #include "search/fuse.h"
-#include "search/vector.h"
-#include "store/store_index.h"
 
 /* Each list gives more than is asked for, so that what both find rises. */
 #define CANDIDATES_MIN 100u
@@ -122,105 +117,6 @@ search_filter(struct search *search)
 	}
 	allowed_settle(&search->allowed);
 	return err;
-}
-
-static int
-lexical_accept(void *arg, int64_t segment_id, int64_t revision_id)
-{
-	(void)segment_id;
-	return search_allows(arg, revision_id);
-}
-
-static int
-lexical_hit(void *arg, int64_t segment_id, double score)
-{
-	struct search *search = arg;
-	struct candidate *c;
-
-	c = &search->candidates[search->lexical_count++];
-	memset(c, 0, sizeof(*c));
-	c->segment_id = segment_id;
-	c->lexical = score;
-	c->is_lexical = true;
-	return 0;
-}
-
-static int
-search_words(struct search *search)
-{
-	struct search_term terms[TERMS_MAX];
-	struct search_request request = {.terms = terms,
-	    .count = search->terms.count, .limit = search->size,
-	    .accept = lexical_accept, .accept_arg = search};
-	size_t i;
-	int err = 0;
-
-	for (i = 0; i < search->terms.count; i++)
-		terms[i] = (struct search_term){search->terms.list[i], 1};
-	for (i = 0; err == 0 && i < search->base_count; i++) {
-		request.base_id = search->bases[i].id;
-		err = store_search_terms(search->reader, &request,
-		    lexical_hit, search);
-	}
-	return err;
-}
-
-/* ---- the query as a vector ----------------------------------------------- */
-
-static int
-search_embed(struct search *search, struct err_note *note)
-{
-	struct engine *engine = search->engine;
-	struct embed_text text = {search->query->text,
-	    strlen(search->query->text)};
-	struct embed_call call = {.is_awaited = true};
-	size_t dimensions = engine->embedder->dimensions;
-	float *components;
-	int err;
-
-	components = mem_array(dimensions, sizeof(*components));
-	if (components == NULL)
-		return ERR_NOMEM;
-	err = embedding_run(engine, &call, &text, 1, components, note);
-	if (err == 0) {
-		vector_quantise(components, dimensions, search->vector,
-		    &search->scale);
-		search->dimensions = dimensions;
-	}
-	mem_free(components);
-	return err;
-}
-
-/*
- * Cut into words, and embedded where nearness is asked for: before there is a
- * snapshot, which nobody is to hold while a service thinks.  A service that
- * fails leaves the words.
- */
-static int
-search_ask(struct search *search, struct err_note *note)
-{
-	const struct query *query = search->query;
-	int err;
-
-	search->semantic_ratio = query->semantic_ratio;
-	terms_of(query->text, &search->terms);
-	if (search->terms.count == 0 || search->semantic_ratio <= 0)
-		return 0;
-	/* It has not made a vector yet: there is nothing to compare with. */
-	err = search->engine->embedder->dimensions == 0
-	    ? err_set(note, ERR_UPSTREAM, "nothing is embedded yet")
-	    : search_embed(search, note);
-	if (err == 0 || err == ERR_NOMEM ||
-	    search->engine->embedder->ask == NULL)
-		return err;
-	log_debug("a query is answered by its words: %s",
-	    err_words(note, err));
-	if (note != NULL)
-		note->text[0] = '\0';
-	search->semantic_ratio = 0;
-	if (query->ret_is_by_words != NULL)
-		*query->ret_is_by_words = true;
-	return 0;
 }
 
 /* ---- answers ------------------------------------------------------------ */

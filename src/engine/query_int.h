@@ -83,6 +83,17 @@ bool allowed_has(const struct allowed *allowed, int64_t revision_id);
 /* Does the query's filter let it through? */
 bool search_allows(const struct search *search, int64_t revision_id);
 
+/*
+ * query_embed.c: cut into words, and embedded where nearness is asked for:
+ * before there is a snapshot, which nobody is to hold while a service thinks.
+ * A service that fails leaves the words.
+ */
+int search_ask(struct search *search, struct err_note *note);
+
+/* query_words.c: the best segments by words, of each base, into
+ * search->candidates. */
+int search_words(struct search *search);
+
 /* query_near.c: the bases' vectors in memory, as of the reader's snapshot;
  * ERR_CONFLICT: it is too old for them. */
 int search_mirrors(struct search *search);

@@ -23,6 +23,8 @@ struct store;
 struct search_term {
 	const char *text; /* as text/words.h makes it */
 	double weight;	  /* above 0 */
+	bool is_stem; /* as store_segment_terms() gives it: it stays so */
+	bool must;    /* who has none of its stems is no hit */
 };
 
 struct search_request {
@@ -30,6 +32,9 @@ struct search_request {
 	const struct search_term *terms; /* each text once */
 	size_t count;
 	size_t limit;
+	/* Terms that more than this share of all segments hold are left out,
+	 * unless all are, but for those that must be there; 0: none is. */
+	double common_max;
 	/* May a segment of that live revision be among the hits?  1, 0 or an
 	 * error.  NULL: all may. */
 	int (*accept)(void *arg, int64_t segment_id, int64_t revision_id);
@@ -44,6 +49,13 @@ typedef int hit_fn(void *arg, int64_t segment_id, double score);
  * ERR_TOO_BIG: more than TOPK_TERMS_MAX terms. */
 int store_search_terms(struct store *store,
     const struct search_request *request, hit_fn *fn, void *arg);
+
+/* The terms of a live segment as full text has them, each as often as it
+ * stands there; weight: how many times that counts.  ERR_NOT_FOUND, and what
+ * fn says. */
+typedef int term_fn(void *arg, const char *term, size_t len, uint32_t weight);
+int store_segment_terms(struct store *store, int64_t segment_id, term_fn *fn,
+    void *arg);
 
 /* ---- merging ------------------------------------------------------------ */
 

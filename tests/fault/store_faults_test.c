@@ -403,7 +403,8 @@ on_segment(void *arg, const struct segment *segment)
 static int
 do_search(struct world *w)
 {
-	const struct search_term terms[] = {{"ebb", 1}, {"flood", 2}};
+	const struct search_term terms[] = {
+	    {.text = "ebb", .weight = 1}, {.text = "flood", .weight = 2}};
 	const struct search_request request = {.base_id = w->base_id,
 	    .terms = terms, .count = 2, .limit = 20};
 	uint8_t hash[HASH_SIZE] = {1};

@@ -355,7 +355,7 @@ hit_count(void *arg, int64_t segment_id, double score)
 static unsigned
 hits(struct world *w, const struct uuid *base, const char *term)
 {
-	const struct search_term word = {term, 1};
+	const struct search_term word = {.text = term, .weight = 1};
 	const struct search_request request = {.base_id = base_row(w, base),
 	    .terms = &word, .count = 1, .limit = 10000};
 	unsigned count = 0;

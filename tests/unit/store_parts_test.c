@@ -201,7 +201,7 @@ static void
 test_filter(void **state)
 {
 	struct world *w = *state;
-	const struct search_term term = {"common", 1};
+	const struct search_term term = {.text = "common", .weight = 1};
 	struct only only = {.asked = 0};
 	struct search_request request = {.base_id = w->base_id,
 	    .terms = &term, .count = 1, .limit = 1, .accept = only_this,
@@ -418,7 +418,7 @@ asker_hit(void *arg, int64_t segment_id, double score)
 static void *
 asker_run(void *arg)
 {
-	const struct search_term term = {"common", 1};
+	const struct search_term term = {.text = "common", .weight = 1};
 	struct asker *asker = arg;
 	const struct search_request request = {.base_id = asker->base_id,
 	    .terms = &term, .count = 1, .limit = 10000};

@@ -214,7 +214,8 @@ search(struct store *store, struct world *w, int64_t base_id,
 
 	assert_true(count <= 16);
 	for (i = 0; i < count; i++)
-		terms[i] = (struct search_term){words[i], 1};
+		terms[i] = (struct search_term){
+		    .text = words[i], .weight = 1};
 	return store_search_terms(store, &request, hit_seen, w);
 }
 
