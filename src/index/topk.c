@@ -1,155 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <math.h>
-#include <stdbool.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/err.h"
 #include "base/mem.h"
-#include "index/part_code.h"
-#include "index/topk.h"
+#include "index/topk_int.h"
 
 /* Bounds are rounded up by so much: sums in another order differ in their
  * last bits. */
 #define SLACK (1.0 + 1e-9)
 
-struct cursor {
-	struct part_list list;
-	size_t term; /* of the request */
-	double weight; /* times idf and k1 + 1 */
-	double bound;  /* of any of the list's postings */
-	double below;  /* of all cursors before it and itself */
-};
-
-struct topk {
-	const struct topk_request *request;
-	const struct part *part; /* under way */
-	double *idf;
-	double norms[256]; /* by the code of a length */
-	struct cursor *cursors;
-	struct cursor **order; /* by bound, the smallest first */
-	size_t count;	       /* of order */
-	size_t first;	       /* the first that a new document must be in */
-	struct topk_hit *hits; /* a heap, the worst first */
-	size_t hit_count;
-	/* Where the lengths around the last one asked for lie. */
-	const uint8_t *lengths;
-	uint32_t lengths_begin, lengths_end;
-};
-
-/* ---- the best so far ---------------------------------------------------- */
-
-static bool
-hit_is_worse(const struct topk_hit *a, const struct topk_hit *b)
-{
-	if (a->score < b->score || a->score > b->score)
-		return a->score < b->score;
-	return a->id > b->id;
-}
-
-static void
-heap_sink(struct topk_hit *hits, size_t count, size_t at)
-{
-	struct topk_hit hit = hits[at];
-	size_t child;
-
-	while ((child = 2 * at + 1) < count) {
-		if (child + 1 < count &&
-		    hit_is_worse(&hits[child + 1], &hits[child]))
-			child++;
-		if (!hit_is_worse(&hits[child], &hit))
-			break;
-		hits[at] = hits[child];
-		at = child;
-	}
-	hits[at] = hit;
-}
-
-static void
-heap_put(struct topk *topk, const struct topk_hit *hit)
-{
-	struct topk_hit *hits = topk->hits;
-	size_t at, parent;
-
-	if (topk->hit_count == topk->request->limit) {
-		hits[0] = *hit;
-		heap_sink(hits, topk->hit_count, 0);
-		return;
-	}
-	for (at = topk->hit_count++; at > 0; at = parent) {
-		parent = (at - 1) / 2;
-		if (!hit_is_worse(hit, &hits[parent]))
-			break;
-		hits[at] = hits[parent];
-	}
-	hits[at] = *hit;
-}
-
-/* What a document needs at least to be among the best. */
-static double
-least(const struct topk *topk)
-{
-	return topk->hit_count < topk->request->limit ? 0.0
-						      : topk->hits[0].score;
-}
-
-static int
-hit_compare(const void *a, const void *b)
-{
-	const struct topk_hit *left = a, *right = b;
-
-	return hit_is_worse(left, right) - hit_is_worse(right, left);
-}
-
-/* ---- statistics --------------------------------------------------------- */
-
-static int
-count_term(const struct part *const *parts, size_t count,
-    const struct topk_term *term, uint64_t *ret_count)
-{
-	struct part_term found;
-	uint64_t n = 0;
-	size_t i;
-	int err;
-
-	for (i = 0; i < count; i++) {
-		err = part_find(parts[i], term->text, term->len, &found);
-		if (err < 0 && err != ERR_NOT_FOUND)
-			return err;
-		n += err == 0 ? found.count : 0;
-	}
-	*ret_count = n;
-	return 0;
-}
-
-static int
-read_statistics(struct topk *topk, const struct part *const *parts,
-    size_t count)
-{
-	const struct topk_request *request = topk->request;
-	uint64_t docs = 0, length = 0, n = 0;
-	double average;
-	size_t i;
-	int err = 0;
-
-	for (i = 0; i < count; i++) {
-		docs += parts[i]->doc_count;
-		length += parts[i]->length_sum;
-	}
-	average = docs == 0 || length == 0 ? 1.0
-					   : (double)length / (double)docs;
-	for (i = 0; i < 256; i++)
-		topk->norms[i] = request->k1 * (1.0 - request->b +
-		    request->b * length_of((uint8_t)i) / average);
-	for (i = 0; err == 0 && i < request->count; i++) {
-		err = count_term(parts, count, &request->terms[i], &n);
-		topk->idf[i] = log(1.0 + ((double)docs - (double)n + 0.5) /
-			((double)n + 0.5));
-	}
-	return err;
-}
-
-/* ---- one part ----------------------------------------------------------- */
+/* ---- lengths ------------------------------------------------------------ */
 
 /* Lengths are at the part's beginning, so that pages of them are whole. */
 static int
@@ -187,6 +47,8 @@ length_get(struct topk *topk, uint32_t doc, uint8_t *ret_code)
 	return 0;
 }
 
+/* ---- cursors ------------------------------------------------------------ */
+
 static double
 part_of(const struct topk *topk, const struct cursor *cursor,
     uint32_t frequency, uint8_t length)
@@ -207,50 +69,80 @@ cursor_compare(const void *a, const void *b)
 }
 
 static int
+open_cursor(struct topk *topk, size_t i)
+{
+	const struct topk_request *request = topk->request;
+	struct cursor *cursor = &topk->cursors[topk->count];
+	struct part_term term;
+	int err;
+
+	err = part_find(topk->part, request->terms[i].text,
+	    request->terms[i].len, &term);
+	if (err < 0)
+		return err == ERR_NOT_FOUND ? 0 : err;
+	part_list_init(&cursor->list, topk->part, &term);
+	if (cursor->list.err < 0)
+		return cursor->list.err;
+	cursor->term = i;
+	cursor->weight = request->terms[i].weight * topk->idf[i] *
+	    (request->k1 + 1.0);
+	cursor->bound = part_of(topk, cursor, term.frequency_max,
+	    term.count == 1 ? cursor->list.bound_length
+			    : term.length_min) * SLACK;
+	topk->order[topk->count++] = cursor;
+	return 0;
+}
+
+/* Of all terms that are not left out; none of them when the part has nothing
+ * of a group that must be there. */
+static int
 open_cursors(struct topk *topk)
 {
 	const struct topk_request *request = topk->request;
-	struct cursor *cursor;
-	struct part_term term;
+	size_t begin, end, i, before;
+	int err = 0;
+
+	topk->count = topk->must_count = 0;
+	for (begin = 0; err == 0 && begin < request->count; begin = end) {
+		end = topk_group_end(request, begin);
+		before = topk->count;
+		for (i = begin; err == 0 && i < end; i++)
+			if (topk->idf[i] > 0.0)
+				err = open_cursor(topk, i);
+		if (err < 0 || !request->terms[begin].must)
+			continue;
+		if (topk->count == before) {
+			topk->count = 0;
+			break;
+		}
+		topk->musts[topk->must_count++] = (struct must){
+		    &topk->cursors[before], topk->count - before};
+	}
+	return err;
+}
+
+static void
+order_cursors(struct topk *topk)
+{
 	double below = 0.0;
 	size_t i;
-	int err;
 
-	topk->count = 0;
-	for (i = 0; i < request->count; i++) {
-		err = part_find(topk->part, request->terms[i].text,
-		    request->terms[i].len, &term);
-		if (err == ERR_NOT_FOUND)
-			continue;
-		if (err < 0)
-			return err;
-		cursor = &topk->cursors[topk->count];
-		part_list_init(&cursor->list, topk->part, &term);
-		if (cursor->list.err < 0)
-			return cursor->list.err;
-		cursor->term = i;
-		cursor->weight = request->terms[i].weight * topk->idf[i] *
-		    (request->k1 + 1.0);
-		cursor->bound = part_of(topk, cursor, term.frequency_max,
-		    term.count == 1 ? cursor->list.bound_length
-				    : term.length_min) * SLACK;
-		topk->order[topk->count++] = cursor;
-	}
 	qsort(topk->order, topk->count, sizeof(struct cursor *),
 	    cursor_compare);
 	for (i = 0; i < topk->count; i++) {
 		below += topk->order[i]->bound;
 		topk->order[i]->below = below;
 	}
-	return 0;
 }
+
+/* ---- one part ----------------------------------------------------------- */
 
 /* Documents in none but the lists before the first cannot be among the
  * best. */
 static void
 move_first(struct topk *topk)
 {
-	double wanted = least(topk);
+	double wanted = topk_least(topk);
 
 	while (topk->first < topk->count &&
 	    topk->order[topk->first]->below < wanted)
@@ -266,6 +158,46 @@ next_doc(const struct topk *topk)
 	for (i = topk->first; i < topk->count; i++)
 		if (topk->order[i]->list.doc < doc)
 			doc = topk->order[i]->list.doc;
+	return doc;
+}
+
+/* The first document from doc on that a group has; PART_NO_DOC none. */
+static uint32_t
+must_seek(const struct must *must, uint32_t doc)
+{
+	uint32_t first = PART_NO_DOC;
+	size_t i;
+
+	for (i = 0; i < must->count; i++) {
+		part_list_seek(&must->cursors[i].list, doc);
+		if (must->cursors[i].list.doc < first)
+			first = must->cursors[i].list.doc;
+	}
+	return first;
+}
+
+/*
+ * The next document that can be among the best and has all that it must.  Each
+ * goes on from where the other is, so what is rare makes the steps: among the
+ * lists that a document must be in one of, or among the groups.
+ */
+static uint32_t
+next_with_musts(struct topk *topk)
+{
+	uint32_t doc, at;
+	size_t i;
+
+	while ((doc = next_doc(topk)) != PART_NO_DOC) {
+		at = doc;
+		for (i = 0; i < topk->must_count && at == doc; i++)
+			at = must_seek(&topk->musts[i], doc);
+		if (at == doc)
+			break;
+		if (at == PART_NO_DOC)
+			return PART_NO_DOC;
+		for (i = topk->first; i < topk->count; i++)
+			part_list_seek(&topk->order[i]->list, at);
+	}
 	return doc;
 }
 
@@ -293,7 +225,7 @@ is_hopeful(struct topk *topk, uint32_t doc, uint32_t *ret_last)
 			last = cursor->list.bound_last;
 	}
 	*ret_last = last;
-	return bound >= least(topk);
+	return bound >= topk_least(topk);
 }
 
 /* Go on behind last with the lists that a document must be in. */
@@ -314,7 +246,7 @@ pass_over(struct topk *topk, uint32_t last)
 static bool
 reach(struct topk *topk, uint32_t doc, uint8_t length, double score)
 {
-	double wanted = least(topk), rest;
+	double wanted = topk_least(topk), rest;
 	struct cursor *cursor;
 	size_t i;
 
@@ -384,7 +316,7 @@ consider(struct topk *topk, uint32_t doc)
 		may = request->accept(request->arg, hit.id, hit.stamp);
 	if (err < 0 || may <= 0)
 		return err < 0 ? err : may;
-	heap_put(topk, &hit);
+	topk_put(topk, &hit);
 	move_first(topk);
 	return 0;
 }
@@ -412,8 +344,9 @@ search_part(struct topk *topk)
 	err = open_cursors(topk);
 	if (err < 0)
 		return err;
+	order_cursors(topk);
 	move_first(topk);
-	while ((doc = next_doc(topk)) != PART_NO_DOC) {
+	while ((doc = next_with_musts(topk)) != PART_NO_DOC) {
 		if (!is_hopeful(topk, doc, &last)) {
 			pass_over(topk, last);
 			continue;
@@ -445,20 +378,23 @@ topk_run(const struct part *const *parts, size_t count,
 	topk.idf = mem_array(request->count, sizeof(double));
 	topk.cursors = mem_array(request->count, sizeof(struct cursor));
 	topk.order = mem_array(request->count, sizeof(struct cursor *));
-	if (topk.idf == NULL || topk.cursors == NULL || topk.order == NULL)
+	topk.musts = mem_array(request->count, sizeof(struct must));
+	if (topk.idf == NULL || topk.cursors == NULL || topk.order == NULL ||
+	    topk.musts == NULL)
 		err = ERR_NOMEM;
 	if (err == 0)
-		err = read_statistics(&topk, parts, count);
+		err = topk_weigh(&topk, parts, count);
 	for (i = 0; err == 0 && request->limit > 0 && i < count; i++) {
 		topk.part = parts[i];
 		err = search_part(&topk);
 	}
 	if (err == 0) {
-		qsort(hits, topk.hit_count, sizeof(*hits), hit_compare);
+		topk_sort(&topk);
 		*ret_count = topk.hit_count;
 	}
 	mem_free(topk.idf);
 	mem_free(topk.cursors);
 	mem_free(topk.order);
+	mem_free(topk.musts);
 	return err;
 }

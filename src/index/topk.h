@@ -15,23 +15,32 @@
  * Retrieval Using Block-Max Indexes", 2011).  The outcome is exact and does
  * not depend on how documents are spread over parts, but for what n counts:
  * documents that are gone and not merged away yet.
+ *
+ * Terms may stand in groups, as what one word is written as: n of each is then
+ * the sum over the group (N at most).  A group may be one that must be there.
+ * Then the lists that are rare decide what is looked at, theirs or others.
  */
 #ifndef INDEX_TOPK_H
 #define INDEX_TOPK_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "index/part.h"
 
-#define TOPK_TERMS_MAX 64u
+#define TOPK_TERMS_MAX 512u
 #define TOPK_PARTS_MAX 256u
 #define TOPK_LIMIT_MAX 100000u
 
 struct topk_term {
-	const char *text; /* each once */
+	const char *text; /* each once in its group */
 	size_t len;
 	double weight; /* above 0 */
+	/* Of one group are those that stand one behind the other and have the
+	 * same number. */
+	size_t group;
+	bool must; /* the same for all of a group: what has none is no hit */
 };
 
 struct topk_hit {
@@ -45,6 +54,9 @@ struct topk_request {
 	size_t count;
 	size_t limit;
 	double k1, b; /* 1.2 and 0.75 */
+	/* Groups that more than this share of all documents hold are left
+	 * out, unless all are, but for those that must be there; 0: none is. */
+	double common_max;
 	/* May it be found?  Asked of those that would be among the best as far
 	 * as is known then: 1, 0 or an error.  NULL: all may. */
 	int (*accept)(void *arg, int64_t id, uint32_t stamp);

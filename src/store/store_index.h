@@ -33,7 +33,8 @@ struct search_request {
 	size_t count;
 	size_t limit;
 	/* Terms that more than this share of all segments hold are left out,
-	 * unless all are, but for those that must be there; 0: none is. */
+	 * unless all are, but for those that must be there; 0: none is.  In a
+	 * base of less than some hundred segments none is, either. */
 	double common_max;
 	/* May a segment of that live revision be among the hits?  1, 0 or an
 	 * error.  NULL: all may. */
@@ -46,7 +47,8 @@ struct search_request {
 typedef int hit_fn(void *arg, int64_t segment_id, double score);
 
 /* Best first: live segments of the base that hold any of the terms.
- * ERR_TOO_BIG: more than TOPK_TERMS_MAX terms. */
+ * ERR_TOO_BIG: more than TOPK_TERMS_MAX (index/topk.h) with all their
+ * stems; ERR_INVALID: one is longer than a word. */
 int store_search_terms(struct store *store,
     const struct search_request *request, hit_fn *fn, void *arg);
 
@@ -78,6 +80,7 @@ struct merge_plan {
 		uint64_t bytes;
 	} parts[MERGE_PARTS_MAX];
 	int64_t first_id, last_id;
+	uint32_t languages; /* as parts have them */
 };
 
 /* Of the base; base_id 0 with MERGE_LOST: of any. */

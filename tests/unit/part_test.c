@@ -102,7 +102,10 @@ struct judge {
 	const struct world *world;
 	unsigned terms[TOPK_TERMS_MAX];
 	double weights[TOPK_TERMS_MAX];
+	size_t groups[TOPK_TERMS_MAX]; /* they rise */
+	bool musts[TOPK_TERMS_MAX];    /* of each term's group */
 	size_t count;
+	double common_max;
 	/* Documents that may not be found: id % refused == 0; 0 none. */
 	int64_t refused;
 };
@@ -123,37 +126,76 @@ best_first(const void *a, const void *b)
 	return (left->id > right->id) - (left->id < right->id);
 }
 
+static void
+judge_weigh(const struct judge *judge, double *idf)
+{
+	const struct world *world = judge->world;
+	bool is_common[TOPK_TERMS_MAX], leaves_out = false;
+	unsigned doc, n;
+	size_t i, k;
+
+	for (i = 0; i < judge->count; i++) {
+		n = 0;
+		for (k = 0; k < judge->count; k++)
+			for (doc = 0; judge->groups[k] == judge->groups[i] &&
+			    doc < DOCS; doc++)
+				n += world->held[doc][judge->terms[k]] > 0;
+		if (n > DOCS)
+			n = DOCS;
+		idf[i] = log(1.0 + (DOCS - n + 0.5) / (n + 0.5));
+		is_common[i] = judge->common_max > 0.0 && !judge->musts[i] &&
+		    n > judge->common_max * DOCS;
+		leaves_out |= !is_common[i];
+	}
+	for (i = 0; i < judge->count; i++)
+		if (leaves_out && is_common[i])
+			idf[i] = 0.0;
+}
+
+/* Has it one of each group that must be there, and any at all? */
+static bool
+judge_hits(const struct judge *judge, const double *idf, unsigned doc)
+{
+	bool is_hit = false, has;
+	size_t i, k;
+
+	for (i = 0; i < judge->count; i++) {
+		has = false;
+		for (k = 0; k < judge->count; k++)
+			has |= judge->groups[k] == judge->groups[i] &&
+			    judge->world->held[doc][judge->terms[k]] > 0;
+		if (judge->musts[i] && !has)
+			return false;
+		is_hit |= has && idf[i] > 0.0;
+	}
+	return is_hit;
+}
+
 static size_t
 judge_all(const struct judge *judge, struct topk_hit *hits)
 {
 	const struct world *world = judge->world;
 	double average = 0.0, idf[TOPK_TERMS_MAX], f, length;
 	size_t count = 0, i;
-	unsigned doc, n;
-	bool is_hit;
+	unsigned doc;
 
 	for (doc = 0; doc < DOCS; doc++)
 		average += world->lengths[doc];
 	average /= DOCS;
-	for (i = 0; i < judge->count; i++) {
-		for (n = doc = 0; doc < DOCS; doc++)
-			n += world->held[doc][judge->terms[i]] > 0;
-		idf[i] = log(1.0 + (DOCS - n + 0.5) / (n + 0.5));
-	}
+	judge_weigh(judge, idf);
 	for (doc = 0; doc < DOCS; doc++) {
 		hits[count].id = world->ids[doc];
 		hits[count].stamp = world->stamps[doc];
 		hits[count].score = 0.0;
-		is_hit = false;
 		length = length_of(length_code(world->lengths[doc]));
 		for (i = 0; i < judge->count; i++) {
 			f = world->held[doc][judge->terms[i]];
-			is_hit |= f > 0;
 			hits[count].score += judge->weights[i] * idf[i] *
 			    2.2 * f / (f + 1.2 * (0.25 + 0.75 * length /
 						     average));
 		}
-		count += is_hit && !is_refused(judge, world->ids[doc]);
+		count += judge_hits(judge, idf, doc) &&
+		    !is_refused(judge, world->ids[doc]);
 	}
 	qsort(hits, count, sizeof(*hits), best_first);
 	return count;
@@ -176,13 +218,16 @@ expect_best(struct judge *judge, const struct part *parts,
 	const struct part *list[TOPK_PARTS_MAX];
 	struct topk_request request = {.terms = terms,
 	    .count = judge->count, .limit = limit, .k1 = 1.2, .b = 0.75,
-	    .accept = accept, .arg = judge};
+	    .accept = accept, .arg = judge,
+	    .common_max = judge->common_max};
 	size_t i, wanted, count = 0;
 
 	for (i = 0; i < judge->count; i++) {
 		terms[i].len = name_of(judge->terms[i], names[i]);
 		terms[i].text = names[i];
 		terms[i].weight = judge->weights[i];
+		terms[i].group = judge->groups[i];
+		terms[i].must = judge->musts[i];
 	}
 	for (i = 0; i < part_count; i++)
 		list[i] = &parts[i];
@@ -207,32 +252,55 @@ expect_best(struct judge *judge, const struct part *parts,
 	}
 }
 
-/* Questions of all sizes, from terms of all kinds. */
+/* Another term, which its group has not; the other groups may. */
+static void
+judge_term(struct judge *judge, size_t group, double weight, bool must,
+    uint64_t *seed)
+{
+	bool is_in;
+	unsigned term;
+	size_t i;
+
+	do {
+		term = (unsigned)(next_random(seed) % TERMS);
+		is_in = false;
+		for (i = 0; i < judge->count; i++)
+			is_in |= judge->terms[i] == term &&
+			    judge->groups[i] == group;
+	} while (is_in);
+	judge->terms[judge->count] = term;
+	judge->weights[judge->count] = weight;
+	judge->groups[judge->count] = group;
+	judge->musts[judge->count++] = must;
+}
+
+/* Questions of all sizes, from terms of all kinds: alone, then in groups, of
+ * which some must be there. */
 static void
 expect_all(const struct world *world, const struct part *parts, size_t count)
 {
 	static const size_t limits[] = {1, 3, 10, 100, DOCS};
+	static const double commons[] = {0.0, 0.5, 0.9, 0.02};
 	uint64_t seed = 4711;
 	struct judge judge = {.world = world};
-	unsigned round, term;
-	size_t i, wanted;
-	bool is_in;
+	size_t i, group, wanted, size;
+	unsigned round;
+	double weight;
+	bool must;
 
-	for (round = 0; round < 120; round++) {
+	for (round = 0; round < 240; round++) {
 		judge.refused = round % 4 == 0 ? 3 : 0;
+		judge.common_max = commons[round / 7 % 4];
 		judge.count = 0;
-		wanted = 1 + next_random(&seed) % (round % 5 == 0 ? 30 : 6);
-		while (judge.count < wanted) {
-			term = (unsigned)(next_random(&seed) % TERMS);
-			is_in = false;
-			for (i = 0; i < judge.count; i++)
-				is_in |= judge.terms[i] == term;
-			if (is_in)
-				continue;
-			judge.terms[judge.count] = term;
-			judge.weights[judge.count++] = round % 2 == 0
-			    ? 1.0
+		wanted = 1 + next_random(&seed) % (round % 5 == 0 ? 20 : 6);
+		for (group = 0; group < wanted; group++) {
+			size = round < 80 ? 1 : 1 + next_random(&seed) % 3;
+			must = round >= 120 && next_random(&seed) % 3 == 0;
+			weight = round % 2 == 0 ? 1.0
 			    : 0.1 + (double)(next_random(&seed) % 100) / 50;
+			for (i = 0; i < size; i++)
+				judge_term(&judge, group, weight, must,
+				    &seed);
 		}
 		expect_best(&judge, parts, count, limits[round % 5]);
 	}
@@ -479,7 +547,7 @@ static void
 test_paged(void **state)
 {
 	struct world *world = mem_zalloc(sizeof(*world));
-	struct topk_term term = {"t0", 2, 1.0};
+	struct topk_term term = {"t0", 2, 1.0, 0, false};
 	struct topk_request request = {.terms = &term, .count = 1,
 	    .limit = 10, .k1 = 1.2, .b = 0.75};
 	struct part_source source = {.get = page_get};
@@ -518,7 +586,7 @@ static void
 test_long(void **state)
 {
 	struct part_builder *builder = part_builder_new();
-	struct topk_term term = {"a", 1, 1.0};
+	struct topk_term term = {"a", 1, 1.0, 0, false};
 	struct topk_request request = {.terms = &term, .count = 1,
 	    .limit = 10, .k1 = 1.2, .b = 0.75};
 	struct part_source source = {.get = page_get};
@@ -560,8 +628,9 @@ static void
 test_damaged(void **state)
 {
 	static struct world small;
-	struct topk_term terms[] = {{"t0", 2, 1.0}, {"term001", 7, 1.0},
-	    {"term040", 7, 2.0}};
+	struct topk_term terms[] = {{"t0", 2, 1.0, 0, false},
+	    {"term001", 7, 1.0, 1, false},
+	    {"term040", 7, 2.0, 2, false}};
 	struct topk_request request = {.terms = terms, .count = 3,
 	    .limit = 10, .k1 = 1.2, .b = 0.75};
 	struct topk_hit hits[10];

@@ -14,21 +14,20 @@
 #include "base/mem.h"
 #include "store/sqlite/sqlite_index.h"
 #include "store/sqlite/sqlite_int.h"
-#include "text/words.h"
+#include "text/stem.h"
 
 #define SLOTS 4u
-/* Of text in one builder, which needs about as much again. */
+/* Of terms in one builder, which needs about as much again. */
 #define GATHERED_BYTES_MAX (8 * MIB)
 #define PART_BYTES_MAX (GIB)
-#define HEADING_WEIGHT 2u
-#define TEXT_WEIGHT 1u
 
 /* What was posted of one base. */
 struct slot {
 	int64_t base_id; /* 0: free */
 	struct part_builder *builder;
 	int64_t first_id, last_id;
-	uint64_t bytes;
+	uint64_t bytes; /* of its terms */
+	uint32_t languages;
 };
 
 struct index {
@@ -64,6 +63,7 @@ index_close(struct store *store)
 	size_t i;
 
 	pages_close(store->pages);
+	stemmer_free(store->stemmer);
 	for (i = 0; store->index != NULL && i < SLOTS; i++)
 		part_builder_free(store->index->slots[i].builder);
 	mem_free(store->index);
@@ -76,6 +76,7 @@ slot_clear(struct slot *slot)
 		part_builder_clear(slot->builder);
 	slot->base_id = 0;
 	slot->bytes = 0;
+	slot->languages = 0;
 }
 
 static void
@@ -94,7 +95,8 @@ static int
 slot_flush(struct store *store, struct slot *slot)
 {
 	struct part_row row = {.base_id = slot->base_id,
-	    .first_id = slot->first_id, .last_id = slot->last_id};
+	    .first_id = slot->first_id, .last_id = slot->last_id,
+	    .languages = slot->languages};
 	struct buf bytes;
 	int err = 0;
 
@@ -188,44 +190,13 @@ slot_take(struct store *store, const struct posting *posting,
 	return 0;
 }
 
-struct word_sink {
-	struct part_builder *builder;
-	uint32_t weight;
-};
-
 static int
-word_put(void *arg, const char *term, size_t len, size_t start, size_t end)
+term_put(void *arg, const char *term, size_t len, uint32_t weight)
 {
-	const struct word_sink *sink = arg;
-
-	(void)start;
-	(void)end;
-	return part_builder_term(sink->builder, term, len, sink->weight);
-}
-
-static int
-words_put(struct slot *slot, const char *text, size_t len, uint32_t weight)
-{
-	struct word_sink sink = {slot->builder, weight};
+	struct slot *slot = arg;
 
 	slot->bytes += len;
-	return words_each(text, len, word_put, &sink);
-}
-
-/* Words that were given by hand count as those of the text. */
-static int
-keywords_put(struct store *store, const char *keywords, struct slot *slot)
-{
-	struct q q;
-	int got;
-
-	q_open(&q, store, STMT_KEYWORDS);
-	q_text(&q, keywords);
-	got = q_step(&q);
-	if (got > 0)
-		got = words_put(slot, q_col_text(&q, 0),
-		    strlen(q_col_text(&q, 0)), TEXT_WEIGHT);
-	return q_close(&q, got);
+	return part_builder_term(slot->builder, term, len, weight);
 }
 
 int
@@ -238,15 +209,10 @@ index_add(struct store *store, const struct posting *posting)
 	if (err == 0)
 		err = part_builder_doc(slot->builder, posting->segment_id,
 		    posting->stamp);
-	if (err == 0)
-		err = words_put(slot, posting->section,
-		    strlen(posting->section), HEADING_WEIGHT);
-	if (err == 0)
-		err = words_put(slot, posting->text, posting->text_len,
-		    TEXT_WEIGHT);
-	if (err == 0 && posting->keywords != NULL)
-		err = keywords_put(store, posting->keywords, slot);
-	return err;
+	if (err < 0)
+		return err;
+	slot->languages |= 1u << posting->language;
+	return index_words(store, posting, term_put, slot);
 }
 
 int

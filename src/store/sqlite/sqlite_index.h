@@ -14,6 +14,9 @@
 #include <stdint.h>
 
 #include "index/part.h"
+#include "index/topk.h"
+#include "store/store_index.h"
+#include "text/language.h"
 
 struct pages;
 struct store;
@@ -25,6 +28,7 @@ struct posting {
 	const char *section, *text;
 	size_t text_len;
 	const char *keywords;
+	enum language language; /* by whose rules words are stemmed */
 };
 
 /* ---- writing (sqlite_index.c) ------------------------------------------ */
@@ -43,6 +47,26 @@ int index_settle(struct store *store);
 void index_forget(struct store *store);
 int index_base_drop(struct store *store, int64_t base_id);
 
+/* ---- what terms are (sqlite_index_words.c) ----------------------------- */
+
+/* All terms of a posting, each as often as it stands there, with its weight.
+ * ERR_NOMEM, ERR_CORRUPT: there is no such language; what fn says. */
+int index_words(struct store *store, const struct posting *posting,
+    term_fn *fn, void *arg);
+
+/* The terms that a request asks for. */
+struct asked {
+	struct topk_term *terms;
+	size_t count;
+	char *texts; /* where theirs are */
+};
+/* Of a base that has these languages (part_row.languages).  ERR_TOO_BIG: over
+ * TOPK_TERMS_MAX with all their stems; ERR_INVALID: a text is longer than a
+ * word; ERR_NOMEM.  asked_fini() when it is 0. */
+int asked_init(struct asked *asked, struct store *store,
+    const struct search_request *request, uint32_t languages);
+void asked_fini(struct asked *asked);
+
 /* ---- parts as rows (sqlite_index_part.c) ------------------------------- */
 
 enum part_state { PART_WRITTEN = 1, PART_LIVE = 2, PART_WASTE = 3 };
@@ -53,6 +77,7 @@ enum part_state { PART_WRITTEN = 1, PART_LIVE = 2, PART_WASTE = 3 };
 struct part_row {
 	int64_t id, base_id, docs, first_id, last_id, lost;
 	uint64_t bytes;
+	uint32_t languages; /* bit n: it has stems of language n */
 };
 
 unsigned part_level(uint64_t bytes);

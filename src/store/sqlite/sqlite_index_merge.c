@@ -87,6 +87,7 @@ row_widen(struct part_row *row, const struct part_row *by)
 	if (by->last_id > row->last_id)
 		row->last_id = by->last_id;
 	row->lost += by->lost;
+	row->languages |= by->languages;
 }
 
 static int
@@ -198,6 +199,7 @@ plan_take(struct merge_plan *plan, const struct part_row *rows, size_t count)
 	}
 	plan->first_id = all.first_id;
 	plan->last_id = all.last_id;
+	plan->languages = all.languages;
 	plan->count = count;
 }
 
@@ -423,6 +425,7 @@ store_merge_begin(struct store *store, const struct merge_plan *plan,
 	q_int(&q, plan->base_id);
 	q_int(&q, plan->first_id);
 	q_int(&q, plan->last_id);
+	q_int(&q, plan->languages);
 	err = q_run(&q);
 	if (err == 0)
 		*ret_part_id = sqlite3_last_insert_rowid(store->db);

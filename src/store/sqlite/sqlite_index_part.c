@@ -63,6 +63,7 @@ part_store(struct store *store, const struct part_row *row, const void *bytes)
 	q_int(&q, (int64_t)row->bytes);
 	q_int(&q, row->first_id);
 	q_int(&q, row->last_id);
+	q_int(&q, row->languages);
 	err = q_run(&q);
 	return err < 0
 	    ? err
@@ -91,6 +92,7 @@ row_take(struct q *q, void *arg)
 	row->first_id = q_col_int(q, 4);
 	row->last_id = q_col_int(q, 5);
 	row->lost = q_col_int(q, 6);
+	row->languages = (uint32_t)q_col_int(q, 7);
 	return row->bytes > (uint64_t)PART_PAGES_MAX * PART_PAGE_BYTES
 	    ? ERR_CORRUPT : 0;
 }

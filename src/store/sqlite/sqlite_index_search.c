@@ -17,6 +17,9 @@
 
 #define K1 1.2
 #define B 0.75
+/* In smaller bases all words are asked for: in them a word that says something
+ * stands in most segments soon, and its list is short. */
+#define COMMON_SEGMENTS_MIN 256u
 
 /* ---- the parts of a base ------------------------------------------------- */
 
@@ -24,6 +27,8 @@ struct readings {
 	struct reading *list;
 	const struct part **parts;
 	size_t count;
+	uint32_t languages; /* of all of them */
+	uint64_t docs;
 };
 
 static void
@@ -64,9 +69,11 @@ readings_open(struct readings *readings, struct store *store,
 	for (i = 0; err == 0 && i < count; i++) {
 		err = reading_open(&readings->list[i], store, &rows[i],
 		    is_walk);
-		if (err == 0)
-			readings->parts[readings->count++] =
-			    &readings->list[i].part;
+		if (err < 0)
+			break;
+		readings->parts[readings->count] = &readings->list[i].part;
+		readings->languages |= rows[i].languages;
+		readings->docs += readings->parts[readings->count++]->doc_count;
 	}
 	mem_free(rows);
 	return err == ERR_NOT_FOUND ? ERR_CORRUPT : err;
@@ -105,28 +112,29 @@ topk_ask(const struct readings *readings, struct asking *asking,
     hit_fn *fn, void *arg)
 {
 	const struct search_request *request = asking->request;
-	struct topk_term *terms;
-	struct topk_hit *hits;
+	struct topk_request topk = {.limit = request->limit, .k1 = K1,
+	    .b = B, .accept = is_found, .arg = asking};
+	struct topk_hit *hits = NULL;
+	struct asked asked;
 	size_t i, count = 0;
-	int err = ERR_NOMEM;
+	int err;
 
-	terms = mem_array(request->count, sizeof(*terms));
+	err = asked_init(&asked, asking->store, request, readings->languages);
+	if (err < 0)
+		return err;
+	topk.terms = asked.terms;
+	topk.count = asked.count;
+	if (readings->docs >= COMMON_SEGMENTS_MIN)
+		topk.common_max = request->common_max;
 	hits = mem_array(request->limit, sizeof(*hits));
-	if (terms != NULL && hits != NULL) {
-		struct topk_request topk = {.terms = terms,
-		    .count = request->count, .limit = request->limit,
-		    .k1 = K1, .b = B, .accept = is_found, .arg = asking};
-
-		for (i = 0; i < request->count; i++)
-			terms[i] = (struct topk_term){request->terms[i].text,
-			    strlen(request->terms[i].text),
-			    request->terms[i].weight};
+	if (hits == NULL)
+		err = ERR_NOMEM;
+	if (err == 0)
 		err = topk_run(readings->parts, readings->count, &topk, hits,
 		    &count);
-	}
 	for (i = 0; err == 0 && i < count; i++)
 		err = fn(arg, hits[i].id, hits[i].score);
-	mem_free(terms);
+	asked_fini(&asked);
 	mem_free(hits);
 	return err;
 }

@@ -19,6 +19,7 @@
 struct err_note;
 struct index;
 struct pages;
+struct stemmer;
 
 enum stmt_id {
 #define STMT(name, sql) STMT_##name,
@@ -39,6 +40,7 @@ struct store {
 	sqlite3_stmt *stmts[STMT_COUNT];
 	struct index *index; /* writer: sqlite_index.c */
 	struct pages *pages; /* reader: sqlite_index_page.c */
+	struct stemmer *stemmer; /* sqlite_index_words.c; NULL: not used yet */
 	/* Rows of the small blob, object, job's source and account looked at
 	 * last. */
 	int64_t blob_looked, object_looked, source_looked, account_looked;

@@ -19,6 +19,7 @@ extern const char migrate_0007_graph_sql[];
 extern const char migrate_0008_embedders_sql[];
 extern const char migrate_0009_vectors_sql[];
 extern const char migrate_0010_index_sql[];
+extern const char migrate_0011_stems_sql[];
 
 static const char *const migrations[] = {
     migrate_0001_base_sql,
@@ -31,6 +32,7 @@ static const char *const migrations[] = {
     migrate_0008_embedders_sql,
     migrate_0009_vectors_sql,
     migrate_0010_index_sql,
+    migrate_0011_stems_sql,
 };
 
 #define MIGRATIONS ((int)(sizeof(migrations) / sizeof(migrations[0])))

@@ -992,13 +992,16 @@ STMT(POSTING_COUNTS,   POSTING "IN (2, 4)")
 STMT(SEGMENTS_POSTED,  "SELECT s.id, r.base_id, s.disabled_us = 0 AND r.state <> 3, s.stamp,"
                        " s.section, s.text, s.keywords FROM segment s JOIN revision r"
                        " ON r.id = s.revision_id WHERE s.id > ?1 ORDER BY s.id LIMIT ?2")
+STMT(SEGMENT_POSTED,   "SELECT s.section, s.text, s.keywords, r.stems FROM segment s"
+                       " JOIN revision r ON r.id = s.revision_id WHERE s.id = ?1"
+                       " AND s.disabled_us = 0 AND r.state = 2")
 /* Tables that were full text before there were parts. */
 STMT(OLD_INDEX,        "SELECT name FROM sqlite_schema WHERE type = 'table'"
                        " AND name GLOB 'fts_[0-9]*' AND sql LIKE 'CREATE VIRTUAL TABLE%' LIMIT 1")
 /* Parts of full text; see store_index.h. */
-#define PART_COLUMNS   "id, base_id, docs, bytes, first_id, last_id, lost"
-STMT(PART_ADD,         "INSERT INTO part (base_id, state, level, docs, bytes, first_id, last_id)"
-                       " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")
+#define PART_COLUMNS   "id, base_id, docs, bytes, first_id, last_id, lost, languages"
+STMT(PART_ADD,         "INSERT INTO part (base_id, state, level, docs, bytes, first_id, last_id,"
+                       " languages) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")
 STMT(PART_PAGE_ADD,    "INSERT INTO part_page (id, bytes) VALUES (?1, ?2)")
 STMT(PART_PAGE,        "SELECT bytes FROM part_page WHERE id = ?1")
 STMT(PARTS,            "SELECT " PART_COLUMNS " FROM part WHERE base_id = ?1 AND state = 2"
@@ -1012,8 +1015,8 @@ STMT(PART_LOST_OF,     "SELECT " PART_COLUMNS " FROM part INDEXED BY part_lost W
                        " AND base_id = ?1 LIMIT 1")
 STMT(PARTS_LOSE,       "UPDATE part SET lost = lost + 1 WHERE base_id = ?1 AND state = 2"
                        " AND first_id <= ?3 AND last_id >= ?2")
-STMT(PART_BEGIN,       "INSERT INTO part (base_id, state, level, docs, bytes, first_id, last_id)"
-                       " VALUES (?1, 1, -1, 0, 0, ?2, ?3)")
+STMT(PART_BEGIN,       "INSERT INTO part (base_id, state, level, docs, bytes, first_id, last_id,"
+                       " languages) VALUES (?1, 1, -1, 0, 0, ?2, ?3, ?4)")
 STMT(PART_IS,          "SELECT 1 FROM part WHERE id = ?1 AND state = ?2")
 STMT(PART_HAS_LOST,    "SELECT lost FROM part WHERE id = ?1 AND state = 2")
 STMT(PART_LOSES,       "UPDATE part SET lost = ?2 WHERE id = ?1")
