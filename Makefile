@@ -65,7 +65,7 @@ OBJ := $(SRC:%.c=$O/obj/%.o) $(SQL:%.sql=$O/obj/%.sql.o) \
 EXTRACT_OBJ := $(EXTRACT_SRC:%.c=$O/obj/x/%.o)
 UNIT_BIN := $(UNIT:%.c=$O/%)
 FAULT_BIN := $(FAULT:%.c=$O/%)
-BENCH_BIN := $(patsubst %.c,$O/%,$(wildcard bench/*.c))
+BENCH_BIN := $(patsubst %.c,$O/%,$(wildcard bench/*.c)) $O/bench/xapian_bench
 
 # One short line for each file; V=1 shows the commands.
 ifeq ($(V),1)
@@ -155,6 +155,13 @@ $O/bench/%: $O/obj/bench/%.o $O/libtidemark.a
 	@mkdir -p $(@D)
 	$(call say,LD)
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) -lm
+
+# A peer that is measured, under a licence of its own: linked with nothing of
+# ours.
+$O/bench/xapian_bench: bench/xapian_bench.cc
+	@mkdir -p $(@D)
+	$(call say,CXX)
+	$(Q)$(CXX) -std=c++11 -O2 -g -Wall -Wextra -o $@ $< -lxapian
 
 # The two places where malloc may be called by its name.
 $O/obj/src/base/mem.o $O/obj/x/src/base/mem.o $O/obj/x/extractor/memory.o: \
