@@ -374,3 +374,15 @@ words_each(const char *text, size_t len, words_fn *fn, void *arg)
 	}
 	return 0;
 }
+
+bool
+words_is_joined(uint32_t c)
+{
+	return kind_of(c) == KIND_MEMBER;
+}
+
+bool
+words_is_paired(uint32_t c)
+{
+	return kind_of(c) == KIND_PAIRED;
+}

@@ -15,7 +15,9 @@
 #ifndef TEXT_WORDS_H
 #define TEXT_WORDS_H
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #define WORD_BYTES_MAX 64 /* longer runs are cut: the rest is a new term */
 
@@ -29,5 +31,10 @@ typedef int words_fn(void *arg, const char *term, size_t len, size_t start,
 
 /* Walk over text, which must be valid UTF-8.  Returns 0, or what fn did. */
 int words_each(const char *text, size_t len, words_fn *fn, void *arg);
+
+/* Is it a letter, digit or mark that joins others to a term, or one of a
+ * script without spaces?  Of others both are false. */
+bool words_is_joined(uint32_t c);
+bool words_is_paired(uint32_t c);
 
 #endif
