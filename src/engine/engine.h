@@ -415,6 +415,9 @@ struct query {
 	const char *text;
 	size_t limit;
 	double semantic_ratio; /* 0 only words, 1 only vectors */
+	/* Quotes, minus and `field:` in text are what search/ask.h says; else
+	 * they are text. */
+	bool has_operators;
 	/* What a document's metadata must hold (search/filter.h), checked;
 	 * NULL: no matter. */
 	const struct json_t *filter;
@@ -424,6 +427,10 @@ struct query {
 	 * embedding service did not answer: words alone have found what there
 	 * is.  NULL: nobody wants to know. */
 	bool *ret_is_by_words;
+	/* Set to whether so many segments had to be looked at for what the
+	 * operators demand that the search ended before it had seen all.  NULL:
+	 * nobody wants to know. */
+	bool *ret_is_partial;
 };
 
 /* A child that the query is near to. */

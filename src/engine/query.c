@@ -43,7 +43,8 @@ allowed_has(const struct allowed *allowed, int64_t revision_id)
 bool
 search_allows(const struct search *search, int64_t revision_id)
 {
-	return search->query->filter == NULL ||
+	return (search->query->filter == NULL &&
+		   !search_asks(search, ASK_OF_DOCUMENT)) ||
 	    allowed_has(&search->allowed, revision_id);
 }
 
@@ -74,10 +75,10 @@ allowed_settle(struct allowed *allowed)
 		    revision_compare);
 }
 
-static int
-filter_document(void *arg, const struct document *document)
+bool
+search_filter_holds(const struct search *search,
+    const struct document *document)
 {
-	struct search *search = arg;
 	struct uuid uuid = uuid_of_row(&document->base_uuid,
 	    (uint64_t)document->id);
 	struct filter_subject subject;
@@ -85,8 +86,8 @@ filter_document(void *arg, const struct document *document)
 	json_t *metadata;
 	bool holds;
 
-	if (document->revision_id == 0)
-		return 0;
+	if (search->query->filter == NULL)
+		return true;
 	uuid_format(&uuid, id);
 	metadata = json_loads(document->metadata, 0, NULL);
 	subject = (struct filter_subject){.metadata = metadata,
@@ -95,8 +96,18 @@ filter_document(void *arg, const struct document *document)
 	    .updated_us = document->updated_us, .id = id};
 	holds = filter_holds(search->query->filter, &subject);
 	json_decref(metadata);
-	return holds ? allowed_put(&search->allowed, document->revision_id)
-		     : 0;
+	return holds;
+}
+
+static int
+filter_document(void *arg, const struct document *document)
+{
+	struct search *search = arg;
+
+	if (document->revision_id == 0 || !search_takes(search, document) ||
+	    !search_filter_holds(search, document))
+		return 0;
+	return allowed_put(&search->allowed, document->revision_id);
 }
 
 /* The filter first, over all documents: then both lists hold only what it lets
@@ -108,7 +119,8 @@ search_filter(struct search *search)
 	size_t i;
 	int err = 0;
 
-	if (search->query->filter == NULL)
+	if (search->query->filter == NULL &&
+	    !search_asks(search, ASK_OF_DOCUMENT))
 		return 0;
 	for (i = 0; err == 0 && i < search->base_count; i++) {
 		all.base_id = search->bases[i].id;
@@ -121,28 +133,45 @@ search_filter(struct search *search)
 
 /* ---- answers ------------------------------------------------------------ */
 
+/* What is asked for by words and by nearness, fused; *ret_count of them. */
+static int
+search_rank(struct search *search, size_t *ret_count)
+{
+	size_t vectors = 0;
+	int err;
+
+	err = search_filter(search);
+	if (err == 0 && (search->semantic_ratio < 1 || search_demands(search)))
+		err = search_words(search);
+	if (err == 0 && search->dimensions > 0) {
+		err = search_vectors(search);
+		if (err == 0)
+			err = search_near_accepted(search);
+		vectors = search->top.count;
+	}
+	if (err == 0)
+		*ret_count = fuse(search->candidates, search->lexical_count,
+		    vectors, search->semantic_ratio);
+	return err;
+}
+
 static int
 search_run(struct search *search, struct giving *giving)
 {
 	const struct query *query = search->query;
-	size_t i, count, vectors = 0;
+	size_t i, count = 0;
 	int err;
 
 	/* A query of blanks and signs asks for nothing: whatever is nearest to
 	 * it by chance is no answer. */
-	if (search->terms.count == 0)
+	if (search->terms.count == 0 && !search->is_list)
 		return 0;
-	err = search_filter(search);
-	if (err == 0 && search->semantic_ratio < 1)
-		err = search_words(search);
-	if (err == 0 && search->dimensions > 0) {
-		err = search_vectors(search);
-		vectors = search->top.count;
+	if (search->is_list) {
+		err = search_list(search);
+		count = search->lexical_count;
+	} else {
+		err = search_rank(search, &count);
 	}
-	if (err < 0)
-		return err;
-	count = fuse(search->candidates, search->lexical_count, vectors,
-	    search->semantic_ratio);
 	for (i = 0; err == 0 && i < count && giving->results < query->limit &&
 	    search->candidates[i].score >= query->score_min; i++)
 		err = query_give(giving, &search->candidates[i]);
@@ -155,6 +184,7 @@ search_room(struct search *search, struct giving *giving,
     size_t base_count)
 {
 	const struct query *query = search->query;
+	size_t lists;
 
 	search->size = query->limit > CANDIDATES_MIN ? query->limit
 						     : CANDIDATES_MIN;
@@ -166,7 +196,14 @@ search_room(struct search *search, struct giving *giving,
 		if (giving->given == NULL)
 			return ERR_NOMEM;
 	}
-	search->candidates = mem_array((base_count + 1) * search->size,
+	lists = base_count + 1;
+	if (search->dimensions > 0 && search_asks(search, ASK_OF_SEGMENT)) {
+		/* The nearest of those that it is true of, and not of those
+		 * with the best words alone. */
+		search->size = QUERY_LIMIT_MAX;
+		lists += base_count;
+	}
+	search->candidates = mem_array(lists * search->size,
 	    sizeof(*search->candidates));
 	return search->candidates == NULL ? ERR_NOMEM : 0;
 }
@@ -257,9 +294,13 @@ engine_query_bases(struct engine *engine, struct store *reader,
 	giving.search = search;
 	if (query->ret_is_by_words != NULL)
 		*query->ret_is_by_words = false;
-	err = search_room(search, &giving, base_count);
+	if (query->ret_is_partial != NULL)
+		*query->ret_is_partial = false;
+	err = search_operators(search);
 	if (err == 0)
 		err = search_ask(search, note);
+	if (err == 0)
+		err = search_room(search, &giving, base_count);
 	if (err == 0)
 		err = search_begin(search, account_id, bases, base_count,
 		    ret_generation, note);
@@ -274,6 +315,7 @@ out:
 	mem_free(giving.given);
 	mem_free(search->allowed.revisions);
 	mem_free(search->candidates);
+	search_operators_drop(search);
 	mem_free(search);
 	return err;
 }

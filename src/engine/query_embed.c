@@ -17,8 +17,7 @@ static int
 search_embed(struct search *search, struct err_note *note)
 {
 	struct engine *engine = search->engine;
-	struct embed_text text = {search->query->text,
-	    strlen(search->query->text)};
+	struct embed_text text = {search->text, strlen(search->text)};
 	struct embed_call call = {.is_awaited = true};
 	size_t dimensions = engine->embedder->dimensions;
 	float *components;
@@ -44,8 +43,10 @@ search_ask(struct search *search, struct err_note *note)
 	int err;
 
 	search->semantic_ratio = query->semantic_ratio;
-	terms_of(query->text, &search->terms);
-	if (search->terms.count == 0 || search->semantic_ratio <= 0)
+	terms_of(search->text, &search->terms);
+	search_operators_terms(search);
+	if (search->terms.count == 0 || search->is_list ||
+	    search->semantic_ratio <= 0)
 		return 0;
 	/* It has not made a vector yet: there is nothing to compare with. */
 	err = search->engine->embedder->dimensions == 0

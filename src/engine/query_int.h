@@ -13,8 +13,10 @@
 #include "base/buf.h"
 #include "engine/engine_int.h"
 #include "engine/terms.h"
+#include "search/ask.h"
 #include "search/fuse.h"
 
+struct asked;
 struct flat;
 
 /* Revisions, ascending: those of the documents that a filter lets through, or
@@ -29,9 +31,13 @@ struct search {
 	struct engine *engine;
 	struct store *reader;
 	const struct query *query;
+	const char *text; /* what words and vectors are asked for */
+	struct asked *asked; /* what is demanded beside; NULL: nothing */
+	bool is_list; /* it is demanded alone: nothing is scored */
 	struct base_ref bases[QUERY_BASES_MAX]; /* each once */
 	size_t base_count;
-	/* Room for size from words of each base, and size from vectors. */
+	/* Room for size from words of each base, and size from vectors; twice
+	 * those from words where each of them gets its nearness. */
 	struct candidate *candidates;
 	size_t lexical_count, size;
 	struct top top;
@@ -82,6 +88,35 @@ void allowed_settle(struct allowed *allowed);
 bool allowed_has(const struct allowed *allowed, int64_t revision_id);
 /* Does the query's filter let it through? */
 bool search_allows(const struct search *search, int64_t revision_id);
+
+/* query.c: does the query's filter hold for the document? */
+bool search_filter_holds(const struct search *search,
+    const struct document *document);
+
+/*
+ * query_ask.c: what the query demands: read from its text, and dropped at the
+ * end.  ERR_NOMEM.
+ */
+int search_operators(struct search *search);
+void search_operators_drop(struct search *search);
+/* What must be there joins search->terms, at their front. */
+void search_operators_terms(struct search *search);
+/* Is anything asked of segments, of documents? */
+bool search_asks(const struct search *search, enum ask_level level);
+/* Is there something that a segment must have? */
+bool search_demands(const struct search *search);
+/* Must full text have that term? */
+bool search_must(const struct search *search, const char *term);
+/* May words find it?  For struct search_request: arg is the search. */
+int search_accept(void *arg, int64_t segment_id, int64_t revision_id);
+/* What is asked of documents holds for it. */
+bool search_takes(struct search *search, const struct document *document);
+/* After search_vectors(): what must not be found goes from search->top, and
+ * all that words have found comes to it. */
+int search_near_accepted(struct search *search);
+/* The first that all holds for, into search->candidates, lexical_count of
+ * them, with score 1 each. */
+int search_list(struct search *search);
 
 /*
  * query_embed.c: cut into words, and embedded where nearness is asked for:

@@ -9,13 +9,6 @@
 #include "store/store_index.h"
 
 static int
-lexical_accept(void *arg, int64_t segment_id, int64_t revision_id)
-{
-	(void)segment_id;
-	return search_allows(arg, revision_id);
-}
-
-static int
 lexical_hit(void *arg, int64_t segment_id, double score)
 {
 	struct search *search = arg;
@@ -35,13 +28,14 @@ search_words(struct search *search)
 	struct search_term terms[TERMS_MAX];
 	struct search_request request = {.terms = terms,
 	    .count = search->terms.count, .limit = search->size,
-	    .accept = lexical_accept, .accept_arg = search};
+	    .accept = search_accept, .accept_arg = search};
 	size_t i;
 	int err = 0;
 
 	for (i = 0; i < search->terms.count; i++)
 		terms[i] = (struct search_term){
-		    .text = search->terms.list[i], .weight = 1};
+		    .text = search->terms.list[i], .weight = 1,
+		    .must = search_must(search, search->terms.list[i])};
 	for (i = 0; err == 0 && i < search->base_count; i++) {
 		request.base_id = search->bases[i].id;
 		err = store_search_terms(search->reader, &request,

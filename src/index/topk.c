@@ -316,6 +316,9 @@ consider(struct topk *topk, uint32_t doc)
 		may = request->accept(request->arg, hit.id, hit.stamp);
 	if (err < 0 || may <= 0)
 		return err < 0 ? err : may;
+	topk->is_ended = may == TOPK_ENOUGH;
+	if (topk->is_ended)
+		return 0;
 	topk_put(topk, &hit);
 	move_first(topk);
 	return 0;
@@ -346,7 +349,8 @@ search_part(struct topk *topk)
 		return err;
 	order_cursors(topk);
 	move_first(topk);
-	while ((doc = next_with_musts(topk)) != PART_NO_DOC) {
+	while (!topk->is_ended &&
+	    (doc = next_with_musts(topk)) != PART_NO_DOC) {
 		if (!is_hopeful(topk, doc, &last)) {
 			pass_over(topk, last);
 			continue;
@@ -384,7 +388,8 @@ topk_run(const struct part *const *parts, size_t count,
 		err = ERR_NOMEM;
 	if (err == 0)
 		err = topk_weigh(&topk, parts, count);
-	for (i = 0; err == 0 && request->limit > 0 && i < count; i++) {
+	for (i = 0; err == 0 && request->limit > 0 && i < count &&
+	    !topk.is_ended; i++) {
 		topk.part = parts[i];
 		err = search_part(&topk);
 	}

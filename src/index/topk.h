@@ -32,6 +32,7 @@
 #define TOPK_TERMS_MAX 512u
 #define TOPK_PARTS_MAX 256u
 #define TOPK_LIMIT_MAX 100000u
+#define TOPK_ENOUGH 2
 
 struct topk_term {
 	const char *text; /* each once in its group */
@@ -58,7 +59,8 @@ struct topk_request {
 	 * out, unless all are, but for those that must be there; 0: none is. */
 	double common_max;
 	/* May it be found?  Asked of those that would be among the best as far
-	 * as is known then: 1, 0 or an error.  NULL: all may. */
+	 * as is known then: 1, 0, an error, or TOPK_ENOUGH: neither it nor
+	 * any that were not asked for yet.  NULL: all may. */
 	int (*accept)(void *arg, int64_t id, uint32_t stamp);
 	void *arg;
 };

@@ -44,6 +44,7 @@ struct topk {
 	/* Where the lengths around the last one asked for lie. */
 	const uint8_t *lengths;
 	uint32_t lengths_begin, lengths_end;
+	bool is_ended; /* TOPK_ENOUGH was said */
 };
 
 /* ---- the best so far (topk_heap.c) -------------------------------------- */

@@ -27,6 +27,8 @@ struct search_term {
 	bool must;    /* who has none of its stems is no hit */
 };
 
+#define SEARCH_ENOUGH 2
+
 struct search_request {
 	int64_t base_id;
 	const struct search_term *terms; /* each text once */
@@ -36,8 +38,9 @@ struct search_request {
 	 * unless all are, but for those that must be there; 0: none is.  In a
 	 * base of less than some hundred segments none is, either. */
 	double common_max;
-	/* May a segment of that live revision be among the hits?  1, 0 or an
-	 * error.  NULL: all may. */
+	/* May a segment of that live revision be among the hits?  1, 0, an
+	 * error, or SEARCH_ENOUGH: no more hits, whatever there may be.  NULL:
+	 * all may. */
 	int (*accept)(void *arg, int64_t segment_id, int64_t revision_id);
 	void *accept_arg;
 };

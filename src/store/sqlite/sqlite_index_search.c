@@ -81,6 +81,8 @@ readings_open(struct readings *readings, struct store *store,
 
 /* ---- the best ------------------------------------------------------------ */
 
+_Static_assert(SEARCH_ENOUGH == TOPK_ENOUGH, "accept goes through");
+
 struct asking {
 	struct store *store;
 	const struct search_request *request;
