@@ -51,6 +51,9 @@ struct embed_stats {
 
 struct embedder {
 	const char *name; /* "lexical": stored with what it made */
+	/* It knows how words are written, and not what they mean: what it says
+	 * beside words counts less (search/fuse.h). */
+	bool is_by_spelling;
 	/* 0: only learn() can tell. */
 	atomic_size_t dimensions;
 	/* What is best given at once, as each run costs a way, and what it

@@ -184,6 +184,7 @@ embed_lexical_new(void)
 	if (lexical == NULL)
 		return NULL;
 	lexical->embedder.name = "lexical";
+	lexical->embedder.is_by_spelling = true;
 	lexical->embedder.dimensions = DIMENSIONS;
 	lexical->embedder.run = lexical_run;
 	lexical->embedder.close = lexical_close;

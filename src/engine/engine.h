@@ -16,6 +16,7 @@
 #include <stdint.h>
 
 #include "model/pace.h"
+#include "search/fuse.h"
 #include "store/store.h"
 
 struct board;
@@ -411,10 +412,22 @@ void engine_job_pace(struct engine *engine, const struct job *job,
 
 /* ---- searching -------------------------------------------------------- */
 
+/* Is there to be asked, too, for what the best by words have in common
+ * (search/feedback.h)?  Then there are results that hold no word of it. */
+enum expand {
+	/* When words and vectors are asked without operators: vectors find
+	 * such results anyway. */
+	EXPAND_AUTO,
+	EXPAND_NO,
+	EXPAND_YES,
+};
+
 struct query {
 	const char *text;
 	size_t limit;
 	double semantic_ratio; /* 0 only words, 1 only vectors */
+	enum fusion fusion;
+	enum expand expand;
 	/* Quotes, minus and `field:` in text are what search/ask.h says; else
 	 * they are text. */
 	bool has_operators;

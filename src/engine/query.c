@@ -11,6 +11,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/mem.h"
+#include "embed/embed.h"
 #include "engine/engine_int.h"
 #include "engine/query_int.h"
 #include "engine/terms.h"
@@ -133,6 +134,14 @@ search_filter(struct search *search)
 
 /* ---- answers ------------------------------------------------------------ */
 
+static double
+search_ratio(const struct search *search)
+{
+	return search->engine->embedder->is_by_spelling
+	    ? fuse_spelling_ratio(search->semantic_ratio)
+	    : search->semantic_ratio;
+}
+
 /* What is asked for by words and by nearness, fused; *ret_count of them. */
 static int
 search_rank(struct search *search, size_t *ret_count)
@@ -151,7 +160,7 @@ search_rank(struct search *search, size_t *ret_count)
 	}
 	if (err == 0)
 		*ret_count = fuse(search->candidates, search->lexical_count,
-		    vectors, search->semantic_ratio);
+		    vectors, search->query->fusion, search_ratio(search));
 	return err;
 }
 

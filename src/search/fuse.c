@@ -1,7 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdlib.h>
+#include <string.h>
 
+#include "base/err.h"
 #include "search/fuse.h"
+
+#define RANK_K 60.0 /* as Cormack et al. */
+#define SPELLING_TRUST (1.0 / 16)
 
 void
 top_init(struct top *top, struct candidate *heap, size_t size)
@@ -118,25 +123,123 @@ join(struct candidate *c, size_t count)
 	return n;
 }
 
-size_t
-fuse(struct candidate *candidates, size_t lexical_count, size_t vector_count,
-    double semantic_ratio)
-{
-	struct candidate *c = candidates;
-	double best = 0, words, nearness;
-	size_t i, n;
+/* ---- rules --------------------------------------------------------------- */
 
-	n = join(c, lexical_count + vector_count);
-	for (i = 0; i < n; i++)
+static const char *const names[] = {
+#define FUSION(name, text) [FUSION_##name] = (text),
+	FUSIONS
+#undef FUSION
+};
+
+const char *
+fusion_name(enum fusion fusion)
+{
+	return names[fusion];
+}
+
+int
+fusion_parse(const char *name, enum fusion *ret_fusion)
+{
+	unsigned i;
+
+	for (i = 0; i < FUSION_COUNT; i++) {
+		if (strcmp(name, names[i]) == 0) {
+			*ret_fusion = (enum fusion)i;
+			return 0;
+		}
+	}
+	return ERR_INVALID;
+}
+
+double
+fuse_spelling_ratio(double semantic_ratio)
+{
+	double trusted = semantic_ratio * SPELLING_TRUST;
+
+	return trusted / (trusted + 1 - semantic_ratio);
+}
+
+static void
+score_sums(struct candidate *c, size_t count, double ratio)
+{
+	double best = 0, words, nearness;
+	size_t i;
+
+	for (i = 0; i < count; i++)
 		if (c[i].lexical > best)
 			best = c[i].lexical;
-	for (i = 0; i < n; i++) {
+	for (i = 0; i < count; i++) {
 		words = best > 0 && c[i].lexical > 0 ? c[i].lexical / best : 0;
 		nearness = c[i].cosine < 0 ? 0
 		    : c[i].cosine > 1	   ? 1
 					   : c[i].cosine;
-		c[i].score = (1 - semantic_ratio) * words +
-		    semantic_ratio * nearness;
+		c[i].score = (1 - ratio) * words + ratio * nearness;
+	}
+}
+
+static int
+by_lexical(const void *left, const void *right)
+{
+	const struct candidate *a = left, *b = right;
+
+	if (a->is_lexical != b->is_lexical)
+		return a->is_lexical ? -1 : 1;
+	if (a->lexical != b->lexical)
+		return a->lexical < b->lexical ? 1 : -1;
+	return by_segment(left, right);
+}
+
+static int
+by_cosine(const void *left, const void *right)
+{
+	const struct candidate *a = left, *b = right;
+
+	if (a->is_vector != b->is_vector)
+		return a->is_vector ? -1 : 1;
+	if (a->cosine != b->cosine)
+		return a->cosine < b->cosine ? 1 : -1;
+	return by_segment(left, right);
+}
+
+static void
+score_ranks(struct candidate *c, size_t count, double ratio)
+{
+	size_t i;
+
+	if (count > 1)
+		qsort(c, count, sizeof(*c), by_lexical);
+	for (i = 0; i < count; i++)
+		c[i].score = c[i].is_lexical
+		    ? (1 - ratio) * (RANK_K + 1) / (RANK_K + 1 + (double)i)
+		    : 0;
+	if (count > 1)
+		qsort(c, count, sizeof(*c), by_cosine);
+	for (i = 0; i < count && c[i].is_vector; i++)
+		c[i].score += ratio * (RANK_K + 1) / (RANK_K + 1 + (double)i);
+}
+
+size_t
+fuse(struct candidate *candidates, size_t lexical_count, size_t vector_count,
+    enum fusion fusion, double semantic_ratio)
+{
+	struct candidate *c = candidates;
+	double ratio = semantic_ratio;
+	size_t n;
+
+	if (ratio > 0 && ratio < 1 && lexical_count == 0)
+		ratio = 1;
+	else if (ratio > 0 && ratio < 1 && vector_count == 0)
+		ratio = 0;
+	n = join(c, lexical_count + vector_count);
+	switch (fusion) {
+	case FUSION_SUM:
+		score_sums(c, n, ratio);
+		break;
+	case FUSION_RANK:
+		score_ranks(c, n, ratio);
+		break;
+	case FUSION_COUNT:
+		break;
 	}
 	if (n > 1)
 		qsort(c, n, sizeof(*c), by_score);

@@ -3,10 +3,17 @@
  * fuse: one ranking from two.
  *
  * Floor 3, pure.  Candidates come from words (BM25) and from vectors
- * (cosine).  BM25 has no upper bound, so it is divided by the best score of
- * this query; a cosine below zero counts as zero.  The fused score is their
- * weighted mean, 0..1 (convex combination: Bruch et al., "An Analysis of
- * Fusion Functions for Hybrid Retrieval", 2023).
+ * (cosine).  Both rules give 0..1, and 1 to what is best in all that counts:
+ *
+ *	FUSION_SUM	words: BM25 / that of the best; nearness: the cosine,
+ *			0 below zero (convex combination: Bruch et al., "An
+ *			Analysis of Fusion Functions for Hybrid Retrieval",
+ *			2023; BM25 has no upper bound of its own)
+ *	FUSION_RANK	each: 61 / (60 + place in its list) (reciprocal rank
+ *			fusion: Cormack et al., 2009)
+ *
+ * The score is their mean, weighted with 1 - r and r; who is missing in a list
+ * has 0 of it.  A list that found nothing has no say where both were asked.
  */
 #ifndef SEARCH_FUSE_H
 #define SEARCH_FUSE_H
@@ -33,6 +40,29 @@ void top_init(struct top *top, struct candidate *heap, size_t size);
 /* Keep (segment_id, cosine) if it is among the best so far. */
 void top_put(struct top *top, int64_t segment_id, double cosine);
 
+/* FUSION(name, text) */
+#define FUSIONS                                                               \
+	FUSION(SUM, "sum")                                                    \
+	FUSION(RANK, "rrf")
+
+enum fusion {
+#define FUSION(name, text) FUSION_##name,
+	FUSIONS
+#undef FUSION
+	FUSION_COUNT
+};
+
+const char *fusion_name(enum fusion fusion);
+/* ERR_INVALID: there is none of that name. */
+int fusion_parse(const char *name, enum fusion *ret_fusion);
+
+/*
+ * What a ratio of 0..1 means for nearness of spelling, which finds what words
+ * find: 1/16 of what it means for nearness of meaning, against words.  0 stays
+ * 0, and 1 is 1.
+ */
+double fuse_spelling_ratio(double semantic_ratio);
+
 /*
  * Join lexical_count and vector_count candidates (each segment at most once
  * per list) in candidates, which has room for both: the lexical ones first.
@@ -40,6 +70,6 @@ void top_put(struct top *top, int64_t segment_id, double cosine);
  * different ones there are.
  */
 size_t fuse(struct candidate *candidates, size_t lexical_count,
-    size_t vector_count, double semantic_ratio);
+    size_t vector_count, enum fusion fusion, double semantic_ratio);
 
 #endif

@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "base/err.h"
 #include "search/fuse.h"
 #include "search/vector.h"
 
@@ -147,7 +148,7 @@ test_fuse(void **state)
 	c[3] = by_vector(2, 0.9);
 	c[4] = by_vector(4, 0.8);
 	c[5] = by_vector(1, -0.5);
-	n = fuse(c, 3, 3, 0.5);
+	n = fuse(c, 3, 3, FUSION_SUM, 0.5);
 	assert_int_equal(n, 4);
 	assert_int_equal(c[0].segment_id, 2); /* both lists have it */
 	assert_true(c[0].is_lexical && c[0].is_vector);
@@ -166,17 +167,96 @@ test_fuse_one_list(void **state)
 	struct candidate c[4];
 
 	(void)state;
-	assert_int_equal(fuse(c, 0, 0, 0.5), 0);
+	assert_int_equal(fuse(c, 0, 0, FUSION_SUM, 0.5), 0);
 	c[0] = by_words(9, 3);
 	c[1] = by_words(4, 3);
-	assert_int_equal(fuse(c, 2, 0, 0), 2);
+	assert_int_equal(fuse(c, 2, 0, FUSION_SUM, 0), 2);
 	assert_int_equal(c[0].segment_id, 4); /* equal: by row */
 	assert_true(fabs(c[0].score - 1) < 1e-9);
 	c[0] = by_vector(1, 0.2);
 	c[1] = by_vector(2, 1.5);
-	assert_int_equal(fuse(c, 0, 2, 1), 2);
+	assert_int_equal(fuse(c, 0, 2, FUSION_SUM, 1), 2);
 	assert_int_equal(c[0].segment_id, 2);
 	assert_true(fabs(c[0].score - 1) < 1e-9);
+}
+
+/* 61 / (60 + place), weighted. */
+static void
+test_fuse_ranks(void **state)
+{
+	struct candidate c[6];
+
+	(void)state;
+	c[0] = by_words(1, 10);
+	c[1] = by_words(2, 5);
+	c[2] = by_words(3, 5);
+	c[3] = by_vector(2, 0.9);
+	c[4] = by_vector(4, 0.8);
+	c[5] = by_vector(1, -0.5);
+	assert_int_equal(fuse(c, 3, 3, FUSION_RANK, 0.25), 4);
+	/* 1 is at places 1 and 3, 2 at 2 and 1, 3 at 3, 4 at 2. */
+	assert_int_equal(c[0].segment_id, 1);
+	assert_true(fabs(c[0].score - (0.75 + 0.25 * 61 / 63)) < 1e-12);
+	assert_int_equal(c[1].segment_id, 2);
+	assert_true(fabs(c[1].score - (0.75 * 61 / 62 + 0.25)) < 1e-12);
+	assert_int_equal(c[2].segment_id, 3);
+	assert_true(fabs(c[2].score - 0.75 * 61 / 63) < 1e-12);
+	assert_int_equal(c[3].segment_id, 4);
+	assert_true(fabs(c[3].score - 0.25 * 61 / 62) < 1e-12);
+
+	c[0] = by_words(7, 3);
+	c[1] = by_words(8, 2);
+	assert_int_equal(fuse(c, 2, 0, FUSION_RANK, 0), 2);
+	assert_true(fabs(c[0].score - 1) < 1e-12);
+	assert_true(fabs(c[1].score - 61.0 / 62) < 1e-12);
+}
+
+/* A list that found nothing has no say, unless it alone was asked. */
+static void
+test_fuse_empty_list(void **state)
+{
+	struct candidate c[2];
+
+	(void)state;
+	c[0] = by_vector(1, 0.6);
+	assert_int_equal(fuse(c, 0, 1, FUSION_SUM, 0.5), 1);
+	assert_true(fabs(c[0].score - 0.6) < 1e-12);
+	c[0] = by_words(1, 4);
+	assert_int_equal(fuse(c, 1, 0, FUSION_SUM, 0.5), 1);
+	assert_true(fabs(c[0].score - 1) < 1e-12);
+	c[0] = by_words(1, 4);
+	assert_int_equal(fuse(c, 1, 0, FUSION_SUM, 1), 1);
+	assert_true(fabs(c[0].score) < 1e-12);
+	c[0] = by_vector(1, 0.6);
+	assert_int_equal(fuse(c, 0, 1, FUSION_RANK, 0.5), 1);
+	assert_true(fabs(c[0].score - 1) < 1e-12);
+}
+
+static void
+test_spelling_ratio(void **state)
+{
+	(void)state;
+	assert_true(fabs(fuse_spelling_ratio(0)) < 1e-12);
+	assert_true(fabs(fuse_spelling_ratio(1) - 1) < 1e-12);
+	assert_true(fabs(fuse_spelling_ratio(0.5) - 1.0 / 17) < 1e-12);
+	assert_true(fuse_spelling_ratio(0.9) < fuse_spelling_ratio(0.95));
+}
+
+static void
+test_fusion_names(void **state)
+{
+	enum fusion fusion;
+	unsigned i;
+
+	(void)state;
+	for (i = 0; i < FUSION_COUNT; i++) {
+		fusion = FUSION_COUNT;
+		assert_int_equal(fusion_parse(fusion_name((enum fusion)i),
+		    &fusion), 0);
+		assert_int_equal(fusion, i);
+	}
+	assert_int_equal(fusion_parse("RRF", &fusion), ERR_INVALID);
+	assert_int_equal(fusion_parse("", &fusion), ERR_INVALID);
 }
 
 int
@@ -189,6 +269,10 @@ main(void)
 	    cmocka_unit_test(test_top_keeps_the_best),
 	    cmocka_unit_test(test_fuse),
 	    cmocka_unit_test(test_fuse_one_list),
+	    cmocka_unit_test(test_fuse_ranks),
+	    cmocka_unit_test(test_fuse_empty_list),
+	    cmocka_unit_test(test_spelling_ratio),
+	    cmocka_unit_test(test_fusion_names),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
