@@ -131,6 +131,7 @@ option_put(struct args *args, enum option option, const char *value,
 		return ratio_parse(value, &args->semantic_ratio, note);
 	case OPTION_JSON:
 	case OPTION_DETACH:
+	case OPTION_PLAIN:
 	case OPTION_ALL:
 	case OPTION_FIRST:
 	case OPTION_STDIN:

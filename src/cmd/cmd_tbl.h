@@ -15,7 +15,7 @@ COMMAND("watch",   watch,    OPT(JSON),                         0, 1,           
 COMMAND("status",  status,   OPT_READING,                       0, 1,           "[JOB]",         "one job as it is now")
 COMMAND("jobs",    jobs,     OPT_READING,                       0, 0,           "",              "all jobs, newest first")
 COMMAND("query",   query,    OPT_READING | OPT(LIMIT) |
-                             OPT(SEMANTIC),                     2, WORDS_MAX,   "BASE TEXT...",  "search a base")
+                             OPT(SEMANTIC) | OPT(PLAIN),        2, WORDS_MAX,   "BASE TEXT...",  "search a base")
 COMMAND("cancel",  cancel,   OPT(JSON),                         1, 1,           "JOB",           "end a job; what is completed stays")
 COMMAND("pause",   pause,    OPT(JSON),                         1, 1,           "JOB",           "hold a job")
 COMMAND("resume",  resume,   OPT(JSON),                         1, 1,           "JOB",           "let a paused job go on")

@@ -21,7 +21,10 @@ HELP("watch",
 "prints the job once it has ended.\n")
 HELP("status", "Without JOB: the newest one.\n")
 HELP("query",
-"Prints the best segments: rank, score, file, section, text.\n")
+"Prints the best segments: rank, score, file, section, text.  In the text,\n"
+"\"exact words\" must be there, -word must not, name:word is of the document's\n"
+"name; so are title: tag: uri: section: keyword: and text: of theirs.  The shell\n"
+"takes quotes for itself: tidemark query books '\"exact words\"' -- -word\n")
 HELP("cancel",
 "Completed documents stay and are found, the rest becomes cancelled.  A job that\n"
 "has ended stays as it is.\n")

@@ -13,6 +13,7 @@ OPTION(EXCLUDE,  "exclude",        0,     "PATTERN", "no files that match; repea
 OPTION(DETACH,   "detach",         'd',   "",        "start the job and do not watch it")
 OPTION(LIMIT,    "limit",          'k',   "N",       "how many results; default 10, at most 1000")
 OPTION(SEMANTIC, "semantic-ratio", 0,     "R",       "0 only words ... 1 only vectors; default 0.5")
+OPTION(PLAIN,    "plain",          0,     "",        "quotes, minus and field: in the text mean nothing")
 OPTION(ALL,      "all",            0,     "",        "every item again, not only the failed ones")
 OPTION(LABEL,    "label",          0,     "TEXT",    "what the new key is called")
 OPTION(ENVIRONMENT, "environment", 0,     "NAME",    "whose the new key is: production, staging, development")

@@ -25,7 +25,8 @@ body_make(const struct args *args, struct buf *body)
 	struct jsonw w;
 	size_t i;
 
-	/* Quotes around the query are not asked for. */
+	/* Quotes around the query are not asked for; those that are part of it
+	 * the shell has let through. */
 	buf_init(&text, QUERY_BYTES_MAX);
 	for (i = 1; i < args->word_count; i++) {
 		if (i > 1)
@@ -38,6 +39,7 @@ body_make(const struct args *args, struct buf *body)
 	jsonw_nuint(&w, "limit", args->limit);
 	jsonw_nreal(&w, "semantic_ratio", args->semantic_ratio,
 	    RATIO_DIGITS);
+	jsonw_nbool(&w, "operators", !args_has(args, OPT(PLAIN)));
 	jsonw_object_end(&w);
 	if (text.err < 0 && body->err == 0)
 		body->err = text.err;
@@ -93,6 +95,9 @@ answer_print(const json_t *answer)
 	if (json_is_true(json_object_get(answer, "words_only")))
 		(void)puts("found by words alone: the embedding service "
 			   "does not answer");
+	if (json_is_true(json_object_get(answer, "partial")))
+		(void)puts("there may be more: its words are too common to "
+			   "look at all segments");
 	(void)printf("%zu result%s, generation %llu, %.1f ms\n",
 	    json_array_size(results),
 	    json_array_size(results) == 1 ? "" : "s",

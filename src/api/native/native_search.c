@@ -25,6 +25,22 @@ read_limit(struct http_request *request, const json_t *body, size_t *ret)
 	return 0;
 }
 
+/* Unless it is said that people's text comes through unread. */
+static int
+read_operators(struct http_request *request, const json_t *body, bool *ret)
+{
+	const json_t *operators = json_object_get(body, "operators");
+
+	*ret = true;
+	if (operators == NULL || json_is_null(operators))
+		return 0;
+	if (!json_is_boolean(operators))
+		return err_set(&request->note, ERR_INVALID,
+		    "operators must be true or false");
+	*ret = json_is_true(operators);
+	return 0;
+}
+
 static int
 read_query(struct http_request *request, struct query *query)
 {
@@ -60,7 +76,8 @@ read_query(struct http_request *request, struct query *query)
 		if (err < 0)
 			return err;
 	}
-	return read_limit(request, body, &query->limit);
+	err = read_operators(request, body, &query->has_operators);
+	return err < 0 ? err : read_limit(request, body, &query->limit);
 }
 
 static int
@@ -76,8 +93,9 @@ native_query(struct http_request *request, struct http_reply *reply)
 	int64_t start_us = clock_mono_us(), generation = 0;
 	struct native_base base;
 	struct store *reader;
-	bool is_by_words = false;
-	struct query query = {.limit = 0, .ret_is_by_words = &is_by_words};
+	bool is_by_words = false, is_partial = false;
+	struct query query = {.limit = 0, .ret_is_by_words = &is_by_words,
+	    .ret_is_partial = &is_partial};
 	struct jsonw w, *out;
 	int err;
 
@@ -105,6 +123,7 @@ native_query(struct http_request *request, struct http_reply *reply)
 	jsonw_nreal(out, "took_ms",
 	    (double)(clock_mono_us() - start_us) / 1000, 3);
 	jsonw_nbool(out, "words_only", is_by_words);
+	jsonw_nbool(out, "partial", is_partial);
 	jsonw_name(out, "results");
 	jsonw_raw(out, request->scratch->data, request->scratch->len);
 	jsonw_object_end(out);
