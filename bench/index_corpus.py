@@ -129,9 +129,9 @@ def questions(made, chance):
     for _ in range(QUERIES):
         begin = chance.choice(BEGINNINGS).split()
         words = chance.choice(made)
-        count = chance.randint(1, 12 - len(begin) - 2)
+        count = chance.randint(1, 12 - len(begin))
         at = chance.randrange(max(1, len(words) - count))
-        yield begin + words[at:at + count + 2]
+        yield begin + words[at:at + count]
 
 
 def short_queries(made, chance):
