@@ -8,7 +8,7 @@
 /*      name         what */
 FEATURE("store",     "sqlite")
 FEATURE("search",    "bm25, vectors")
-FEATURE("embedding", "lexical, static, openai")
+FEATURE("embedding", "lexical, static, bert, openai")
 FEATURE("http",      "native, dify, digitalocean, captain, cognee")
 FEATURE("formats",   "pdf, docx, pptx, xlsx, odt, odp, ods, doc, ppt, xls, rtf, epub, eml, msg, mbox, mhtml, "
                      "html, md, rst, txt, csv, tsv, json, jsonl, xml, vtt, srt, config, source code")

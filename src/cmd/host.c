@@ -175,6 +175,8 @@ open_engine(struct host *host, const struct settings *settings, bool do_work,
 	    .webhook_faces = {[DIALECT_NATIVE] = &native_webhook_face,
 		[DIALECT_CAPTAIN] = captain_webhook_face(
 		    settings->captain_failures_word)},
+	    .is_embedding_int8 =
+		strcmp(settings->embedding_numbers, "int8") == 0,
 	    .embedding_dimensions = settings->embedding_dimensions,
 	    .embedding_texts = settings->embedding_texts,
 	    .embedding_tokens = settings->embedding_tokens,

@@ -166,6 +166,9 @@ embedding_read(const struct settings *settings, struct models *models,
 			    "and embedding_url are both given: vectors are "
 			    "made in one place");
 		models->embedding_folder = settings->embedding_folder;
+	} else if (strcmp(settings->embedding_numbers, "float32") != 0) {
+		return err_set(note, ERR_INVALID, "embedding_numbers is of "
+		    "use with embedding_folder only");
 	}
 	if (has_url != has_model ||
 	    (models->embedding_key != NULL && !has_url))

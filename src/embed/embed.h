@@ -28,6 +28,9 @@ struct embed_call {
 	/* Somebody waits for it: it goes ahead of others, and rather fails
 	 * than takes long. */
 	bool is_awaited;
+	/* The texts are what is asked, not what is to be found: there are
+	 * models that want to be told. */
+	bool is_query;
 	/*
 	 * With a TRANSIENT error: would it have failed whatever the texts
 	 * are?  Then there is no use in asking before wait_us have passed.
@@ -66,8 +69,8 @@ struct embedder {
 	 */
 	int (*run)(struct embedder *self, const struct embed_text *texts,
 	    size_t count, float *vectors, struct err_note *note);
-	/* The same for embedders that are elsewhere, all of call set; NULL:
-	 * it is not. */
+	/* The same for embedders that take long or are elsewhere, all of call
+	 * set; NULL: it does not fail but for want of memory. */
 	int (*ask)(struct embedder *self, struct embed_call *call,
 	    const struct embed_text *texts, size_t count, float *vectors,
 	    struct err_note *note);

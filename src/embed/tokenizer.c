@@ -133,6 +133,14 @@ tokenizer_model(const struct tokenizer *tokenizer)
 	return "";
 }
 
+size_t
+tokenizer_around(const struct tokenizer *tokenizer, bool after,
+    const uint32_t **ret_ids)
+{
+	*ret_ids = after ? tokenizer->after : tokenizer->before;
+	return after ? tokenizer->after_count : tokenizer->before_count;
+}
+
 int
 tokenizer_find(const struct tokenizer *tokenizer, const char *token,
     uint32_t *ret_id)

@@ -60,6 +60,11 @@ void tokens_fini(struct tokens *tokens);
 int tokenizer_run(const struct tokenizer *tokenizer, const char *text,
     size_t len, bool with_special, size_t max, struct tokens *tokens);
 
+/* Those special ones that go before a text, or after it: how many, and which,
+ * valid as long as the tokenizer. */
+size_t tokenizer_around(const struct tokenizer *tokenizer, bool after,
+    const uint32_t **ret_ids);
+
 /* The number of a token; ERR_NOT_FOUND. */
 int tokenizer_find(const struct tokenizer *tokenizer, const char *token,
     uint32_t *ret_id);

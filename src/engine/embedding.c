@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "embed/folder.h"
 #include "embed/openai.h"
-#include "embed/static.h"
 #include "engine/embedding.h"
 #include "engine/engine_int.h"
 #include "engine/writer.h"
@@ -43,10 +43,12 @@ number_take(struct engine *engine, struct err_note *note)
 }
 
 static int
-folder_open(const char *folder, struct embedder **ret_embedder,
-    struct err_note *note)
+folder_open(const struct engine_config *config,
+    struct embedder **ret_embedder, struct err_note *note)
 {
-	int err = embed_static_new(folder, ret_embedder, note);
+	enum folder_kind kind;
+	int err = embed_folder_new(config->embedding_folder,
+	    config->is_embedding_int8, &kind, ret_embedder, note);
 
 	if (err < 0 && err != ERR_NOMEM)
 		err_wrap(note, "embedding_folder");
@@ -68,8 +70,7 @@ embedding_open(struct engine *engine, const struct engine_config *config,
 	if (config->embedding_url != NULL)
 		err = embed_openai_new(&openai, &engine->embedder, note);
 	else if (config->embedding_folder != NULL)
-		err = folder_open(config->embedding_folder,
-		    &engine->embedder, note);
+		err = folder_open(config, &engine->embedder, note);
 	else
 		engine->embedder = embed_lexical_new();
 	if (err == 0 && engine->embedder == NULL)

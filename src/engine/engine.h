@@ -50,9 +50,10 @@ struct engine_config {
 	const char *chat_key; /* NULL: it needs none */
 	/* A reranking service (rerank/rerank.h), likewise. */
 	const char *rerank_url, *rerank_model, *rerank_key;
-	/* A folder with a static model (embed/static.h) that turns texts into
+	/* A folder with a model (embed/folder.h) that turns texts into
 	 * vectors; NULL: there is none.  Not together with a service. */
 	const char *embedding_folder;
+	bool is_embedding_int8; /* that of an encoder: its weights as bytes */
 	/* A service that turns texts into vectors (embed/openai.h), likewise;
 	 * NULL: that is done here, by the words.  Each 0 the default. */
 	const char *embedding_url, *embedding_model, *embedding_key;
@@ -431,6 +432,7 @@ struct query {
 	/* Quotes, minus and `field:` in text are what search/ask.h says; else
 	 * they are text. */
 	bool has_operators;
+	size_t looks_max; /* segments looked at; 0: QUERY_LOOKS_MAX */
 	/* What a document's metadata must hold (search/filter.h), checked;
 	 * NULL: no matter. */
 	const struct json_t *filter;

@@ -18,7 +18,7 @@ search_embed(struct search *search, struct err_note *note)
 {
 	struct engine *engine = search->engine;
 	struct embed_text text = {search->text, strlen(search->text)};
-	struct embed_call call = {.is_awaited = true};
+	struct embed_call call = {.is_awaited = true, .is_query = true};
 	size_t dimensions = engine->embedder->dimensions;
 	float *components;
 	int err;
