@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """How good what is found is: collections with questions and judgements, asked
-through the HTTP API with words alone, vectors alone and both, as by default.
+through the HTTP API with words alone, vectors alone and both.
 
 A collection is a folder with corpus.jsonl ({"_id", "title", "text"}),
 queries.tsv (id, text) and qrels.txt (query, 0, document, relevance).  Those in
@@ -14,7 +14,14 @@ from common import ROOT, Server, say, table
 
 SHARED = os.path.join(os.path.dirname(ROOT), "shared", "data", "ir")
 SMALL = os.path.join(ROOT, "tests", "data", "ir-small")
-WAYS = (("words", 0), ("vectors", 1), ("hybrid", None))
+WAYS = (
+    ("words", {"semantic_ratio": 0}),
+    ("words, expanded", {"semantic_ratio": 0, "expand": True}),
+    ("vectors", {"semantic_ratio": 1}),
+    ("hybrid, not expanded", {"expand": False}),
+    ("hybrid by rank", {"fusion": "rrf"}),
+    ("hybrid", {}),  # as by default
+)
 DEPTH = 1000  # all that the API gives
 TEXTS = 200  # in one request
 # Mean average precision of other systems on the same files.
@@ -80,11 +87,9 @@ def index(server, base, folder):
         server.wait_job(job)
 
 
-def ask(server, base, text, ratio):
+def ask(server, base, text, how):
     """Names of documents, each at the place of its best segment."""
-    body = {"query": text, "limit": DEPTH}
-    if ratio is not None:
-        body["semantic_ratio"] = ratio
+    body = {"query": text, "limit": DEPTH, "operators": False, **how}
     ranking = {}
     for row in server.call("POST", "/tidemark/v1/bases/%s/query" % base,
                            body)["results"]:
@@ -92,12 +97,23 @@ def ask(server, base, text, ratio):
     return list(ranking)
 
 
-def judge(server, base, folder, ratio):
+def judge(server, base, folder, how):
     wanted = read_judgements(folder)
-    rankings = [(ask(server, base, text, ratio), wanted[query])
+    rankings = [(ask(server, base, text, how), wanted[query])
                 for query, text in read_queries(folder) if query in wanted]
     return tuple(sum(measure(*pair) for pair in rankings) / len(rankings)
                  for measure in (average_precision, ndcg))
+
+
+def targets_of(base, precisions):
+    """MAP by way: no worse than words alone, and better than others."""
+    hybrid, words = precisions["hybrid"], precisions["words"]
+    rows = [("MAP of %s, hybrid beside words" % base, "%.4f" % hybrid,
+             "%.4f" % words, hybrid / words, ">=", 1.0)]
+    if base in TARGETS:
+        rows.append(("MAP of " + base, "%.4f" % hybrid, None, hybrid, ">=",
+                     TARGETS[base]))
+    return rows
 
 
 def run():
@@ -108,12 +124,12 @@ def run():
             base = os.path.basename(folder)
             say("quality: %s" % base)
             index(server, base, folder)
-            for way, ratio in WAYS:
-                precision, gain = judge(server, base, folder, ratio)
-                rows.append((base, way, "%.4f" % precision, "%.4f" % gain))
-                if base in TARGETS and way == "hybrid":
-                    targets.append(("MAP of " + base, "%.4f" % precision,
-                                    None, precision, ">=", TARGETS[base]))
+            precisions = {}
+            for way, how in WAYS:
+                precisions[way], gain = judge(server, base, folder, how)
+                rows.append((base, way, "%.4f" % precisions[way],
+                             "%.4f" % gain))
+            targets += targets_of(base, precisions)
     finally:
         server.close()
     table("Quality, at most %d results" % DEPTH,

@@ -8,6 +8,7 @@
 #include "sys/clock.h"
 
 #define QUERY_LIMIT_DEFAULT 10
+#define RATIO_DEFAULT 0.5
 
 static int
 read_limit(struct http_request *request, const json_t *body, size_t *ret)
@@ -42,9 +43,57 @@ read_operators(struct http_request *request, const json_t *body, bool *ret)
 }
 
 static int
+read_ratio(struct http_request *request, const json_t *body, double *ret)
+{
+	const json_t *ratio = json_object_get(body, "semantic_ratio");
+
+	*ret = RATIO_DEFAULT;
+	if (ratio == NULL || json_is_null(ratio))
+		return 0;
+	*ret = json_number_value(ratio);
+	if (!json_is_number(ratio) || *ret < 0 || *ret > 1)
+		return err_set(&request->note, ERR_INVALID,
+		    "semantic_ratio must be a number from 0 to 1");
+	return 0;
+}
+
+static int
+read_fusion(struct http_request *request, const json_t *body,
+    enum fusion *ret)
+{
+	const json_t *fusion = json_object_get(body, "fusion");
+
+	*ret = FUSION_SUM;
+	if (fusion == NULL || json_is_null(fusion))
+		return 0;
+	if (!json_is_string(fusion) ||
+	    fusion_parse(json_string_value(fusion), ret) < 0)
+		return err_set(&request->note, ERR_INVALID,
+		    "fusion must be \"sum\" or \"rrf\"");
+	return 0;
+}
+
+static int
+read_expand(struct http_request *request, const json_t *body,
+    enum expand *ret)
+{
+	const json_t *expand = json_object_get(body, "expand");
+
+	*ret = EXPAND_AUTO;
+	if (expand == NULL || json_is_null(expand) ||
+	    (json_is_string(expand) &&
+		strcmp(json_string_value(expand), "auto") == 0))
+		return 0;
+	if (!json_is_boolean(expand))
+		return err_set(&request->note, ERR_INVALID,
+		    "expand must be true, false or \"auto\"");
+	*ret = json_is_true(expand) ? EXPAND_YES : EXPAND_NO;
+	return 0;
+}
+
+static int
 read_query(struct http_request *request, struct query *query)
 {
-	const json_t *ratio;
 	json_t *body;
 	int err;
 
@@ -59,15 +108,13 @@ read_query(struct http_request *request, struct query *query)
 	if (strlen(query->text) > QUERY_BYTES_MAX)
 		return err_set(&request->note, ERR_INVALID,
 		    "query is over %llu bytes", QUERY_BYTES_MAX);
-	query->semantic_ratio = 0.5;
-	ratio = json_object_get(body, "semantic_ratio");
-	if (ratio != NULL && !json_is_null(ratio)) {
-		query->semantic_ratio = json_number_value(ratio);
-		if (!json_is_number(ratio) || query->semantic_ratio < 0 ||
-		    query->semantic_ratio > 1)
-			return err_set(&request->note, ERR_INVALID,
-			    "semantic_ratio must be a number from 0 to 1");
-	}
+	err = read_ratio(request, body, &query->semantic_ratio);
+	if (err == 0)
+		err = read_fusion(request, body, &query->fusion);
+	if (err == 0)
+		err = read_expand(request, body, &query->expand);
+	if (err < 0)
+		return err;
 	query->filter = json_object_get(body, "filter");
 	if (json_is_null(query->filter))
 		query->filter = NULL;
