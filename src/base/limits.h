@@ -32,6 +32,9 @@
 #define QUERY_BYTES_MAX (32 * KIB)
 #define QUERY_LIMIT_MAX 1000u
 #define QUERY_BASES_MAX 16u /* that one query goes over */
+/* Segments that one query looks at for its operators, and their texts. */
+#define QUERY_LOOKS_MAX 50000u
+#define QUERY_LOOK_BYTES_MAX (256 * MIB)
 #define HTTP_PIPES_MAX 64u  /* answers that wait for other services */
 #define HTTP_SOCKETS_MAX 128u /* WebSockets at once */
 #define HTTP_SOCKET_TEXT_BYTES_MAX (4 * MIB) /* of one text on one */

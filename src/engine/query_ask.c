@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "base/limits.h"
 #include "base/mem.h"
 #include "base/utf8.h"
 #include "engine/query_int.h"
@@ -22,9 +23,6 @@
 #include "store/store_index.h"
 #include "store/store_vector.h"
 
-/* Of one query: segments that are looked at, and their texts. */
-#define LOOKS_MAX 50000u
-#define LOOK_BYTES_MAX (256 * MIB)
 /* Words that full text is asked to have; all of them are looked for in the
  * segment. */
 #define MUSTS_MAX 16u
@@ -36,7 +34,7 @@ struct asked {
 	struct ask_match match;
 	const char *musts[MUSTS_MAX]; /* each once */
 	size_t must_count;
-	size_t looks;
+	size_t looks, looks_max;
 	uint64_t look_bytes;
 	bool is_spent; /* no more looks */
 };
@@ -100,6 +98,8 @@ search_operators(struct search *search)
 		return ERR_NOMEM;
 	}
 	asked->ask = ask;
+	asked->looks_max = query->looks_max > 0 ? query->looks_max
+						: QUERY_LOOKS_MAX;
 	ask_match_init(&asked->match, ask);
 	musts_pick(asked);
 	search->asked = asked;
@@ -235,7 +235,8 @@ look(struct asked *asked, const struct segment *segment)
 {
 	struct ask_match *match = &asked->match;
 
-	if (asked->looks == LOOKS_MAX || asked->look_bytes >= LOOK_BYTES_MAX)
+	if (asked->looks == asked->looks_max ||
+	    asked->look_bytes >= QUERY_LOOK_BYTES_MAX)
 		asked->is_spent = true;
 	if (asked->is_spent)
 		return SEARCH_ENOUGH;
