@@ -247,7 +247,7 @@ answer_extract(const char *question, const struct passage *passages,
 	    sizeof(*extract.sentences));
 	if (terms == NULL || extract.sentences == NULL)
 		goto out;
-	terms_of(question, terms);
+	terms_of_content(question, terms);
 	for (i = 0; i < terms->count; i++) {
 		words_scan_init(&scan, terms->list[i],
 		    strlen(terms->list[i]));

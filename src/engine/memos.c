@@ -230,7 +230,7 @@ terms_read(struct looking *looking, const char *question)
 	uint64_t hash;
 	size_t i;
 
-	terms_of(question, &terms);
+	terms_of_content(question, &terms);
 	for (i = 0; i < terms.count; i++) {
 		words_scan_init(&scan, terms.list[i], strlen(terms.list[i]));
 		if (!words_scan_next(&scan))

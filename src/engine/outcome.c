@@ -124,6 +124,7 @@ revision_find(struct write_tx *tx, const struct published *what,
 	memcpy(revision->hash, what->hash, HASH_SIZE);
 	revision->has_vectors = what->has_vectors;
 	revision->graph = what->graph;
+	revision->stems = what->stems;
 	err = store_revision_building(store, what->document_id, what->hash,
 	    what->rule, revision);
 	if (err == ERR_NOT_FOUND)

@@ -93,6 +93,7 @@ struct published {
 	int64_t mtime_us;
 	uint32_t pages;
 	char title[256], media_type[80], language[16];
+	unsigned stems; /* whose rules make its stems (text/language.h) */
 	char summary[SUMMARY_BYTES_MAX + 1];
 	/* Of what was fetched, where that is not what was listed: the tag of
 	 * the content, and (not "") what it is called. */

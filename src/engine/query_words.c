@@ -16,6 +16,10 @@
 #include "store/store_index.h"
 #include "text/words.h"
 
+/* Of all segments of a base: words that more of them hold are not asked
+ * for. */
+#define COMMON_MAX 0.5
+
 struct words_asked {
 	struct search_term terms[TERMS_MAX + FEEDBACK_TERMS];
 	struct feedback_term more[FEEDBACK_TERMS];
@@ -79,7 +83,8 @@ words_run(struct search *search, const struct words_asked *asked,
     size_t limit, hit_fn *fn, void *arg)
 {
 	struct search_request request = {.terms = asked->terms,
-	    .count = asked->count, .limit = limit, .accept = search_accept,
+	    .count = asked->count, .limit = limit,
+	    .common_max = COMMON_MAX, .accept = search_accept,
 	    .accept_arg = search};
 	size_t i;
 	int err = 0;

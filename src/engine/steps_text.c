@@ -16,6 +16,7 @@
 #include "engine/steps_int.h"
 #include "model/block.h"
 #include "text/chunk.h"
+#include "text/language.h"
 #include "text/tags.h"
 
 static int
@@ -167,6 +168,18 @@ tags_keep(struct task *task, const struct tags *tags)
 	return task->what.keyphrases == NULL ? ERR_NOMEM : 0;
 }
 
+/* By whose rules its words are stemmed.  Where there is nothing to tell by, it
+ * is English: few words of other languages have its endings. */
+static unsigned
+stems_of(const struct task *task)
+{
+	enum language language = language_decide(
+	    tagger_tally(task->bench->tagger),
+	    language_of_tag(task->what.language));
+
+	return language == LANGUAGE_NONE ? LANGUAGE_ENGLISH : language;
+}
+
 int
 step_tag(struct task *task, struct err_note *note)
 {
@@ -188,6 +201,7 @@ step_tag(struct task *task, struct err_note *note)
 		err = tagger_end(bench->tagger, &tags);
 	if (err == 0)
 		err = tags_keep(task, &tags);
+	task->what.stems = stems_of(task);
 	if (err < 0)
 		return err_set(note, err, "tagging the document");
 	return task->what.graph == GRAPH_OF_NOBODY ? 0

@@ -38,10 +38,6 @@ term_is_stop(const struct stop_set *stops, const char *term)
 	    stop_set_has(stops, words_scan_hash(&scan));
 }
 
-/*
- * A term that nearly every segment holds costs the most and says the least:
- * function words are dropped, unless there is nothing else.
- */
 static void
 terms_thin(struct terms *terms)
 {
@@ -64,5 +60,11 @@ terms_of(const char *text, struct terms *ret_terms)
 	terms->count = 0;
 	/* Stops at TERMS_MAX; nothing else can be wrong. */
 	(void)words_each(text, strlen(text), terms_put, terms);
-	terms_thin(terms);
+}
+
+void
+terms_of_content(const char *text, struct terms *ret_terms)
+{
+	terms_of(text, ret_terms);
+	terms_thin(ret_terms);
 }

@@ -20,10 +20,13 @@ struct terms {
 };
 
 /*
- * The different terms of text (text/words.h), the first TERMS_MAX of them,
- * without those that say nothing unless there are no others.  Terms point into
- * themselves: do not copy the struct.
+ * The different terms of text (text/words.h), the first TERMS_MAX of them.
+ * Terms point into themselves: do not copy the struct.
  */
 void terms_of(const char *text, struct terms *ret_terms);
+/* The same without function words (text/stop.h), unless there are no others:
+ * to compare two texts by, where there is no index that knows which words are
+ * frequent. */
+void terms_of_content(const char *text, struct terms *ret_terms);
 
 #endif

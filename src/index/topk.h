@@ -29,7 +29,7 @@
 
 #include "index/part.h"
 
-#define TOPK_TERMS_MAX 512u
+#define TOPK_TERMS_MAX 1024u
 #define TOPK_PARTS_MAX 256u
 #define TOPK_LIMIT_MAX 100000u
 #define TOPK_ENOUGH 2

@@ -159,6 +159,9 @@ struct revision {
 	int64_t item_id; /* for which it is published; 0 none */
 	int64_t keeper; /* the job that keeps what it replaces; 0 none */
 	unsigned graph; /* who made its segments' graphs; GRAPH_OF_... */
+	/* By whose rules its words are stemmed (text/language.h); 0: they stay
+	 * as they are. */
+	unsigned stems;
 };
 
 /* Stored: append, never renumber. */

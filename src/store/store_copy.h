@@ -18,6 +18,7 @@ struct revision_rest {
 	uint8_t hash[HASH_SIZE];
 	const char *properties;
 	unsigned graph; /* who made its segments' graphs; GRAPH_OF_... */
+	unsigned stems; /* whose rules make its stems */
 };
 typedef int revision_rest_fn(void *arg, const struct revision_rest *rest);
 /* ERR_NOT_FOUND. */
@@ -52,6 +53,7 @@ struct copy_place {
 	int64_t base_id, document_id;
 	int64_t revision_id; /* 0: nothing of it is indexed */
 	bool has_vectors;
+	unsigned stems;
 	int64_t segment_id; /* of the last one */
 	bool is_segment_on; /* not switched off */
 };

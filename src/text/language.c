@@ -22,6 +22,8 @@
 #define TERMS_PER_UNIT_MAX 12u
 /* The second one may have so many hundredths of the first one's weight. */
 #define RIVAL_PERCENT_MAX 90u
+/* So many times the weight of the one that was declared. */
+#define CLEARLY 2u
 
 static const struct row {
 	const char *code, *algorithm, *words;
@@ -115,6 +117,17 @@ language_best(const struct language_tally *tally)
 }
 
 enum language
+language_decide(const struct language_tally *tally, enum language declared)
+{
+	enum language best = language_best(tally);
+
+	if (declared == LANGUAGE_NONE || best == LANGUAGE_NONE)
+		return declared == LANGUAGE_NONE ? best : declared;
+	return tally->weights[best] > CLEARLY * tally->weights[declared]
+	    ? best : declared;
+}
+
+enum language
 language_of(const struct language_set *set, const char *text, size_t len)
 {
 	struct language_tally tally = { .terms = 0 };
@@ -144,6 +157,23 @@ language_find(const char *code)
 			return (enum language)language;
 	}
 	return LANGUAGE_NONE;
+}
+
+enum language
+language_of_tag(const char *tag)
+{
+	char code[3] = "";
+	size_t i;
+
+	for (i = 0; i < 2; i++) {
+		code[i] = tag[i];
+		if (tag[i] >= 'A' && tag[i] <= 'Z')
+			code[i] = (char)(tag[i] - 'A' + 'a');
+		else if (tag[i] < 'a' || tag[i] > 'z')
+			return LANGUAGE_NONE;
+	}
+	return tag[2] == '\0' || tag[2] == '-' || tag[2] == '_'
+	    ? language_find(code) : LANGUAGE_NONE;
 }
 
 const char *

@@ -45,6 +45,11 @@ void language_add(struct language_tally *tally,
 /* The language of what was counted, or LANGUAGE_NONE. */
 enum language language_best(const struct language_tally *tally);
 
+/* The same for a text that says of itself what it is in (LANGUAGE_NONE: it does
+ * not): that, unless what was counted clearly is in another one. */
+enum language language_decide(const struct language_tally *tally,
+    enum language declared);
+
 /* Both over a text, which must be valid UTF-8; of a long one the first
  * LANGUAGE_TERMS_MAX terms are looked at. */
 #define LANGUAGE_TERMS_MAX 20000u
@@ -55,6 +60,8 @@ enum language language_of(const struct language_set *set, const char *text,
 const char *language_code(enum language language);
 /* The language of a code of two letters, or LANGUAGE_NONE. */
 enum language language_find(const char *code);
+/* The same of a tag as documents have it ("de-AT", "EN_us"). */
+enum language language_of_tag(const char *tag);
 /* libstemmer's name; NULL for none. */
 const char *language_algorithm(enum language language);
 

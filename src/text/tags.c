@@ -31,8 +31,10 @@ tagger_new(void)
 	struct tagger *tagger;
 
 	tagger = mem_zalloc(sizeof(*tagger));
-	if (tagger != NULL)
+	if (tagger != NULL) {
 		stop_set_init(&tagger->stops);
+		language_set_init(&tagger->languages);
+	}
 	return tagger;
 }
 
@@ -53,6 +55,7 @@ tagger_clear(struct tagger *tagger)
 	tagger->kept_len = 0;
 	tagger->bytes_seen = 0;
 	tagger->next_sample = 0;
+	memset(&tagger->tally, 0, sizeof(tagger->tally));
 }
 
 static inline uint32_t
@@ -193,6 +196,7 @@ count_text(struct tagger *tagger, size_t from, size_t to)
 			run.words = 0;
 		end = scan.end;
 		hash = words_scan_hash(&scan);
+		language_add(&tagger->tally, &tagger->languages, hash);
 		if (!tagger_is_content(tagger, &scan, hash)) {
 			run.words = 0;
 			continue;
@@ -225,6 +229,12 @@ tagger_add(struct tagger *tagger, const char *text, size_t len)
 		    tagger->bytes_seen / 8;
 	count_text(tagger, from, from + part);
 	return 0;
+}
+
+const struct language_tally *
+tagger_tally(const struct tagger *tagger)
+{
+	return &tagger->tally;
 }
 
 int

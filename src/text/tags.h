@@ -34,6 +34,10 @@ void tagger_clear(struct tagger *tagger);
 /* The next segment's text (valid UTF-8).  0 or ERR_NOMEM. */
 int tagger_add(struct tagger *tagger, const char *text, size_t len);
 
+/* The function words of what of it was looked at (text/language.h). */
+struct language_tally;
+const struct language_tally *tagger_tally(const struct tagger *tagger);
+
 /* The result over all that was added. */
 int tagger_end(struct tagger *tagger, struct tags *ret_tags);
 

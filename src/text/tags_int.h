@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "base/limits.h"
+#include "text/language.h"
 #include "text/stop.h"
 #include "text/tags.h"
 #include "text/words_scan.h"
@@ -34,6 +35,8 @@ struct phrase {
 
 struct tagger {
 	struct stop_set stops;
+	struct language_set languages;
+	struct language_tally tally;
 	uint64_t bytes_seen;
 	uint64_t next_sample; /* in bytes seen */
 	size_t kept_len;

@@ -27,6 +27,7 @@ store_revision_rest(struct store *store, int64_t revision_id,
 		memcpy(rest.hash, hash, sizeof(rest.hash));
 		rest.properties = q_col_text(&q, 1);
 		rest.graph = (unsigned)q_col_int(&q, 2);
+		rest.stems = (unsigned)q_col_int(&q, 3);
 		got = fn(arg, &rest);
 	} else if (got == 0) {
 		got = ERR_NOT_FOUND;
@@ -87,11 +88,13 @@ revision_copy(struct store *store, const struct document *d,
 	q_int(&q, d->has_vectors);
 	q_text(&q, rest->properties);
 	q_int(&q, rest->graph);
+	q_int(&q, rest->stems);
 	err = q_run(&q);
 	if (err < 0)
 		return err;
 	place->revision_id = sqlite3_last_insert_rowid(store->db);
 	place->has_vectors = d->has_vectors;
+	place->stems = rest->stems;
 	return stmt_run_2(store, STMT_COPY_LIVE, place->document_id,
 	    place->revision_id);
 }
@@ -138,7 +141,7 @@ store_copy_segment(struct store *store, const struct segment *segment,
     bool has_children, struct copy_place *place)
 {
 	const struct segment_home home = {place->base_id, place->revision_id,
-	    place->has_vectors && !has_children};
+	    place->has_vectors && !has_children, place->stems};
 
 	place->is_segment_on = segment->disabled_us == 0;
 	return segment_write(store, &home, segment, &place->segment_id);
@@ -149,7 +152,7 @@ store_copy_child(struct store *store, const struct child *child,
     size_t dimensions, const struct copy_place *place)
 {
 	const struct segment_home home = {place->base_id, place->revision_id,
-	    place->has_vectors};
+	    place->has_vectors, place->stems};
 	struct child copy = *child;
 	int err;
 

@@ -54,6 +54,7 @@ old_take(struct store *store, int64_t segment_id, bool unposts,
 		return err;
 	old->home.base_id = old->live.base_id;
 	old->home.has_vectors = old->live.has_vectors;
+	old->home.stems = old->live.stems;
 	if (unposts && old->is_on)
 		err = index_lose(store, old->home.base_id, segment_id,
 		    segment_id);
@@ -106,6 +107,27 @@ two_of(struct store *store, enum stmt_id id, int64_t of, int64_t *ret_first,
 	return q_close(&q, got == 0 ? ERR_CORRUPT : got < 0 ? got : 0);
 }
 
+/* A document without segments had no text to tell its language by. */
+static int
+stems_decide(struct store *store, const struct segment *segment,
+    struct document_live *live)
+{
+	struct text_looked looked = {.text = segment->text,
+	    .text_len = segment->text_len};
+	struct q q;
+	int got;
+
+	q_open(&q, store, STMT_REVISION_SAYS);
+	q_int(&q, live->revision_id);
+	got = q_step(&q);
+	if (got > 0) {
+		looked.document_language = q_col_text(&q, 0);
+		got = index_stems_decide(store, live->revision_id, &looked,
+		    &live->stems);
+	}
+	return q_close(&q, got);
+}
+
 int
 store_segment_insert(struct store *store, const struct segment *segment,
     int64_t now_us, int64_t *ret_id)
@@ -126,8 +148,12 @@ store_segment_insert(struct store *store, const struct segment *segment,
 		err = ERR_TOO_BIG;
 	if (err < 0)
 		return err;
+	if (count == 0)
+		err = stems_decide(store, segment, &live);
+	if (err < 0)
+		return err;
 	home = (struct segment_home){live.base_id, live.revision_id,
-	    live.has_vectors};
+	    live.has_vectors, live.stems};
 	row.ordinal = (uint32_t)(last + 1);
 	row.page_start = row.page_end = 0;
 	row.created_us = row.updated_us = now_us;

@@ -209,10 +209,11 @@ index_add(struct store *store, const struct posting *posting)
 	if (err == 0)
 		err = part_builder_doc(slot->builder, posting->segment_id,
 		    posting->stamp);
-	if (err < 0)
-		return err;
-	slot->languages |= 1u << posting->language;
-	return index_words(store, posting, term_put, slot);
+	if (err == 0)
+		err = index_words(store, posting, term_put, slot);
+	if (err == 0)
+		slot->languages |= 1u << posting->stems;
+	return err;
 }
 
 int

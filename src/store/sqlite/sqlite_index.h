@@ -16,7 +16,6 @@
 #include "index/part.h"
 #include "index/topk.h"
 #include "store/store_index.h"
-#include "text/language.h"
 
 struct pages;
 struct store;
@@ -28,7 +27,7 @@ struct posting {
 	const char *section, *text;
 	size_t text_len;
 	const char *keywords;
-	enum language language; /* by whose rules words are stemmed */
+	unsigned stems; /* by whose rules (text/language.h) */
 };
 
 /* ---- writing (sqlite_index.c) ------------------------------------------ */
@@ -53,6 +52,16 @@ int index_base_drop(struct store *store, int64_t base_id);
  * ERR_NOMEM, ERR_CORRUPT: there is no such language; what fn says. */
 int index_words(struct store *store, const struct posting *posting,
     term_fn *fn, void *arg);
+
+/* By whose rules words of a revision are stemmed that was made before that was
+ * kept, or that had no text then: it is kept from now on.  document_language
+ * is what it says of itself; text: a text of it, NULL: its segments. */
+struct text_looked {
+	const char *document_language, *text;
+	size_t text_len;
+};
+int index_stems_decide(struct store *store, int64_t revision_id,
+    const struct text_looked *looked, unsigned *ret_stems);
 
 /* The terms that a request asks for. */
 struct asked {

@@ -18,7 +18,7 @@
 #include "store/sqlite/sqlite_int.h"
 
 /* Raise it when words_each() or what is posted changes. */
-#define WORDS_RULE 1
+#define WORDS_RULE 2
 #define SEGMENTS 1000 /* in one transaction */
 #define NAME_BYTES 64
 
@@ -125,7 +125,25 @@ old_tables_drop(struct store *store)
 struct build {
 	int64_t last_id;
 	uint64_t count;
+	int64_t revision_id; /* of the last one */
+	unsigned stems;
 };
+
+static int
+stems_get(struct q *q, struct build *build)
+{
+	int64_t revision_id = q_col_int(q, 7);
+	struct text_looked looked = {.document_language = q_col_text(q, 9)};
+
+	/* What this walk has written it need not see. */
+	if (revision_id == build->revision_id)
+		return 0;
+	build->revision_id = revision_id;
+	build->stems = (unsigned)q_col_int(q, 8);
+	return build->stems != 0 ? 0
+	    : index_stems_decide(q->store, revision_id, &looked,
+		  &build->stems);
+}
 
 static int
 segment_add(struct q *q, void *arg)
@@ -133,11 +151,16 @@ segment_add(struct q *q, void *arg)
 	struct build *build = arg;
 	struct posting posting = {.segment_id = q_col_int(q, 0),
 	    .base_id = q_col_int(q, 1)};
+	int err;
 
 	build->last_id = posting.segment_id;
 	build->count++;
 	if (q_col_int(q, 2) == 0)
 		return 0; /* nothing of it is posted */
+	err = stems_get(q, build);
+	if (err < 0)
+		return err;
+	posting.stems = build->stems;
 	posting.stamp = (uint32_t)q_col_int(q, 3);
 	posting.section = q_col_text(q, 4);
 	posting.text = q_col_text(q, 5);

@@ -13,9 +13,11 @@
 #include "store/sqlite/sqlite_int.h"
 #include "text/stem.h"
 #include "text/words.h"
+#include "text/words_scan.h"
 
 #define HEADING_WEIGHT 2u
 #define TEXT_WEIGHT 1u
+#define LOOKED_ENOUGH 1 /* ends a walk */
 
 static int
 stemmer_get(struct store *store, struct stemmer **ret_stemmer)
@@ -78,10 +80,9 @@ index_words(struct store *store, const struct posting *posting, term_fn *fn,
 	    .arg = arg};
 	int err;
 
-	if (posting->language < LANGUAGE_NONE ||
-	    posting->language >= LANGUAGE_COUNT)
+	if (posting->stems >= LANGUAGE_COUNT)
 		return ERR_CORRUPT;
-	sink.language = posting->language;
+	sink.language = (enum language)posting->stems;
 	err = stemmer_get(store, &sink.stemmer);
 	if (err == 0)
 		err = words_each(posting->section, strlen(posting->section),
@@ -111,12 +112,71 @@ store_segment_terms(struct store *store, int64_t segment_id, term_fn *fn,
 		posting.text = q_col_text(&q, 1);
 		posting.text_len = (size_t)sqlite3_column_bytes(q.stmt, 1);
 		posting.keywords = q_col_text_or_null(&q, 2);
-		posting.language = (enum language)q_col_int(&q, 3);
+		posting.stems = (unsigned)q_col_int(&q, 3);
 		got = index_words(store, &posting, fn, arg);
 	} else if (got == 0) {
 		got = ERR_NOT_FOUND;
 	}
 	return q_close(&q, got);
+}
+
+/* ---- which language ------------------------------------------------------ */
+
+struct look {
+	struct language_set set;
+	struct language_tally tally;
+};
+
+static void
+look_at(struct look *look, const char *text, size_t len)
+{
+	struct words_scan scan;
+
+	words_scan_init(&scan, text, len);
+	while (look->tally.terms < LANGUAGE_TERMS_MAX &&
+	    words_scan_next(&scan))
+		language_add(&look->tally, &look->set,
+		    words_scan_hash(&scan));
+}
+
+static int
+look_at_row(struct q *q, void *arg)
+{
+	struct look *look = arg;
+
+	look_at(look, q_col_text(q, 0),
+	    (size_t)sqlite3_column_bytes(q->stmt, 0));
+	return look->tally.terms < LANGUAGE_TERMS_MAX ? 0 : LOOKED_ENOUGH;
+}
+
+int
+index_stems_decide(struct store *store, int64_t revision_id,
+    const struct text_looked *looked, unsigned *ret_stems)
+{
+	enum language language;
+	struct look *look;
+	struct q q;
+	int err = 0;
+
+	look = mem_zalloc(sizeof(*look));
+	if (look == NULL)
+		return ERR_NOMEM;
+	language_set_init(&look->set);
+	if (looked->text != NULL) {
+		look_at(look, looked->text, looked->text_len);
+	} else {
+		q_open(&q, store, STMT_SEGMENT_TEXTS);
+		q_int(&q, revision_id);
+		err = q_each(&q, look_at_row, look);
+	}
+	language = language_decide(&look->tally,
+	    language_of_tag(looked->document_language));
+	mem_free(look);
+	if (err < 0)
+		return err;
+	*ret_stems = language == LANGUAGE_NONE ? LANGUAGE_ENGLISH : language;
+	return stmt_run_2(store, STMT_REVISION_STEMS, revision_id,
+	    *ret_stems);
 }
 
 /* ---- of a query ---------------------------------------------------------- */

@@ -131,6 +131,7 @@ struct document_live {
 	int64_t revision_id; /* 0 none, and then the rest is 0 */
 	int64_t segments, characters;
 	bool has_vectors;
+	unsigned stems; /* of its words */
 	bool is_off; /* switched off or put away */
 };
 /* ERR_NOT_FOUND: no such document. */
@@ -163,6 +164,7 @@ int tag_id(struct store *store, int64_t account_id, const struct uuid *uuid,
 struct segment_home {
 	int64_t base_id, revision_id;
 	bool has_vectors;
+	unsigned stems; /* whose rules make them (text/language.h) */
 };
 /* The row, its children, and what of them is to be found. */
 int segment_write(struct store *store, const struct segment_home *home,

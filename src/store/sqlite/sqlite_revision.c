@@ -107,6 +107,7 @@ store_revision_building(struct store *store, int64_t document_id,
 		ret_revision->id = q_col_int(&q, 0);
 		ret_revision->stored = (uint32_t)q_col_int(&q, 1);
 		ret_revision->has_vectors = q_col_int(&q, 2) != 0;
+		ret_revision->stems = (unsigned)q_col_int(&q, 3);
 	}
 	return q_close(&q, got == 0 ? ERR_NOT_FOUND : got < 0 ? got : 0);
 }
@@ -128,6 +129,7 @@ store_revision_add(struct store *store, const struct revision *revision,
 	q_blob(&q, revision->hash, HASH_SIZE);
 	q_int(&q, (int64_t)revision->rule);
 	q_int(&q, revision->has_vectors);
+	q_int(&q, revision->stems);
 	err = q_run(&q);
 	id = sqlite3_last_insert_rowid(store->db);
 	if (err == 0)
@@ -140,7 +142,7 @@ store_segments_add(struct store *store, const struct revision *revision,
     const struct segment *segments, size_t count)
 {
 	const struct segment_home home = {revision->base_id, revision->id,
-	    revision->has_vectors};
+	    revision->has_vectors, revision->stems};
 	struct q q;
 	int64_t id;
 	size_t i;
@@ -179,6 +181,7 @@ document_live(struct store *store, int64_t document_id,
 		ret_live->characters = q_col_int(&q, 3);
 		ret_live->has_vectors = q_col_int(&q, 4) != 0;
 		ret_live->is_off = q_col_int(&q, 5) != 0;
+		ret_live->stems = (unsigned)q_col_int(&q, 6);
 	}
 	return q_close(&q, got == 0 ? ERR_NOT_FOUND : got < 0 ? got : 0);
 }

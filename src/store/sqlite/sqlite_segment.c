@@ -115,7 +115,7 @@ segment_index(struct store *store, const struct segment_home *home,
 {
 	const struct posting posting = {home->base_id, posted->segment_id,
 	    posted->stamp, segment->section, segment->text, segment->text_len,
-	    segment->keywords, LANGUAGE_NONE};
+	    segment->keywords, home->stems};
 	const struct vector vector = {segment->vector, segment->dimensions,
 	    segment->scale, segment->embedder_id};
 	int err;

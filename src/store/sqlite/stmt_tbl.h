@@ -337,8 +337,8 @@ STMT(SOURCE_DOCUMENTS, "SELECT " DOCUMENT_COLUMNS DOCUMENT_FROM "WHERE d.source_
                        " AND (?2 = 0 OR d.seen_job <> ?2) ORDER BY d.id LIMIT ?4")
 STMT(DOCUMENT_LIVE,    "SELECT d.revision_id, d.base_id, coalesce(r.segments, 0),"
                        " coalesce(r.characters, 0), coalesce(r.has_vectors, 0),"
-                       " d.disabled_us <> 0 OR d.is_archived <> 0 FROM document d"
-                       " LEFT JOIN revision r ON r.id = d.revision_id WHERE d.id = ?1")
+                       " d.disabled_us <> 0 OR d.is_archived <> 0, coalesce(r.stems, 0)"
+                       " FROM document d LEFT JOIN revision r ON r.id = d.revision_id WHERE d.id = ?1")
 STMT(DOCUMENT_EDITED,  "UPDATE document SET hash = NULL, updated_us = max(updated_us, ?2)"
                        " WHERE id = ?1")
 STMT(DOCUMENT_CHANGE,  "UPDATE document SET name = coalesce(?2, name),"
@@ -381,9 +381,9 @@ STMT(DOCUMENT_DELETE,  "DELETE FROM document WHERE id = ?1")
 
 STMT(REVISION_ADD,     "INSERT INTO revision (document_id, base_id, state, hash, rule, stored,"
                        " segments, characters, title, media_type, language, keyphrases, summary,"
-                       " pages, has_vectors) VALUES (?1, ?2, 1, ?3, ?4, 0, 0, 0, '', '', '', '[]',"
-                       " '', 0, ?5)")
-STMT(REVISION_BUILDING, "SELECT id, stored, has_vectors FROM revision WHERE document_id = ?1 AND state = 1"
+                       " pages, has_vectors, stems) VALUES (?1, ?2, 1, ?3, ?4, 0, 0, 0, '', '', '',"
+                       " '[]', '', 0, ?5, ?6)")
+STMT(REVISION_BUILDING, "SELECT id, stored, has_vectors, stems FROM revision WHERE document_id = ?1 AND state = 1"
                        " AND state <> 3 AND state <> 5 AND hash = ?2 AND rule = ?3")
 STMT(REVISION_STORED,  "UPDATE revision SET stored = stored + ?2 WHERE id = ?1 AND state = 1"
                        " AND stored = ?3")
@@ -479,12 +479,12 @@ STMT(COPY_DOCUMENT,    "INSERT INTO document (base_id, uri, name, metadata, byte
                        " coalesce((SELECT id FROM document WHERE base_id = ?1 AND uri = ?17), 0))")
 STMT(COPY_REVISION,    "INSERT INTO revision (document_id, base_id, state, hash, rule, stored,"
                        " segments, characters, title, media_type, language, keyphrases, summary,"
-                       " pages, has_vectors, properties, graph) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6,"
-                       " ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)")
+                       " pages, has_vectors, properties, graph, stems) VALUES (?1, ?2, ?3, ?4, ?5, ?6,"
+                       " ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)")
 STMT(COPY_LIVE,        "UPDATE document SET revision_id = ?2 WHERE id = ?1")
 STMT(COPY_FINISH,      "UPDATE base SET account_id = ?2, name = ?3, positions = ?4 WHERE id = ?1")
 STMT(COPY_POSITIONS,   "SELECT positions FROM base WHERE id = ?1")
-STMT(REVISION_REST,    "SELECT hash, properties, graph FROM revision WHERE id = ?1")
+STMT(REVISION_REST,    "SELECT hash, properties, graph, stems FROM revision WHERE id = ?1")
 STMT(VECTOR_OF,        "SELECT segment_id, 0, revision_id, value, embedder_id FROM vector"
                        " WHERE base_id = ?1 AND segment_id = ?2")
 STMT(CHILD_VECTOR_OF,  "SELECT segment_id, child_id, revision_id, value, embedder_id FROM child_vector"
@@ -990,11 +990,14 @@ STMT(AUDIT_CHILD_VECTORS, "SELECT count(*) FROM child_vector v JOIN revision r"
 STMT(POSTING_KEEPS,    POSTING "<> 3")
 STMT(POSTING_COUNTS,   POSTING "IN (2, 4)")
 STMT(SEGMENTS_POSTED,  "SELECT s.id, r.base_id, s.disabled_us = 0 AND r.state <> 3, s.stamp,"
-                       " s.section, s.text, s.keywords FROM segment s JOIN revision r"
+                       " s.section, s.text, s.keywords, r.id, r.stems, r.language FROM segment s JOIN revision r"
                        " ON r.id = s.revision_id WHERE s.id > ?1 ORDER BY s.id LIMIT ?2")
 STMT(SEGMENT_POSTED,   "SELECT s.section, s.text, s.keywords, r.stems FROM segment s"
                        " JOIN revision r ON r.id = s.revision_id WHERE s.id = ?1"
                        " AND s.disabled_us = 0 AND r.state = 2")
+STMT(SEGMENT_TEXTS,    "SELECT text FROM segment WHERE revision_id = ?1 ORDER BY ordinal")
+STMT(REVISION_STEMS,   "UPDATE revision SET stems = ?2 WHERE id = ?1")
+STMT(REVISION_SAYS,    "SELECT language FROM revision WHERE id = ?1")
 /* Tables that were full text before there were parts. */
 STMT(OLD_INDEX,        "SELECT name FROM sqlite_schema WHERE type = 'table'"
                        " AND name GLOB 'fts_[0-9]*' AND sql LIKE 'CREATE VIRTUAL TABLE%' LIMIT 1")
