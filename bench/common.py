@@ -91,11 +91,11 @@ def stop(process):
 class Server:
     """A tidemark server on a free port with a data folder of its own."""
 
-    def __init__(self, name="data", settings=()):
+    def __init__(self, name="data", settings=(), build=BUILD):
         self.data = fresh(name)
         self.log = open(os.path.join(BENCH, name + ".log"), "wb")
         self.process = subprocess.Popen(
-            [TIDEMARK, "serve", "--listen", "127.0.0.1:0",
+            [os.path.join(build, "tidemark"), "serve", "--listen", "127.0.0.1:0",
              "--data", self.data, *settings],
             stderr=subprocess.PIPE, stdin=subprocess.DEVNULL)
         self.pid = self.process.pid
