@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "text/language.h"
+#include "text/words_scan.h"
 
 static const struct sentence {
 	enum language language;
@@ -174,6 +175,48 @@ test_codes(void **state)
 	assert_null(language_algorithm(LANGUAGE_NONE));
 }
 
+static void
+test_declared(void **state)
+{
+	static struct language_set set;
+	const struct {
+		enum language declared, wanted;
+		const char *text;
+	} rows[] = {
+		/* Clearly another one. */
+		{ LANGUAGE_ENGLISH, LANGUAGE_GERMAN, sentences[1].text },
+		{ LANGUAGE_GERMAN, LANGUAGE_GERMAN, sentences[1].text },
+		{ LANGUAGE_NONE, LANGUAGE_GERMAN, sentences[1].text },
+		/* Says nothing. */
+		{ LANGUAGE_FINNISH, LANGUAGE_FINNISH, "Tidemark 2.0" },
+		{ LANGUAGE_NONE, LANGUAGE_NONE, "Tidemark 2.0" },
+		/* Nearly the same one. */
+		{ LANGUAGE_DANISH, LANGUAGE_DANISH, sentences[9].text },
+	};
+	struct language_tally tally;
+	struct words_scan scan;
+	size_t i;
+
+	(void)state;
+	language_set_init(&set);
+	for (i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		memset(&tally, 0, sizeof(tally));
+		words_scan_init(&scan, rows[i].text, strlen(rows[i].text));
+		while (words_scan_next(&scan))
+			language_add(&tally, &set, words_scan_hash(&scan));
+		assert_int_equal(language_decide(&tally, rows[i].declared),
+		    rows[i].wanted);
+	}
+	assert_int_equal(language_of_tag("de"), LANGUAGE_GERMAN);
+	assert_int_equal(language_of_tag("de-AT"), LANGUAGE_GERMAN);
+	assert_int_equal(language_of_tag("EN_us"), LANGUAGE_ENGLISH);
+	assert_int_equal(language_of_tag("deu"), LANGUAGE_NONE);
+	assert_int_equal(language_of_tag("d"), LANGUAGE_NONE);
+	assert_int_equal(language_of_tag(""), LANGUAGE_NONE);
+	assert_int_equal(language_of_tag("zh-Hant"), LANGUAGE_NONE);
+	assert_int_equal(language_of_tag("\xc3\xa9n"), LANGUAGE_NONE);
+}
+
 int
 main(void)
 {
@@ -184,6 +227,7 @@ main(void)
 		cmocka_unit_test(test_questions),
 		cmocka_unit_test(test_hostile),
 		cmocka_unit_test(test_codes),
+		cmocka_unit_test(test_declared),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
