@@ -518,6 +518,7 @@ engine_stop(struct engine *engine)
 	dispatch_stop(engine->dispatch);
 	planner_stop(engine->planner);
 	workers_stop(engine);
+	mirrors_stop(engine->mirrors);
 	janitor_stop(engine->janitor);
 	writer_stop(engine->writer);
 }

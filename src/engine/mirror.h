@@ -8,6 +8,10 @@
  * snapshot has, neither less nor more.  The store is the truth: a mirror can
  * go at any time.
  *
+ * A base of many rows is parted (search/cells.h) by a thread in the background,
+ * which begins with the first query that would be faster by it.  Nothing waits
+ * for that, and nothing depends on it: what is in no cell is looked at as well.
+ *
  * Any thread may call what takes a struct mirrors.
  */
 #ifndef ENGINE_MIRROR_H
@@ -25,6 +29,9 @@ struct store;
  * none.  Returns owned (mirrors_free); NULL: no memory. */
 struct mirrors *mirrors_new(uint64_t bytes_max);
 void mirrors_free(struct mirrors *mirrors);
+/* No cells are built from now on; what is being built is let go, within
+ * milliseconds.  Queries go on. */
+void mirrors_stop(struct mirrors *mirrors);
 
 /* Which of a base's vectors: those of other embedders, or with another number
  * of dimensions, are left out. */
@@ -49,5 +56,13 @@ void mirrors_forget(struct mirrors *mirrors, int64_t base_id);
 /* What they have now. */
 void mirrors_measure(struct mirrors *mirrors, size_t *ret_count,
     uint64_t *ret_bytes);
+
+/* How many rows are in cells. */
+uint64_t mirrors_parted(struct mirrors *mirrors);
+
+/* For tests and for measuring: from how many rows on a base is parted, set
+ * before it is asked for; wait until there are no cells to be built. */
+void mirrors_part_from(struct mirrors *mirrors, size_t rows_min);
+void mirrors_settle(struct mirrors *mirrors);
 
 #endif

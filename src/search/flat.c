@@ -12,6 +12,7 @@
 #include "base/err.h"
 #include "base/limits.h"
 #include "base/mem.h"
+#include "search/cells.h"
 #include "search/flat_int.h"
 
 /* ---- chunks ------------------------------------------------------------- */
@@ -118,6 +119,7 @@ flat_unref(struct flat *flat)
 		return;
 	for (i = 0; i < flat->chunk_count; i++)
 		chunk_unref(flat->chunks[i]);
+	cells_unref(flat->cells);
 	mem_free(flat->chunks);
 	mem_free(flat->gone);
 	mem_free(flat);
@@ -173,6 +175,8 @@ flat_draft(struct flat *flat, struct flat **ret_draft)
 	draft->rows = flat->rows;
 	draft->dead = flat->dead;
 	draft->bytes = flat->bytes;
+	if (flat->cells != NULL)
+		draft->cells = cells_ref(flat->cells);
 	*ret_draft = draft;
 	return 0;
 }
@@ -203,8 +207,7 @@ flat_add(struct flat *draft, const struct flat_row *row)
 	bytes = chunk->rows + at * draft->stride;
 	near_row(row->vector, draft->dimensions, bytes);
 	near_code(bytes, draft->stride, NEAR_LANES,
-	    chunk->blocks + at / NEAR_LANES * NEAR_LANES * draft->words +
-		at % NEAR_LANES);
+	    flat_code(chunk->blocks, draft->words, at));
 	if (row->segment_id < chunk->segment_min)
 		chunk->segment_min = row->segment_id;
 	if (row->segment_id > chunk->segment_max)

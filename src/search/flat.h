@@ -9,8 +9,9 @@
  * rows of a segment lie one behind the other: its own, or its children's.
  *
  * Up to FLAT_EXACT rows all are scored.  Of more, the codes (near.h) of all
- * are looked at, and the nearest few thousand are scored: how many of the best
- * are found like that is in docs/decisions/0044.  Scores are exact either way.
+ * are looked at, or those in the nearest cells (cells.h), and the nearest few
+ * thousand are scored: how many of the best are found like that is in
+ * docs/decisions/0044.  Scores are exact either way.
  */
 #ifndef SEARCH_FLAT_H
 #define SEARCH_FLAT_H

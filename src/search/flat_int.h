@@ -30,6 +30,8 @@ struct flat_chunk {
 	float *scales;
 };
 
+struct cells;
+
 struct flat {
 	atomic_uint refs;
 	size_t dimensions, stride, words;
@@ -39,6 +41,7 @@ struct flat {
 	/* A bit for each row, dead_words of them; NULL: none is gone. */
 	uint64_t *gone;
 	size_t gone_words;
+	struct cells *cells; /* of the first of its rows; NULL: none */
 };
 
 static inline bool
@@ -46,6 +49,29 @@ flat_is_gone(const struct flat *flat, size_t row)
 {
 	return row / 64 < flat->gone_words &&
 	    ((flat->gone[row / 64] >> (row % 64)) & 1) != 0;
+}
+
+/* The chunk that a row is in. */
+static inline size_t
+flat_chunk_of(const struct flat *flat, size_t row)
+{
+	size_t low = 0, high = flat->chunk_count, middle;
+
+	while (high - low > 1) {
+		middle = low + (high - low) / 2;
+		if (flat->chunks[middle]->first <= row)
+			low = middle;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+/* The first word of a row's code; the others are NEAR_LANES apart. */
+static inline uint64_t *
+flat_code(uint64_t *blocks, size_t words, size_t i)
+{
+	return blocks + i / NEAR_LANES * NEAR_LANES * words + i % NEAR_LANES;
 }
 
 #endif

@@ -523,6 +523,112 @@ test_threads(void **world)
 	mirrors_free(mirrors);
 }
 
+/* ---- cells --------------------------------------------------------------- */
+
+#define CORNERS 16u
+#define PER_CORNER 180u
+
+/* A document around each corner of a cube of four dimensions. */
+static void
+corners_put(struct world *w)
+{
+	struct revision r;
+	struct segment segment;
+	uint32_t c, i, j;
+	char name[16];
+
+	begin(w);
+	for (c = 0; c < CORNERS; c++) {
+		(void)snprintf(name, sizeof(name), "corner%u", c);
+		revision_begin(w, put_document(w, name, 0), (uint8_t)c, &r);
+		for (i = 0; i < PER_CORNER; i++) {
+			segment = segment_any("corner");
+			segment.ordinal = i;
+			for (j = 0; j < DIMENSIONS; j++)
+				made[j] = (int8_t)(made[j] / 5 +
+				    (j > 3 ? 0 : (c >> j) & 1 ? 90 : -90));
+			assert_int_equal(store_segments_add(w->store, &r,
+					     &segment, 1), 0);
+		}
+		r.segments = r.stored = PER_CORNER;
+		assert_int_equal(store_revision_publish(w->store, &r, NOW),
+		    0);
+	}
+	commit(w);
+}
+
+/* Each query sees what is committed, whatever is being built. */
+static void
+test_cells(void **world)
+{
+	struct world *w = *world;
+	struct store *r = reader(w);
+	struct mirrors *mirrors = mirrors_new(LOTS);
+	uint64_t parted;
+	unsigned i, forgotten = 0;
+
+	state = 88172645463325252ULL;
+	mirrors_part_from(mirrors, 1000);
+	corners_put(w);
+	for (i = 0; i < 45; i++) {
+		begin(w);
+		step(w, i);
+		commit(w);
+		expect_same(mirrors, r, w->base_id);
+		if (i % 20 == 9) {
+			mirrors_forget(mirrors, w->base_id);
+			forgotten++;
+		} else if (i % 20 == 19) {
+			mirrors_settle(mirrors);
+			expect_same(mirrors, r, w->base_id);
+		}
+	}
+	assert_int_equal(forgotten, 2);
+	mirrors_settle(mirrors);
+	parted = mirrors_parted(mirrors);
+	assert_true(parted >= 1000 && parted % 8 == 0);
+	expect_same(mirrors, r, w->base_id);
+	mirrors_stop(mirrors);
+	mirrors_settle(mirrors);
+	mirrors_forget(mirrors, w->base_id);
+	assert_int_equal(mirrors_parted(mirrors), 0);
+	/* Nobody builds any more; queries go on. */
+	expect_same(mirrors, r, w->base_id);
+	assert_int_equal(mirrors_parted(mirrors), 0);
+	mirrors_free(mirrors);
+	/* In the middle of it. */
+	mirrors = mirrors_new(LOTS);
+	mirrors_part_from(mirrors, 1000);
+	expect_same(mirrors, r, w->base_id);
+	mirrors_free(mirrors);
+	store_close(r);
+}
+
+/* Vectors go before cells. */
+static void
+test_no_room_for_cells(void **world)
+{
+	struct world *w = *world;
+	struct store *r = reader(w);
+	struct mirrors *mirrors = mirrors_new(LOTS), *tight;
+	uint64_t bytes;
+	size_t count;
+
+	state = 88172645463325252ULL;
+	corners_put(w);
+	expect_same(mirrors, r, w->base_id);
+	mirrors_measure(mirrors, &count, &bytes);
+	mirrors_free(mirrors);
+	tight = mirrors_new(bytes);
+	mirrors_part_from(tight, 1000);
+	expect_same(tight, r, w->base_id);
+	expect_same(tight, r, w->base_id);
+	mirrors_settle(tight);
+	assert_int_equal(mirrors_parted(tight), 0);
+	mirrors_free(tight);
+	store_close(r);
+}
+
 int
 main(void)
 {
@@ -532,6 +638,9 @@ main(void)
 	    cmocka_unit_test_setup_teardown(test_memory_fails, world_up,
 		world_down),
 	    cmocka_unit_test_setup_teardown(test_threads, world_up,
+		world_down),
+	    cmocka_unit_test_setup_teardown(test_cells, world_up, world_down),
+	    cmocka_unit_test_setup_teardown(test_no_room_for_cells, world_up,
 		world_down),
 	};
 

@@ -3,6 +3,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -82,8 +83,12 @@ check_kernels(size_t dimensions, size_t shift, int extreme)
 			i % NEAR_LANES, words));
 	}
 	for (n = 0; (k = near_kernels_at(n)) != NULL; n++) {
-		k->dots(query, rows, ROWS, stride, dots);
-		assert_memory_equal(dots, wanted_dots, sizeof(dots));
+		/* Kernels take several rows at a time, and what is left. */
+		for (i = ROWS - 4; i <= ROWS; i++) {
+			k->dots(query, rows, i, stride, dots);
+			assert_memory_equal(dots, wanted_dots,
+			    i * sizeof(dots[0]));
+		}
 		k->differ(planes, blocks, ROWS / NEAR_LANES, words, far);
 		assert_memory_equal(far, wanted_far, sizeof(far));
 	}
