@@ -297,6 +297,9 @@ bert_ask(struct embedder *self, struct embed_call *call,
 	if (err == 0)
 		err = vectors_end(&asked, texts, count, note);
 	bench_give(bert, asked.bench);
+	atomic_fetch_add(&bert->calls, 1);
+	if (err == 0)
+		atomic_fetch_add(&bert->texts, count);
 	return err;
 }
 
@@ -307,6 +310,16 @@ bert_run_all(struct embedder *self, const struct embed_text *texts,
 	struct embed_call call = { .stop = NULL };
 
 	return bert_ask(self, &call, texts, count, vectors, note);
+}
+
+void
+bert_stats(struct embedder *self, struct embed_stats *ret_stats)
+{
+	struct bert *bert = (struct bert *)self;
+
+	ret_stats->requests = atomic_load(&bert->calls);
+	ret_stats->texts = atomic_load(&bert->texts);
+	ret_stats->tokens = atomic_load(&bert->tokens);
 }
 
 void

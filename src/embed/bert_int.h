@@ -155,7 +155,8 @@ struct bert {
 	size_t query_tokens, document_tokens; /* of the prompts */
 	size_t around;	     /* special tokens of a piece */
 	size_t chunk_tokens; /* room for them */
-	_Atomic uint64_t tokens;
+	/* Of all calls. */
+	_Atomic uint64_t calls, texts, tokens;
 
 	pthread_mutex_t lock;
 	struct bert_bench *idle[BERT_IDLE_MAX]; /* under the lock */
@@ -167,6 +168,7 @@ int bert_ask(struct embedder *self, struct embed_call *call,
     struct err_note *note);
 int bert_run_all(struct embedder *self, const struct embed_text *texts,
     size_t count, float *vectors, struct err_note *note);
+void bert_stats(struct embedder *self, struct embed_stats *ret_stats);
 /* Also of one that was opened in part. */
 void bert_close(struct embedder *self);
 

@@ -179,6 +179,7 @@ embed_bert_new(const char *folder, bool is_int8,
 	bert->embedder.bytes_best = BYTES_BEST;
 	bert->embedder.run = bert_run_all;
 	bert->embedder.ask = bert_ask;
+	bert->embedder.stats = bert_stats;
 	bert->embedder.close = bert_close;
 	err = bert_load(bert, folder, note);
 	if (err < 0) {

@@ -42,7 +42,7 @@ struct embed_call {
 	size_t refused;
 };
 
-/* What an embedder that is elsewhere was asked since it was made. */
+/* What an embedder was asked since it was made; it may be elsewhere. */
 struct embed_stats {
 	uint64_t requests, failures, texts;
 	uint64_t tokens; /* as it counts them */

@@ -194,7 +194,7 @@ write_engine(struct http_server *server, struct buf *out)
 	COUNTER(extractor_starts, "Extractor children started.");
 	COUNTER(deliveries, "Webhook attempts that were taken.");
 	COUNTER(delivery_failures, "Webhook attempts that were not.");
-	COUNTER(embedding_requests, "Requests of the embedding service.");
+	COUNTER(embedding_requests, "Times that the embedder was asked.");
 	COUNTER(embedding_failures, "Those that brought no vectors.");
 	COUNTER(embedding_texts, "Texts that it has embedded.");
 	COUNTER(embedding_tokens, "Tokens of them, as it counts.");
