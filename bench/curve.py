@@ -49,7 +49,7 @@ def draw(got):
 
 def run():
     model = fresh("curve-model")
-    make_model.write_model(model, make_model.made_words(WORDS), DIMENSIONS)
+    make_model.write_static(model, make_model.made_words(WORDS), DIMENSIONS)
     got = [measure(model, size) for size in SIZES]
     shutil.rmtree(model)
     table("A query for the best 10, ms, %d queries each" % QUERIES,
