@@ -79,4 +79,4 @@ def run():
           ("", "dimensions", "numbers", "MB/s", "tokens/s", "Gop/s",
            "of a matrix product's"), rows)
     return [("static embedding, MB/s on one core", "%.0f MB/s" % speed, "",
-             speed, ">", 50)]
+             speed, ">=", 50)]
