@@ -218,7 +218,7 @@ text_add(struct asked *asked, const struct embed_text *texts, size_t nth)
 	size_t room = bert->model.config.tokens_max - bert->around - prompt;
 	int err;
 
-	err = text_tokens(asked, &texts[nth], prompt + room * BERT_PIECES_MAX);
+	err = text_tokens(asked, &texts[nth], prompt + BERT_TEXT_TOKENS_MAX);
 	if (err < 0)
 		return err;
 	/* Letters that run together may make the whole shorter. */

@@ -12,7 +12,7 @@
  *
  * A text with more tokens than the model takes is cut into pieces of equal
  * length, and its vector is the mean of theirs: nothing of it is lost up to
- * BERT_PIECES_MAX of them.
+ * BERT_TEXT_TOKENS_MAX.
  */
 #ifndef EMBED_BERT_H
 #define EMBED_BERT_H
@@ -24,7 +24,7 @@
 struct embedder;
 struct err_note;
 
-#define BERT_PIECES_MAX 64u
+#define BERT_TEXT_TOKENS_MAX 32768u
 
 /*
  * Open such a folder.  is_int8: weights are rounded to bytes, which is faster
