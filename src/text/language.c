@@ -68,6 +68,8 @@ language_set_init(struct language_set *set)
 			set->prints[slot] = (uint32_t)(hash >> 32) | 1;
 			set->masks[slot] = (uint16_t)(set->masks[slot] |
 			    1u << language);
+			set->weights[slot] = (uint8_t)(UNIT /
+			    (unsigned)__builtin_popcount(set->masks[slot]));
 		}
 	}
 }
@@ -83,7 +85,7 @@ language_add(struct language_tally *tally, const struct language_set *set,
 	if (set->prints[slot] == 0)
 		return;
 	mask = set->masks[slot];
-	weight = UNIT / (unsigned)__builtin_popcount(mask);
+	weight = set->weights[slot];
 	for (; mask != 0; mask &= mask - 1) {
 		language = (unsigned)__builtin_ctz(mask);
 		tally->hits[language]++;

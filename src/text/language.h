@@ -26,6 +26,7 @@ enum language {
 struct language_set {
 	uint32_t prints[LANGUAGE_SLOTS]; /* of the hashes; 0 is empty */
 	uint16_t masks[LANGUAGE_SLOTS];	 /* bit n: it is one of language n's */
+	uint8_t weights[LANGUAGE_SLOTS]; /* the less, the more have it */
 };
 
 /* Fill the set: some tens of microseconds, done once by its owner. */

@@ -2,7 +2,8 @@
 /*
  * Every word of a text is stemmed, and most of them are the same few hundred:
  * what was found is kept in a table with one place for each hash, where the
- * last one wins.  An entry is a cache line.
+ * last one wins.  A stem is kept as how much of the term it has and what comes
+ * then, so an entry is half a cache line.
  *
  * Turkish has no rows in the table: its suffixes follow the vowels before
  * them, so it is all vowels of a word that must be put back.  A word that has
@@ -21,8 +22,8 @@
 #include "text/words_scan.h"
 
 #define CACHE_SLOTS 8192u
-#define CACHE_TERM_BYTES 29u
-#define CACHE_STEM_BYTES 32u
+#define CACHE_TERM_BYTES 24u
+#define CACHE_TAIL_BYTES 4u
 
 /* What is put back makes a term longer, by a byte for each letter at most. */
 #define RESTORED_BYTES_MAX (2 * WORD_BYTES_MAX)
@@ -33,12 +34,12 @@
 
 struct cached {
 	uint8_t language; /* LANGUAGE_NONE: empty */
-	uint8_t term_len, stem_len;
+	uint8_t term_len, kept_len, tail_len;
+	char tail[CACHE_TAIL_BYTES];
 	char term[CACHE_TERM_BYTES];
-	char stem[CACHE_STEM_BYTES];
 };
 
-_Static_assert(sizeof(struct cached) == 64, "an entry is a cache line");
+_Static_assert(sizeof(struct cached) == 32, "two entries are a cache line");
 
 struct stemmer {
 	struct sb_stemmer *algorithms[LANGUAGE_COUNT];
@@ -187,6 +188,24 @@ stem_run(struct stemmer *stemmer, enum language language, char *scratch,
 	return 0;
 }
 
+static void
+cache_put(struct cached *cached, enum language language, const char *term,
+    size_t len, const char *stem, size_t stem_len)
+{
+	size_t kept = 0;
+
+	while (kept < len && kept < stem_len && term[kept] == stem[kept])
+		kept++;
+	if (len > CACHE_TERM_BYTES || stem_len - kept > CACHE_TAIL_BYTES)
+		return;
+	cached->language = (uint8_t)language;
+	cached->term_len = (uint8_t)len;
+	cached->kept_len = (uint8_t)kept;
+	cached->tail_len = (uint8_t)(stem_len - kept);
+	memcpy(cached->tail, stem + kept, stem_len - kept);
+	memcpy(cached->term, term, len);
+}
+
 int
 stem_term(struct stemmer *stemmer, enum language language, const char *term,
     size_t len, char out[WORD_BYTES_MAX], size_t *ret_len)
@@ -194,11 +213,11 @@ stem_term(struct stemmer *stemmer, enum language language, const char *term,
 	char scratch[RESTORED_BYTES_MAX], key[WORD_BYTES_MAX];
 	struct cached *cached;
 	size_t stem_len = len;
-	int err;
+	int err = 0;
 
 	ASSERT(len > 0 && len <= WORD_BYTES_MAX);
 	ASSERT(language >= LANGUAGE_NONE && language < LANGUAGE_COUNT);
-	if (language == LANGUAGE_NONE || !is_stemmable(language, term, len)) {
+	if (language == LANGUAGE_NONE || len < 3) {
 		memmove(out, term, len);
 		*ret_len = len;
 		return 0;
@@ -207,14 +226,20 @@ stem_term(struct stemmer *stemmer, enum language language, const char *term,
 		(XXH64_hash_t)language) % CACHE_SLOTS];
 	if (cached->language == language && cached->term_len == len &&
 	    memcmp(cached->term, term, len) == 0) {
-		memcpy(out, cached->stem, cached->stem_len);
-		*ret_len = cached->stem_len;
+		memmove(out, term, cached->kept_len);
+		memcpy(out + cached->kept_len, cached->tail,
+		    cached->tail_len);
+		*ret_len = (size_t)cached->kept_len + cached->tail_len;
 		return 0;
 	}
 	/* The stem may go where the term is. */
-	memcpy(scratch, term, len);
 	memcpy(key, term, len);
-	err = stem_run(stemmer, language, scratch, len, out, &stem_len);
+	memcpy(scratch, term, len);
+	if (is_stemmable(language, term, len))
+		err = stem_run(stemmer, language, scratch, len, out,
+		    &stem_len);
+	else
+		memmove(out, term, len);
 	if (err < 0)
 		return err;
 	if (stem_len == 0) {
@@ -222,13 +247,7 @@ stem_term(struct stemmer *stemmer, enum language language, const char *term,
 		memcpy(out, key, len);
 		stem_len = len;
 	}
-	if (len <= CACHE_TERM_BYTES && stem_len <= CACHE_STEM_BYTES) {
-		cached->language = (uint8_t)language;
-		cached->term_len = (uint8_t)len;
-		cached->stem_len = (uint8_t)stem_len;
-		memcpy(cached->term, key, len);
-		memcpy(cached->stem, out, stem_len);
-	}
+	cache_put(cached, language, key, len, out, stem_len);
 	*ret_len = stem_len;
 	return 0;
 }

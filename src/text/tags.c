@@ -184,7 +184,7 @@ count_text(struct tagger *tagger, size_t from, size_t to)
 	const char *text = tagger->kept + from;
 	struct run run = { 0 };
 	struct words_scan scan;
-	size_t end = 0;
+	size_t end = 0, looked = 0;
 	uint64_t hash;
 
 	words_scan_init(&scan, text, to - from);
@@ -196,7 +196,10 @@ count_text(struct tagger *tagger, size_t from, size_t to)
 			run.words = 0;
 		end = scan.end;
 		hash = words_scan_hash(&scan);
-		language_add(&tagger->tally, &tagger->languages, hash);
+		if (tagger->tally.terms < TALLIED_FIRST ||
+		    looked++ < TALLIED_EACH)
+			language_add(&tagger->tally, &tagger->languages,
+			    hash);
 		if (!tagger_is_content(tagger, &scan, hash)) {
 			run.words = 0;
 			continue;

@@ -24,6 +24,11 @@
 #define HEAD_BYTES (64 * KIB)
 #define KEPT_BYTES_MAX (192 * KIB)
 
+/* Function words are looked for among the first words of a document, and of
+ * each further segment. */
+#define TALLIED_FIRST 192u
+#define TALLIED_EACH 48u
+
 struct phrase {
 	uint32_t prints[PHRASE_WORDS_MAX]; /* of its words; 0: fewer */
 	uint32_t count;			   /* 0: an empty slot */
