@@ -111,23 +111,33 @@ filter_document(void *arg, const struct document *document)
 	return allowed_put(&search->allowed, document->revision_id);
 }
 
+int
+search_documents(struct search *search, int64_t base_id, document_fn *fn,
+    void *arg)
+{
+	const struct document_filter all = {.base_id = base_id,
+	    .limit = INT32_MAX};
+
+	/* Operators ask little of a document, filters anything. */
+	return search->query->filter == NULL
+	    ? store_documents_found(search->reader, base_id, fn, arg)
+	    : store_documents_each(search->reader, &all, fn, arg);
+}
+
 /* The filter first, over all documents: then both lists hold only what it lets
  * through, however few that are. */
 static int
 search_filter(struct search *search)
 {
-	struct document_filter all = {.limit = INT32_MAX};
 	size_t i;
 	int err = 0;
 
 	if (search->query->filter == NULL &&
 	    !search_asks(search, ASK_OF_DOCUMENT))
 		return 0;
-	for (i = 0; err == 0 && i < search->base_count; i++) {
-		all.base_id = search->bases[i].id;
-		err = store_documents_each(search->reader, &all,
+	for (i = 0; err == 0 && i < search->base_count; i++)
+		err = search_documents(search, search->bases[i].id,
 		    filter_document, search);
-	}
 	allowed_settle(&search->allowed);
 	return err;
 }
@@ -153,9 +163,9 @@ search_rank(struct search *search, size_t *ret_count)
 	if (err == 0 && (search->semantic_ratio < 1 || search_demands(search)))
 		err = search_words(search);
 	if (err == 0 && search->dimensions > 0) {
-		err = search_vectors(search);
-		if (err == 0)
-			err = search_near_accepted(search);
+		err = search_asks(search, ASK_OF_SEGMENT)
+		    ? search_vectors_accepted(search)
+		    : search_vectors(search);
 		vectors = search->top.count;
 	}
 	if (err == 0)
@@ -193,7 +203,7 @@ search_room(struct search *search, struct giving *giving,
     size_t base_count)
 {
 	const struct query *query = search->query;
-	size_t lists;
+	bool is_asked = search_asks(search, ASK_OF_SEGMENT);
 
 	search->size = query->limit > CANDIDATES_MIN ? query->limit
 						     : CANDIDATES_MIN;
@@ -205,14 +215,13 @@ search_room(struct search *search, struct giving *giving,
 		if (giving->given == NULL)
 			return ERR_NOMEM;
 	}
-	lists = base_count + 1;
-	if (search->dimensions > 0 && search_asks(search, ASK_OF_SEGMENT)) {
-		/* The nearest of those that it is true of, and not of those
-		 * with the best words alone. */
+	/* The nearest of those that it is true of, and not of those with the
+	 * best words alone. */
+	if (search->dimensions > 0 && search_demands(search))
 		search->size = QUERY_LIMIT_MAX;
-		lists += base_count;
-	}
-	search->candidates = mem_array(lists * search->size,
+	search->candidates = mem_array(is_asked
+		? (2 * base_count + 1) * QUERY_LIMIT_MAX
+		: (base_count + 1) * search->size,
 	    sizeof(*search->candidates));
 	return search->candidates == NULL ? ERR_NOMEM : 0;
 }

@@ -11,6 +11,7 @@
  * looked at and no more.
  */
 #include <jansson.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/err.h"
@@ -26,6 +27,10 @@
 /* Words that full text is asked to have; all of them are looked for in the
  * segment. */
 #define MUSTS_MAX 16u
+
+/* Of the nearest so many that all clauses hold for, unless more are asked
+ * for. */
+#define NEAR_WANTED 100u
 
 #define SECTION_END 0x1F
 
@@ -190,7 +195,8 @@ put_texts(struct ask_match *match, enum ask_field field, const char *array)
 	json_t *texts;
 	size_t i;
 
-	if (array == NULL || strcmp(array, "[]") == 0)
+	if (array == NULL || strcmp(array, "[]") == 0 ||
+	    !ask_match_wants(match, field))
 		return;
 	texts = json_loads(array, 0, NULL);
 	json_array_foreach (texts, i, text)
@@ -342,16 +348,33 @@ near_words(struct search *search)
 	return err;
 }
 
-int
-search_near_accepted(struct search *search)
+static int
+nearer_first(const void *left, const void *right)
+{
+	const struct candidate *a = left, *b = right;
+
+	if (a->cosine > b->cosine || a->cosine < b->cosine)
+		return a->cosine > b->cosine ? -1 : 1;
+	return (a->segment_id > b->segment_id) -
+	    (a->segment_id < b->segment_id);
+}
+
+/* Of those in top as many as are wanted, nearest first. */
+static int
+near_accept(struct search *search)
 {
 	struct top *top = &search->top;
-	size_t i, n = 0;
+	size_t wanted, i, n = 0;
 	int got = 0;
 
-	if (!search_asks(search, ASK_OF_SEGMENT))
-		return 0;
-	for (i = 0; got >= 0 && i < top->count; i++) {
+	wanted = search->query->per_document_max > 0 ||
+		search->query->limit > NEAR_WANTED
+	    ? QUERY_LIMIT_MAX : NEAR_WANTED;
+	if (top->count > 1)
+		qsort(top->heap, top->count, sizeof(*top->heap),
+		    nearer_first);
+	for (i = 0; got >= 0 && got != SEARCH_ENOUGH && i < top->count &&
+	    n < wanted; i++) {
 		got = store_segment_get(search->reader,
 		    top->heap[i].segment_id, look_at, search->asked);
 		if (got == ERR_NOT_FOUND)
@@ -360,7 +383,26 @@ search_near_accepted(struct search *search)
 			top->heap[n++] = top->heap[i];
 	}
 	top->count = n;
-	return got < 0 ? got : near_words(search);
+	return got < 0 ? got : 0;
+}
+
+int
+search_vectors_accepted(struct search *search)
+{
+	int err = 0;
+
+	/* Words have found all that there is: nothing else can be near. */
+	if (search->asked->must_count > 0 && !search->asked->is_spent &&
+	    search->lexical_count < search->size) {
+		top_init(&search->top,
+		    search->candidates + search->lexical_count, 0);
+	} else {
+		search->size = QUERY_LIMIT_MAX;
+		err = search_vectors(search);
+		if (err == 0)
+			err = near_accept(search);
+	}
+	return err < 0 ? err : near_words(search);
 }
 
 /* ---- lists --------------------------------------------------------------- */
@@ -415,15 +457,12 @@ list_document(void *arg, const struct document *document)
 int
 search_list(struct search *search)
 {
-	struct document_filter all = {.limit = INT32_MAX};
 	struct listing listing = {.search = search};
 	size_t i;
 	int got = 0;
 
-	for (i = 0; got == 0 && i < search->base_count; i++) {
-		all.base_id = search->bases[i].id;
-		got = store_documents_each(search->reader, &all,
+	for (i = 0; got == 0 && i < search->base_count; i++)
+		got = search_documents(search, search->bases[i].id,
 		    list_document, &listing);
-	}
 	return got < 0 ? got : 0;
 }

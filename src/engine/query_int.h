@@ -36,8 +36,9 @@ struct search {
 	bool is_list; /* it is demanded alone: nothing is scored */
 	struct base_ref bases[QUERY_BASES_MAX]; /* each once */
 	size_t base_count;
-	/* Room for size from words of each base, and size from vectors; twice
-	 * those from words where each of them gets its nearness. */
+	/* Room for size from words of each base, and size from vectors; where
+	 * segments are looked at, for QUERY_LIMIT_MAX each, and twice those
+	 * from words, as each of them gets its nearness. */
 	struct candidate *candidates;
 	size_t lexical_count, size;
 	struct top top;
@@ -92,6 +93,10 @@ bool search_allows(const struct search *search, int64_t revision_id);
 /* query.c: does the query's filter hold for the document? */
 bool search_filter_holds(const struct search *search,
     const struct document *document);
+/* Each of the base that may be found, with what is asked of it; some that
+ * may not be among them. */
+int search_documents(struct search *search, int64_t base_id, document_fn *fn,
+    void *arg);
 
 /*
  * query_ask.c: what the query demands: read from its text, and dropped at the
@@ -111,9 +116,9 @@ bool search_must(const struct search *search, const char *term);
 int search_accept(void *arg, int64_t segment_id, int64_t revision_id);
 /* What is asked of documents holds for it. */
 bool search_takes(struct search *search, const struct document *document);
-/* After search_vectors(): what must not be found goes from search->top, and
- * all that words have found comes to it. */
-int search_near_accepted(struct search *search);
+/* As search_vectors(), with nothing in search->top that must not be found, and
+ * all that words have found. */
+int search_vectors_accepted(struct search *search);
 /* The first that all holds for, into search->candidates, lexical_count of
  * them, with score 1 each. */
 int search_list(struct search *search);

@@ -88,6 +88,12 @@ clauses_wanted(const struct ask_match *match, enum ask_field field)
 	return wanted & ~match->found;
 }
 
+bool
+ask_match_wants(const struct ask_match *match, enum ask_field field)
+{
+	return clauses_wanted(match, field) != 0;
+}
+
 /* A pair that begins with the last character of a phrase, or ends with the
  * first, has it where the phrase wants it. */
 static void

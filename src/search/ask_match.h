@@ -44,6 +44,8 @@ struct ask_match {
 void ask_match_init(struct ask_match *match, const struct ask *ask);
 /* The next segment, or document. */
 void ask_match_begin(struct ask_match *match);
+/* Can a piece of that change the answer? */
+bool ask_match_wants(const struct ask_match *match, enum ask_field field);
 /* A piece of it: valid UTF-8.  What no clause is about, or cannot change the
  * answer, is not walked. */
 void ask_match_put(struct ask_match *match, enum ask_field field,

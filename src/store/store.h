@@ -480,6 +480,10 @@ int store_document_get(struct store *store, int64_t document_id,
     document_fn *fn, void *arg);
 int store_documents_each(struct store *store,
     const struct document_filter *filter, document_fn *fn, void *arg);
+/* Those of a base that queries find, in order of id, with what a query asks of
+ * them: id, revision_id, name, uri, title and keyphrases; the rest is empty. */
+int store_documents_found(struct store *store, int64_t base_id,
+    document_fn *fn, void *arg);
 /* The first size members of a document, but for those that a job has an item
  * of or a later job has seen (0: all of them), in order of id. */
 int store_document_members(struct store *store, int64_t document_id,

@@ -288,6 +288,9 @@ STMT(DOCUMENTS_INSIDE, "SELECT " DOCUMENT_COLUMNS DOCUMENT_FROM "WHERE d.base_id
                        " AND (?3 = 0 OR (1 << i.state) & ?3)"
                        " AND (?4 IS NULL OR instr(lower(d.name), lower(?4)) > 0)"
                        " AND d.parent_id = ?6 AND d.parent_id <> 0 ORDER BY d.id LIMIT ?5")
+STMT(DOCUMENTS_FOUND,  "SELECT d.id, r.id, d.name, d.uri, r.title, r.keyphrases FROM document d"
+                       " JOIN revision r ON r.id = d.revision_id WHERE d.base_id = ?1"
+                       " AND d.disabled_us = 0 AND d.is_archived = 0 ORDER BY d.id")
 STMT(DOCUMENTS_UNSEEN, "SELECT " DOCUMENT_COLUMNS DOCUMENT_FROM "WHERE d.base_id = ?1 AND d.id > ?2"
                        " AND d.seen_job <> ?3 AND d.parent_id = 0"
                        " AND substr(d.uri, 1, length(?4)) = ?4"
