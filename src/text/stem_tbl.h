@@ -20,6 +20,8 @@ RESTORE(FRENCH,     "ite",       "ité")
 RESTORE(FRENCH,     "ites",      "ités")
 RESTORE(FRENCH,     "iere",      "ière")
 RESTORE(FRENCH,     "ieres",     "ières")
+/* información, informaciones */
+RESTORE(SPANISH,    "cion",      "ción")
 /* había, comían, ecología; but importancia, ciencia */
 RESTORE(SPANISH,    "ia",        "ía")
 RESTORE(SPANISH,    "ias",       "ías")

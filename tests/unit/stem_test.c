@@ -71,6 +71,8 @@ test_groups(void **state)
 		expect(s, LANGUAGE_FRENCH, "activité activités", "activ");
 		expect(s, LANGUAGE_SPANISH, "comer comía comían comemos",
 		    "com");
+		expect(s, LANGUAGE_SPANISH, "comunicación comunicaciones "
+		    "comunicacion comunicar", "comun");
 		expect(s, LANGUAGE_SPANISH, "importante importancia",
 		    "import");
 		expect(s, LANGUAGE_ITALIAN, "università universita",
