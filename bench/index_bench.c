@@ -26,6 +26,7 @@
 #include "base/mem.h"
 #include "store/store.h"
 #include "store/store_index.h"
+#include "text/language.h"
 
 #define BEST 10u
 #define LINE_BYTES (1u << 20)
@@ -83,7 +84,7 @@ document_put(struct bench *bench, const char *text)
 {
 	struct revision r = {.base_id = bench->base_id, .title = "",
 	    .media_type = "text/plain", .language = "en", .summary = "",
-	    .keyphrases = "[]", .rule = 1};
+	    .keyphrases = "[]", .rule = 1, .stems = LANGUAGE_ENGLISH};
 	struct segment segment = {.section = "", .text = text,
 	    .text_len = strlen(text)};
 	char name[32];

@@ -34,6 +34,7 @@
 #include "engine/mirror.h"
 #include "search/vector.h"
 #include "store/store.h"
+#include "text/language.h"
 
 #define DIMENSIONS 384u
 #define WORDS 30000u /* make_model.py has a vector for each */
@@ -194,7 +195,8 @@ document_put(struct bench *bench, unsigned n)
 {
 	struct revision r = {.base_id = bench->base_id, .has_vectors = true,
 	    .title = "", .media_type = "text/plain", .language = "en",
-	    .summary = "", .keyphrases = "[]", .rule = 1};
+	    .summary = "", .keyphrases = "[]", .rule = 1,
+	    .stems = LANGUAGE_ENGLISH};
 	uint32_t topic = next(TOPICS);
 	char name[32];
 
