@@ -22,7 +22,7 @@
 struct dense {
 	size_t in, out;
 	enum dense_numbers numbers;
-	size_t depth;	 /* in, of bytes a multiple of DENSE_QUAD */
+	size_t depth;	 /* of bytes: in, or more: whole LANES_BLOCKs */
 	float *floats;	 /* packed; FLOAT32 */
 	int8_t *bytes;	 /* packed; INT8 */
 	float *bias;	 /* of all columns of all panels */
@@ -171,13 +171,13 @@ row_scale(const float *row, size_t count)
 }
 
 /* Each row of weights with a scale of its own, four depths of a column next to
- * each other. */
+ * each other, in the order in which lanes_bytes() writes those of x. */
 static void
 bytes_pack(struct dense *dense, const float *weights)
 {
 	const float *row;
 	int8_t *panel;
-	size_t column, k;
+	size_t column, k, place;
 	int32_t sum;
 	long value;
 
@@ -190,8 +190,9 @@ bytes_pack(struct dense *dense, const float *weights)
 		sum = 0;
 		for (k = 0; k < dense->in; k++) {
 			value = lrintf(row[k] / dense->scales[column]);
-			panel[k / DENSE_QUAD * DENSE_QUAD * DENSE_PANEL +
-			    k % DENSE_QUAD] = (int8_t)value;
+			place = lanes_place(k);
+			panel[place / DENSE_QUAD * DENSE_QUAD * DENSE_PANEL +
+			    place % DENSE_QUAD] = (int8_t)value;
 			sum += (int32_t)value;
 		}
 		dense->surplus[column] = HALF * sum;
@@ -231,7 +232,7 @@ dense_new(const float *weights, const float *bias, size_t in, size_t out,
 	dense->in = in;
 	dense->out = out;
 	dense->numbers = numbers;
-	dense->depth = (in + DENSE_QUAD - 1) / DENSE_QUAD * DENSE_QUAD;
+	dense->depth = (in + LANES_BLOCK - 1) / LANES_BLOCK * LANES_BLOCK;
 	if (dense_room(dense) < 0) {
 		dense_free(dense);
 		return NULL;
@@ -414,8 +415,7 @@ dense_run(const struct dense *dense, const struct dense_kernels *kernels,
 		count = rows - r < ROWS ? rows - r : ROWS;
 		for (i = 0; i < count; i++)
 			row_scales[i] = lanes_bytes(x + (r + i) * ldx,
-			    dense->in, bytes + i * dense->depth,
-			    dense->depth);
+			    dense->in, bytes + i * dense->depth);
 		bytes_multiply(dense, kernels, bytes, row_scales, count,
 		    y + r * ldy, ldy);
 	}

@@ -18,7 +18,7 @@
 
 typedef float eight __attribute__((vector_size(32), aligned(4), may_alias));
 typedef int32_t eight_int
-    __attribute__((vector_size(32), aligned(4), may_alias));
+    __attribute__((vector_size(32), aligned(1), may_alias));
 
 #define INLINED static inline __attribute__((always_inline))
 
@@ -255,35 +255,50 @@ BOTH(void, lanes_norm,
 
 /* ---- bytes -------------------------------------------------------------- */
 
-INLINED float
-lanes_bytes_any(const float *x, size_t count, uint8_t *bytes, size_t padded)
+/* Added and taken off again, it rounds to a whole number, of either sign, whose
+ * lowest bits are those of the sum. */
+INLINED void
+bytes_eight(const eight *x, float turned, eight_int *ret_whole)
 {
 	const eight magic = (eight){0} + 12582912.0f;
-	float most = most_of(x, count, true), scale, turned, last[WIDE] = {0};
-	eight poison = {0}, v;
-	eight_int whole;
-	size_t i, k, step;
 
+	*ret_whole = ((eight_int)(*x * turned + magic) -
+	    (eight_int)magic + 128) & 255;
+}
+
+INLINED float
+lanes_bytes_any(const float *x, size_t count, uint8_t *bytes)
+{
+	float most = most_of(x, count, true), scale, turned;
+	float last[LANES_BLOCK] = {0};
+	eight_int a, b, c, d;
+	eight poison = {0};
+	const float *from;
+	size_t i, k;
+
+	_Static_assert(LANES_BLOCK == 4 * WIDE, "four bytes of an integer");
 	scale = most > 0 ? most / DENSE_BYTE_MAX : 1;
 	turned = 1.0f / scale;
-	for (i = 0; i < count; i += step) {
-		step = count - i < WIDE ? count - i : WIDE;
-		if (step < WIDE)
-			memcpy(last, x + i, step * sizeof(*x));
-		v = step < WIDE ? *of(last, 0) : *of(x, i);
-		poison += v * 0.0f;
-		whole = (eight_int)(v * turned + magic) - (eight_int)magic +
-		    128;
-		for (k = 0; k < step; k++)
-			bytes[i + k] = (uint8_t)whole[k];
+	for (i = 0; i < count; i += LANES_BLOCK) {
+		from = x + i;
+		if (count - i < LANES_BLOCK) {
+			memcpy(last, from, (count - i) * sizeof(*x));
+			from = last;
+		}
+		bytes_eight(of(from, 0), turned, &a);
+		bytes_eight(of(from, WIDE), turned, &b);
+		bytes_eight(of(from, 2 * WIDE), turned, &c);
+		bytes_eight(of(from, 3 * WIDE), turned, &d);
+		*(eight_int *)(void *)(bytes + i) =
+		    a | b << 8 | c << 16 | d << 24;
+		for (k = 0; k < LANES_BLOCK; k += WIDE)
+			poison += *of(from, k) * 0.0f;
 	}
-	memset(bytes + count, 128, padded - count);
 	/* What is not finite is no byte: the scale says so to all sums. */
 	return scale + sum_of(&poison);
 }
-BOTH(float, lanes_bytes,
-    (const float *x, size_t count, uint8_t *bytes, size_t padded),
-    (x, count, bytes, padded))
+BOTH(float, lanes_bytes, (const float *x, size_t count, uint8_t *bytes),
+    (x, count, bytes))
 
 INLINED void
 lanes_scale_any(const int32_t *sums, float scale, const float *scales,

@@ -29,10 +29,19 @@ void lanes_softmax(float *x, size_t count, float scale);
 void lanes_norm(float *x, const float *more, size_t count,
     const float *weight, const float *bias, float epsilon);
 
-/* Bytes of x as 1 to 255 with 128 for 0, then 128s up to padded; returns what
- * a step of them is worth. */
-float lanes_bytes(const float *x, size_t count, uint8_t *bytes,
-    size_t padded);
+/*
+ * Bytes of x as 1 to 255 with 128 for 0, and 128s up to a multiple of
+ * LANES_BLOCK; returns what a step of them is worth, which is no number when
+ * one of x is none.  They are written as registers have them: the kth is at
+ * lanes_place(k).
+ */
+#define LANES_BLOCK 32u
+float lanes_bytes(const float *x, size_t count, uint8_t *bytes);
+static inline size_t
+lanes_place(size_t k)
+{
+	return k / 32 * 32 + k % 8 * 4 + k % 32 / 8;
+}
 /* y = sums * scale * scales + bias, DENSE_PANEL numbers of each. */
 void lanes_scale(const int32_t *sums, float scale, const float *scales,
     const float *bias, float *y);
