@@ -27,7 +27,7 @@
 
 /* So many of the rows are in no cell when a new partition is built, and so
  * many more there are when one was of no use. */
-#define OUTSIDE_SHARE 8u
+#define OUTSIDE_SHARE 4u
 #define RETRY_FACTOR 2u
 
 void
@@ -117,7 +117,7 @@ build(struct mirrors *mirrors, struct mirror *mirror)
 		err = ERR_TOO_BIG;
 	if (err == 0 && mirror->readings == readings)
 		err = cells_adopt(mirror, cells);
-	mirror->rows_tried = err < 0 ? rows : 0;
+	mirror->rows_tried = err < 0 || cells_rows(cells) == 0 ? rows : 0;
 	mirror_account(mirrors, mirror);
 	(void)pthread_mutex_unlock(&mirror->fill);
 	cells_unref(cells);

@@ -6,6 +6,8 @@
 #include "base/mem.h"
 #include "search/cells_int.h"
 
+_Static_assert(CELLS_ROWS_MIN == FLAT_EXACT, "who searches by codes");
+
 struct cells *
 cells_ref(struct cells *cells)
 {
@@ -14,16 +16,28 @@ cells_ref(struct cells *cells)
 }
 
 void
-cells_unref(struct cells *cells)
+cells_clear(struct cells *cells)
 {
-	if (cells == NULL || atomic_fetch_sub(&cells->refs, 1) != 1)
-		return;
 	mem_free(cells->centres);
 	mem_free(cells->scales);
 	mem_free(cells->starts);
 	mem_free(cells->sizes);
 	mem_free(cells->numbers);
 	mem_free(cells->blocks);
+	cells->centres = NULL;
+	cells->scales = NULL;
+	cells->starts = cells->sizes = cells->numbers = NULL;
+	cells->blocks = NULL;
+	cells->count = cells->rows = cells->places = 0;
+	cells->bytes = sizeof(*cells);
+}
+
+void
+cells_unref(struct cells *cells)
+{
+	if (cells == NULL || atomic_fetch_sub(&cells->refs, 1) != 1)
+		return;
+	cells_clear(cells);
 	mem_free(cells);
 }
 

@@ -6,9 +6,10 @@
  * Floor 3, pure.  Each row lies in the cell whose centre it is nearest to; a
  * search looks at the nearest cells until it has seen so many rows, and at all
  * rows that came later than the partition: what is added is found at once.
- * How many rows are to be seen is measured on the rows themselves when the
- * partition is made.  Where that is too many there is none: vectors that have
- * no order are searched one and all.
+ * How many rows are to be seen, and how many of those scored, is measured on
+ * the rows themselves when the partition is made.  Where too many had to be
+ * seen there are no cells, only what was measured: all codes of vectors that
+ * have no order are looked at, and more of them are scored.
  *
  * A struct cells never changes; any number of flats, and threads, share it.
  */
@@ -21,14 +22,14 @@
 struct cells;
 struct flat;
 
-/* With fewer rows a pass over all is fast enough, docs/decisions/0044. */
-#define CELLS_ROWS_MIN 250000u
+/* Fewer rows are scored one and all: FLAT_EXACT. */
+#define CELLS_ROWS_MIN 65536u
 
 /*
  * Part the rows that flat has; returns owned (cells_unref).  Takes seconds for
  * a million; once stop is true it ends within milliseconds: ERR_CANCELLED.
- * The same rows give the same cells.  ERR_NOT_FOUND: these vectors cannot be
- * parted so that it helps.  ERR_NOMEM.
+ * The same rows give the same cells.  ERR_NOT_FOUND: hardly any of these
+ * vectors says anything.  ERR_NOMEM.
  */
 int cells_build(const struct flat *flat, const atomic_bool *stop,
     struct cells **ret_cells);
@@ -38,7 +39,7 @@ size_t cells_bytes_for(const struct flat *flat);
 struct cells *cells_ref(struct cells *cells);
 void cells_unref(struct cells *cells); /* NULL is fine */
 size_t cells_bytes(const struct cells *cells);
-/* Rows up to this one are in cells, or were gone. */
+/* Rows up to this one are in cells, or were gone; 0: there are no cells. */
 size_t cells_rows(const struct cells *cells);
 
 /* Of a draft of the flat that they were built of, or of drafts of that:

@@ -26,6 +26,7 @@
 #define SAMPLE_PER_CELL 32u
 #define SAMPLE_MAX 131072u
 #define ROUNDS 5u
+#define ROUNDS_ANEW 2u
 #define HEAD_ROUNDS 2u
 #define GROUPS_LOOKED_AT 8u
 #define GROUPS_MAX 64u
@@ -158,11 +159,11 @@ sums_add(struct parting *p, size_t at, const int8_t *row, float weight)
 	p->counts[at]++;
 }
 
-/* To the middle of what was added. */
+/* To the middle of what was added at from. */
 static void
-centre_move(struct parting *p, struct centres *centres, size_t at)
+centre_set(struct parting *p, struct centres *centres, size_t from, size_t at)
 {
-	float *sum = p->sums + at * p->stride, length = 0;
+	float *sum = p->sums + from * p->stride, length = 0;
 	size_t i;
 
 	for (i = 0; i < p->stride; i++)
@@ -211,7 +212,7 @@ regroup(struct parting *p)
 		}
 		for (g = 0; round < HEAD_ROUNDS && g < heads; g++)
 			if (p->counts[g] > 0)
-				centre_move(p, &p->heads, g);
+				centre_set(p, &p->heads, g, g);
 	}
 	for (p->first[0] = 0, g = 0; g < heads; g++) {
 		at[g] = p->first[g];
@@ -233,8 +234,26 @@ out:
 	return err;
 }
 
-/* Samples to their cells, and centres to the middle of these; one that nobody
- * is nearest to begins anew somewhere. */
+/* To the middle of what is in their cells.  One that nobody is nearest to
+ * begins anew somewhere in the first rounds, and goes in later ones: where many
+ * rows are the same there is no use for as many cells. */
+static void
+centres_move(struct parting *p, size_t round)
+{
+	struct centres *centres = &p->centres;
+	size_t i, kept = 0;
+
+	for (i = 0; i < centres->count; i++) {
+		if (p->counts[i] > 0)
+			centre_set(p, centres, i, kept++);
+		else if (round < ROUNDS_ANEW)
+			centre_put(p, kept++,
+			    cells_hash(round * CELLS_MAX + i) %
+				p->sample_count);
+	}
+	centres->count = kept;
+}
+
 static int
 lloyd(struct parting *p, size_t round)
 {
@@ -251,14 +270,7 @@ lloyd(struct parting *p, size_t round)
 		sums_add(p, cell_of(p, p->samples[i]), p->samples[i],
 		    p->weights[i]);
 	}
-	for (i = 0; i < p->centres.count; i++) {
-		if (p->counts[i] > 0)
-			centre_move(p, &p->centres, i);
-		else
-			centre_put(p, i,
-			    cells_hash(round * CELLS_MAX + i) %
-				p->sample_count);
-	}
+	centres_move(p, round);
 	return 0;
 }
 
@@ -408,7 +420,7 @@ cells_make(struct parting *p, const uint32_t *of, struct cells **ret_cells)
 	cells->stride = p->stride;
 	cells->words = p->flat->words;
 	cells->count = p->centres.count;
-	cells->rows = p->rows;
+	cells->rows = cells->measured = p->rows;
 	cells->centres = p->centres.rows;
 	cells->scales = p->centres.scales;
 	p->centres.rows = NULL;
@@ -471,6 +483,8 @@ cells_build(const struct flat *flat, const atomic_bool *stop,
 		err = cells_tune(cells, flat, stop);
 	if (err < 0)
 		goto out;
+	if (cells->probe[0] == 0)
+		cells_clear(cells);
 	*ret_cells = cells;
 	cells = NULL;
 out:

@@ -22,10 +22,14 @@
 struct cells {
 	atomic_uint refs;
 	size_t stride, words, count;
-	size_t rows;  /* of the flat, up to here; a multiple of NEAR_LANES */
+	/* Of the flat, up to here; a multiple of NEAR_LANES.  0: no cells, what
+	 * was measured is all there is. */
+	size_t rows;
 	size_t places; /* that rows lie at; so is where a cell begins */
 	size_t bytes;
+	size_t measured; /* the same, but never 0 */
 	size_t probe[CELLS_TUNES]; /* rows to be seen; 0: all */
+	size_t pick[CELLS_TUNES];  /* rows to be scored, of measured ones */
 	int8_t *centres; /* count rows of stride bytes */
 	float *scales;	 /* theirs */
 	uint32_t *starts; /* count + 1: where each begins */
@@ -45,7 +49,11 @@ void cells_rank(const struct cells *cells, const int8_t *row,
     struct cells_rank *ret_heap);
 size_t cells_rank_next(struct cells_rank *heap, size_t *left);
 
-/* Set how many rows are to be seen.  ERR_CANCELLED, ERR_NOMEM. */
+/* Of one that nobody else has: only what was measured is left. */
+void cells_clear(struct cells *cells);
+
+/* Set how many rows are to be seen, and to be scored.  ERR_CANCELLED,
+ * ERR_NOMEM. */
 int cells_tune(struct cells *cells, const struct flat *flat,
     const atomic_bool *stop);
 

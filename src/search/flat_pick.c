@@ -17,7 +17,7 @@
 #include "search/flat_hunt.h"
 
 #define RUN_ROWS 512u
-/* How many segments are picked: measured, docs/decisions/0044. */
+/* How many segments are picked, at least: docs/decisions/0044. */
 #define PICK_MIN 2048u
 #define PICK_SHARE 512u /* of all rows, at least one in so many */
 #define PICK_FACTOR 8u	/* for each that is asked for */
@@ -349,12 +349,31 @@ cells_probe(const struct hunt *hunt, size_t goal)
 	const size_t size = hunt->top->size;
 	size_t rows;
 
-	if (cells == NULL || size > CELLS_WANTED_MANY)
+	if (cells == NULL || cells->rows == 0 || size > CELLS_WANTED_MANY)
 		return 0;
 	rows = cells->probe[size > CELLS_WANTED_FEW];
 	if (rows > 0 && rows < CELLS_SEEN_FACTOR * goal)
 		rows = CELLS_SEEN_FACTOR * goal;
 	return rows;
+}
+
+/* How many segments are picked: more where it was measured that codes tell
+ * little. */
+static size_t
+pick_wanted(const struct hunt *hunt)
+{
+	const struct flat *flat = hunt->flat;
+	const struct cells *cells = flat->cells;
+	const size_t size = hunt->top->size;
+	size_t goal = PICK_MIN + PICK_FACTOR * size, measured;
+
+	if (goal < flat->rows / PICK_SHARE)
+		goal = flat->rows / PICK_SHARE;
+	if (cells == NULL)
+		return goal;
+	measured = (size_t)((double)cells->pick[size > CELLS_WANTED_FEW] /
+	    (double)cells->measured * (double)flat->rows);
+	return goal > measured ? goal : measured;
 }
 
 int
@@ -367,10 +386,7 @@ hunt_pick(struct hunt *hunt)
 	if (hunt->sample == NULL)
 		return ERR_NOMEM;
 	near_planes(hunt->row, hunt->flat->stride, hunt->planes);
-	goal = PICK_MIN + PICK_FACTOR * hunt->top->size;
-	if (goal < hunt->flat->rows / PICK_SHARE)
-		goal = hunt->flat->rows / PICK_SHARE;
-	wanted = goal;
+	wanted = goal = pick_wanted(hunt);
 	probe = cells_probe(hunt, goal);
 	if (probe > 0) {
 		err = spans_of_cells(hunt, probe);
