@@ -696,6 +696,7 @@ engine_stats(struct engine *engine, struct engine_stats *ret_stats)
 	const struct engine_counters *c = &engine->counters;
 	struct embed_stats embed;
 	struct writer_stats writer;
+	size_t mirrors;
 
 	memset(ret_stats, 0, sizeof(*ret_stats));
 	writer_stats(engine->writer, &writer);
@@ -718,6 +719,8 @@ engine_stats(struct engine *engine, struct engine_stats *ret_stats)
 	ret_stats->embedding_texts = embed.texts;
 	ret_stats->embedding_tokens = embed.tokens;
 	ret_stats->is_embedding_down = embed.is_down;
+	mirrors_measure(engine->mirrors, &mirrors, &ret_stats->vector_bytes);
+	ret_stats->vectors_in_cells = mirrors_parted(engine->mirrors);
 	ret_stats->jobs_live = board_live(engine->board);
 	ret_stats->workers = engine->worker_count;
 	ret_stats->workers_busy = dispatch_busy(engine->dispatch);

@@ -126,6 +126,8 @@ struct engine_stats {
 	    items_skipped, items_cancelled, bytes_indexed, segments_indexed,
 	    queries, extractor_starts, deliveries, delivery_failures;
 	uint64_t jobs_live, workers, workers_busy, queue_bytes;
+	/* Of vectors that are in memory. */
+	uint64_t vector_bytes, vectors_in_cells;
 	/* Of an embedder that is a service; zeros: it is none. */
 	uint64_t embedding_requests, embedding_failures, embedding_texts,
 	    embedding_tokens;

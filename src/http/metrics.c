@@ -202,6 +202,8 @@ write_engine(struct http_server *server, struct buf *out)
 	GAUGE(workers, "Worker threads.");
 	GAUGE(workers_busy, "Workers with an item.");
 	GAUGE(queue_bytes, "Bytes that wait for the writer.");
+	GAUGE(vector_bytes, "Memory of the vectors that are in it.");
+	GAUGE(vectors_in_cells, "Those that need not all be looked at.");
 #undef COUNTER
 #undef GAUGE
 	write_one(out, "storage_waiting", "gauge",

@@ -46,6 +46,8 @@ test('about, health, metrics, root', async () => {
 	const metrics = await (await server.fetch('/metrics',
 	    { key: null })).text();
 	assert.match(metrics, /^tidemark_commits_total \d+$/m);
+	assert.match(metrics, /^tidemark_vector_bytes \d+$/m);
+	assert.match(metrics, /^tidemark_vectors_in_cells 0$/m);
 	assert.match(metrics, /route="\/health",status="200"\} 1/);
 	const root = await server.fetch('/', { key: null });
 	assert.deepEqual(await root.json(),
