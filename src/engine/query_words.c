@@ -2,11 +2,13 @@
 /*
  * Searching by words: in the full text of the bases.
  *
- * A word counts as often as it is asked.  Where the query may be expanded,
- * words are asked twice: what the best of all bases have in common
+ * A word counts as often as it is asked, a function word a quarter, so that
+ * long questions are not about "which" and "would".  Where the query may be
+ * expanded, words are asked twice: what the best of all bases have in common
  * (search/feedback.h) is asked for with them the second time.  The first time
  * is cheap, as only few are wanted; what is read of them is bounded.
  */
+#include <stdbool.h>
 #include <string.h>
 
 #include "base/err.h"
@@ -14,11 +16,14 @@
 #include "engine/terms.h"
 #include "search/feedback.h"
 #include "store/store_index.h"
+#include "text/stop.h"
 #include "text/words.h"
 
 /* Of all segments of a base: words that more of them hold are not asked
  * for. */
-#define COMMON_MAX 0.5
+#define COMMON_MAX 0.8
+/* Once, however often it is asked. */
+#define FUNCTION_WORD_WEIGHT 0.25
 
 struct words_asked {
 	struct search_term terms[TERMS_MAX + FEEDBACK_TERMS];
@@ -58,6 +63,32 @@ word_count(void *arg, const char *term, size_t len, size_t start, size_t end)
 	return 0;
 }
 
+/* Function words stay when they are all that there is, when they must be there,
+ * and where the results are not only of words: in a list of what holds a word
+ * nobody looks for what holds "which". */
+static void
+words_thin(const struct search *search, struct words_asked *asked)
+{
+	struct search_term *terms = asked->terms;
+	bool is_stop[TERMS_MAX], is_content = false;
+	struct stop_set stops;
+	size_t i, n = 0;
+
+	stop_set_init(&stops);
+	for (i = 0; i < asked->count; i++) {
+		is_stop[i] = term_is_stop(&stops, terms[i].text,
+		    strlen(terms[i].text));
+		if (is_stop[i])
+			terms[i].weight = FUNCTION_WORD_WEIGHT;
+		is_content |= !is_stop[i];
+	}
+	for (i = 0; i < asked->count; i++)
+		if (!is_stop[i] || !is_content || terms[i].must ||
+		    search->query->semantic_ratio > 0)
+			terms[n++] = terms[i];
+	asked->count = n;
+}
+
 static void
 words_fill(const struct search *search, struct words_asked *asked)
 {
@@ -74,6 +105,7 @@ words_fill(const struct search *search, struct words_asked *asked)
 	for (i = 0; i < asked->count; i++)
 		if (asked->terms[i].weight < 1)
 			asked->terms[i].weight = 1;
+	words_thin(search, asked);
 }
 
 /* ---- asking -------------------------------------------------------------- */

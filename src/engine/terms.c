@@ -9,62 +9,68 @@
 #include "text/words.h"
 #include "text/words_scan.h"
 
-static int
-terms_put(void *arg, const char *term, size_t len, size_t start, size_t end)
-{
-	struct terms *terms = arg;
-	size_t i;
+struct taking {
+	struct terms *terms;
+	struct stop_set stops;
+	bool is_stop; /* which are taken */
+};
 
-	(void)start;
-	(void)end;
-	for (i = 0; i < terms->count; i++)
-		if (strlen(terms->text[i]) == len &&
-		    memcmp(terms->text[i], term, len) == 0)
-			return 0;
-	memcpy(terms->text[terms->count], term, len);
-	terms->text[terms->count][len] = '\0';
-	terms->list[terms->count] = terms->text[terms->count];
-	terms->count++;
-	return terms->count == TERMS_MAX;
-}
-
-static bool
-term_is_stop(const struct stop_set *stops, const char *term)
+bool
+term_is_stop(const struct stop_set *stops, const char *term, size_t len)
 {
 	struct words_scan scan;
 
-	words_scan_init(&scan, term, strlen(term));
+	words_scan_init(&scan, term, len);
 	return words_scan_next(&scan) &&
 	    stop_set_has(stops, words_scan_hash(&scan));
 }
 
-static void
-terms_thin(struct terms *terms)
+static int
+terms_put(void *arg, const char *term, size_t len, size_t start, size_t end)
 {
-	struct stop_set stops;
-	size_t i, n = 0;
+	const struct taking *taking = arg;
+	struct terms *terms = taking->terms;
+	size_t i;
 
-	stop_set_init(&stops);
+	(void)start;
+	(void)end;
+	if (terms->count == TERMS_MAX)
+		return 1;
 	for (i = 0; i < terms->count; i++)
-		if (!term_is_stop(&stops, terms->list[i]))
-			terms->list[n++] = terms->list[i];
-	if (n > 0)
-		terms->count = n;
+		if (strlen(terms->text[i]) == len &&
+		    memcmp(terms->text[i], term, len) == 0)
+			return 0;
+	if (term_is_stop(&taking->stops, term, len) != taking->is_stop)
+		return 0;
+	memcpy(terms->text[terms->count], term, len);
+	terms->text[terms->count][len] = '\0';
+	terms->list[terms->count] = terms->text[terms->count];
+	terms->count++;
+	return 0;
+}
+
+/* The walk stops at TERMS_MAX; nothing else can be wrong. */
+static void
+terms_take(const char *text, bool is_thin, struct terms *ret_terms)
+{
+	struct taking taking = {.terms = ret_terms};
+
+	ret_terms->count = 0;
+	stop_set_init(&taking.stops);
+	(void)words_each(text, strlen(text), terms_put, &taking);
+	taking.is_stop = true;
+	if (!is_thin || ret_terms->count == 0)
+		(void)words_each(text, strlen(text), terms_put, &taking);
 }
 
 void
 terms_of(const char *text, struct terms *ret_terms)
 {
-	struct terms *terms = ret_terms;
-
-	terms->count = 0;
-	/* Stops at TERMS_MAX; nothing else can be wrong. */
-	(void)words_each(text, strlen(text), terms_put, terms);
+	terms_take(text, false, ret_terms);
 }
 
 void
 terms_of_content(const char *text, struct terms *ret_terms)
 {
-	terms_of(text, ret_terms);
-	terms_thin(ret_terms);
+	terms_take(text, true, ret_terms);
 }

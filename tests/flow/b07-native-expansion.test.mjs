@@ -74,6 +74,16 @@ test('a word counts as often as it is asked', async () => {
 		assert.equal((await ask(rest, query))[0].name, best);
 });
 
+test('function words find nothing by themselves', async () => {
+	const rest = { semantic_ratio: 0 };
+
+	assert.deepEqual(await found(rest, 'who and the neap'),
+	    { neap: 'lexical', moon: 'lexical' });
+	assert.deepEqual(await found(rest, 'who'), { pilots: 'lexical' });
+	assert.deepEqual(await found(rest, 'who the'),
+	    { pilots: 'lexical', neap: 'lexical' });
+});
+
 test('scores fall, within 0 and 1', async () => {
 	for (const fusion of ['sum', 'rrf', null])
 		for (const semantic_ratio of [0, 0.2, 0.5, 0.9, 1])
