@@ -74,7 +74,7 @@ test('each method, under both names of the route', async () => {
 	assert.deepEqual(names(await ask('bowlin knott',
 	    by('semantic_search', { top_k: 1 }))), ['knots.txt']);
 	for (const method of ['full_text_search', 'keyword_search']) {
-		assert.deepEqual(names(await ask('bowlin', by(method))), []);
+		assert.deepEqual(names(await ask('bowli', by(method))), []);
 		assert.deepEqual(names(await ask('spinnaker', by(method))),
 		    ['sails.txt']);
 	}
