@@ -73,22 +73,19 @@ open_cursor(struct topk *topk, size_t i)
 {
 	const struct topk_request *request = topk->request;
 	struct cursor *cursor = &topk->cursors[topk->count];
-	struct part_term term;
-	int err;
+	const struct part_term *term = &topk->at[i];
 
-	err = part_find(topk->part, request->terms[i].text,
-	    request->terms[i].len, &term);
-	if (err < 0)
-		return err == ERR_NOT_FOUND ? 0 : err;
-	part_list_init(&cursor->list, topk->part, &term);
+	if (term->count == 0)
+		return 0;
+	part_list_init(&cursor->list, topk->part, term);
 	if (cursor->list.err < 0)
 		return cursor->list.err;
 	cursor->term = i;
 	cursor->weight = request->terms[i].weight * topk->idf[i] *
 	    (request->k1 + 1.0);
-	cursor->bound = part_of(topk, cursor, term.frequency_max,
-	    term.count == 1 ? cursor->list.bound_length
-			    : term.length_min) * SLACK;
+	cursor->bound = part_of(topk, cursor, term->frequency_max,
+	    term->count == 1 ? cursor->list.bound_length
+			     : term->length_min) * SLACK;
 	topk->order[topk->count++] = cursor;
 	return 0;
 }
@@ -379,24 +376,28 @@ topk_run(const struct part *const *parts, size_t count,
 	if (request->count > TOPK_TERMS_MAX || count > TOPK_PARTS_MAX ||
 	    request->limit > TOPK_LIMIT_MAX)
 		return ERR_TOO_BIG;
+	topk.found = mem_array(count * request->count,
+	    sizeof(struct part_term));
 	topk.idf = mem_array(request->count, sizeof(double));
 	topk.cursors = mem_array(request->count, sizeof(struct cursor));
 	topk.order = mem_array(request->count, sizeof(struct cursor *));
 	topk.musts = mem_array(request->count, sizeof(struct must));
-	if (topk.idf == NULL || topk.cursors == NULL || topk.order == NULL ||
-	    topk.musts == NULL)
+	if (topk.found == NULL || topk.idf == NULL || topk.cursors == NULL ||
+	    topk.order == NULL || topk.musts == NULL)
 		err = ERR_NOMEM;
 	if (err == 0)
 		err = topk_weigh(&topk, parts, count);
 	for (i = 0; err == 0 && request->limit > 0 && i < count &&
 	    !topk.is_ended; i++) {
 		topk.part = parts[i];
+		topk.at = topk.found + i * request->count;
 		err = search_part(&topk);
 	}
 	if (err == 0) {
 		topk_sort(&topk);
 		*ret_count = topk.hit_count;
 	}
+	mem_free(topk.found);
 	mem_free(topk.idf);
 	mem_free(topk.cursors);
 	mem_free(topk.order);

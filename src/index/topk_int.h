@@ -31,6 +31,10 @@ struct must {
 struct topk {
 	const struct topk_request *request;
 	const struct part *part; /* under way */
+	/* Where each part has each term: term by term, part by part; a count
+	 * of 0 where it has none. */
+	struct part_term *found;
+	const struct part_term *at; /* those of the part under way */
 	double *idf;		 /* of each term; 0: it is left out */
 	double norms[256];	 /* by the code of a length */
 	struct cursor *cursors;
@@ -74,7 +78,7 @@ void topk_sort(struct topk *topk);
 
 /* One behind the last term of the group that begins there. */
 size_t topk_group_end(const struct topk_request *request, size_t begin);
-/* Fill norms and idf.  ERR_CORRUPT, what a part's source says. */
+/* Fill found, norms and idf.  ERR_CORRUPT, what a part's source says. */
 int topk_weigh(struct topk *topk, const struct part *const *parts,
     size_t count);
 

@@ -23,20 +23,24 @@ topk_group_end(const struct topk_request *request, size_t begin)
 	return end;
 }
 
+/* Looked up once for all that follows. */
 static int
-count_term(const struct part *const *parts, size_t count,
-    const struct topk_term *term, uint64_t *ret_count)
+find_term(struct topk *topk, size_t which, const struct part *const *parts,
+    size_t count, uint64_t *ret_count)
 {
-	struct part_term found;
+	const struct topk_term *term = &topk->request->terms[which];
+	struct part_term *found = topk->found + which;
 	uint64_t n = 0;
 	size_t i;
 	int err;
 
-	for (i = 0; i < count; i++) {
-		err = part_find(parts[i], term->text, term->len, &found);
+	for (i = 0; i < count; i++, found += topk->request->count) {
+		err = part_find(parts[i], term->text, term->len, found);
 		if (err < 0 && err != ERR_NOT_FOUND)
 			return err;
-		n += err == 0 ? found.count : 0;
+		if (err == ERR_NOT_FOUND)
+			found->count = 0;
+		n += found->count;
 	}
 	*ret_count = n;
 	return 0;
@@ -44,10 +48,10 @@ count_term(const struct part *const *parts, size_t count,
 
 /* How many documents hold each group, at each of its terms. */
 static int
-groups_count(const struct topk_request *request,
-    const struct part *const *parts, size_t count, uint64_t docs,
-    double *ret_counts)
+groups_count(struct topk *topk, const struct part *const *parts, size_t count,
+    uint64_t docs, double *ret_counts)
 {
+	const struct topk_request *request = topk->request;
 	size_t begin, end, i;
 	uint64_t sum, n = 0;
 	int err;
@@ -56,7 +60,7 @@ groups_count(const struct topk_request *request,
 		end = topk_group_end(request, begin);
 		sum = 0;
 		for (i = begin; i < end; i++) {
-			err = count_term(parts, count, &request->terms[i], &n);
+			err = find_term(topk, i, parts, count, &n);
 			if (err < 0)
 				return err;
 			sum += n;
@@ -71,8 +75,10 @@ static bool
 is_common(const struct topk_request *request, size_t term, double n,
     double docs)
 {
-	return request->common_max > 0.0 && !request->terms[term].must &&
-	    n > request->common_max * docs;
+	double max = request->terms[term].is_extra ? request->extra_max
+						   : request->common_max;
+
+	return max > 0.0 && !request->terms[term].must && n > max * docs;
 }
 
 static void
@@ -117,7 +123,7 @@ topk_weigh(struct topk *topk, const struct part *const *parts, size_t count)
 	}
 	norms_fill(topk, docs == 0 || length == 0
 	    ? 1.0 : (double)length / (double)docs);
-	err = groups_count(topk->request, parts, count, docs, topk->idf);
+	err = groups_count(topk, parts, count, docs, topk->idf);
 	if (err == 0)
 		idf_fill(topk, (double)docs);
 	return err;

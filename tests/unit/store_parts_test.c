@@ -220,6 +220,41 @@ test_filter(void **state)
 	assert_string_equal(buf_text(&w->seen), "");
 }
 
+/* Nobody but the rows says that they are gone. */
+static void
+test_the_best_are_gone(void **state)
+{
+	struct world *w = *state;
+	const struct search_term term = {.text = "common", .weight = 1};
+	const struct search_request request = {.base_id = w->base_id,
+	    .terms = &term, .count = 1, .limit = 1};
+	int64_t ids[3], best[3];
+	char uri[32];
+	int i;
+
+	for (i = 0; i < 3; i++) {
+		(void)snprintf(uri, sizeof(uri), "file:///%d", i);
+		begin(w);
+		ids[i] = put_indexed(w, uri, "alpha", 1, (uint8_t)i);
+		commit(w);
+		best[i] = first_segment(w, ids[i]);
+	}
+	/* All score alike: the oldest is the first. */
+	for (i = 0; i < 3; i++) {
+		seen_start(w);
+		assert_int_equal(store_search_terms(w->store, &request,
+				     hit_seen, w), 0);
+		assert_int_equal(w->hit, best[i]);
+		begin(w);
+		assert_int_equal(store_document_delete(w->store, ids[i]), 0);
+		commit(w);
+	}
+	seen_start(w);
+	assert_int_equal(store_search_terms(w->store, &request, hit_seen, w),
+	    0);
+	assert_string_equal(buf_text(&w->seen), "");
+}
+
 /* ---- large ones -------------------------------------------------------- */
 
 #define LARGE 40u /* segments */
@@ -486,6 +521,7 @@ main(void)
 	    WORLD_TEST(test_rollback),
 	    WORLD_TEST(test_headings_count_twice),
 	    WORLD_TEST(test_filter),
+	    WORLD_TEST(test_the_best_are_gone),
 	    WORLD_TEST(test_merge_large),
 	    WORLD_TEST(test_merge_is_cut_short),
 	    WORLD_TEST(test_threads),

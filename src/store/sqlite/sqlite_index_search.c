@@ -20,6 +20,8 @@
 /* In smaller bases all words are asked for: in them a word that says something
  * stands in most segments soon, and its list is short. */
 #define COMMON_SEGMENTS_MIN 256u
+/* Among more hits than that one is likely to be gone. */
+#define ASK_LATE_MAX 1000u
 
 /* ---- the parts of a base ------------------------------------------------- */
 
@@ -109,6 +111,37 @@ is_found(void *arg, int64_t id, uint32_t stamp)
 	    revision_id);
 }
 
+/*
+ * Nearly always all that are best are good, so where only rows decide that,
+ * they are asked for at the end, and each that would be among the best as far
+ * as is known only when one of them is not.
+ */
+static int
+best_find(const struct readings *readings, struct topk_request *topk,
+    struct topk_hit *hits, size_t *ret_count)
+{
+	const struct asking *asking = topk->arg;
+	size_t i;
+	int err, is_good = 1;
+
+	if (asking->request->accept == NULL &&
+	    topk->limit <= ASK_LATE_MAX) {
+		topk->accept = NULL;
+		err = topk_run(readings->parts, readings->count, topk, hits,
+		    ret_count);
+		if (err < 0)
+			return err;
+		for (i = 0; is_good > 0 && i < *ret_count; i++)
+			is_good = is_found(topk->arg, hits[i].id,
+			    hits[i].stamp);
+		if (is_good != 0)
+			return is_good < 0 ? is_good : 0;
+		topk->accept = is_found;
+	}
+	return topk_run(readings->parts, readings->count, topk, hits,
+	    ret_count);
+}
+
 static int
 topk_ask(const struct readings *readings, struct asking *asking,
     hit_fn *fn, void *arg)
@@ -126,14 +159,15 @@ topk_ask(const struct readings *readings, struct asking *asking,
 		return err;
 	topk.terms = asked.terms;
 	topk.count = asked.count;
-	if (readings->docs >= COMMON_SEGMENTS_MIN)
+	if (readings->docs >= COMMON_SEGMENTS_MIN) {
 		topk.common_max = request->common_max;
+		topk.extra_max = request->extra_max;
+	}
 	hits = mem_array(request->limit, sizeof(*hits));
 	if (hits == NULL)
 		err = ERR_NOMEM;
 	if (err == 0)
-		err = topk_run(readings->parts, readings->count, &topk, hits,
-		    &count);
+		err = best_find(readings, &topk, hits, &count);
 	for (i = 0; err == 0 && i < count; i++)
 		err = fn(arg, hits[i].id, hits[i].score);
 	asked_fini(&asked);
