@@ -115,9 +115,12 @@ build(struct mirrors *mirrors, struct mirror *mirror)
 	mirror->is_asked = false;
 	if (err == 0 && !is_room(mirrors, cells_bytes(cells)))
 		err = ERR_TOO_BIG;
-	if (err == 0 && mirror->readings == readings)
-		err = cells_adopt(mirror, cells);
-	mirror->rows_tried = err < 0 || cells_rows(cells) == 0 ? rows : 0;
+	if (mirror->readings == readings) {
+		if (err == 0)
+			err = cells_adopt(mirror, cells);
+		mirror->rows_tried =
+		    err < 0 || cells_rows(cells) == 0 ? rows : 0;
+	}
 	mirror_account(mirrors, mirror);
 	(void)pthread_mutex_unlock(&mirror->fill);
 	cells_unref(cells);

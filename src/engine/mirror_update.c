@@ -165,8 +165,7 @@ mirror_clear(struct mirror *mirror, const struct update *update)
 	flat_unref(mirror->flat);
 	mirror->flat = NULL;
 	mirror->readings++;
-	if (mirror->embedder_id != update->want->embedder_id)
-		mirror->rows_tried = 0;
+	mirror->rows_tried = 0;
 	mirror->embedder_id = update->want->embedder_id;
 	mirror->last_segment = 0;
 	mirror->last_change = update->last_change;
