@@ -2,10 +2,10 @@
 /*
  * Models in folders, looked at without a server.
  *
- * The speed is that of one thread here and now, over text of made-up words
- * that are as often as words are (Zipf's law), cut as documents are.  An
- * encoder is opened twice, with its weights as they are and rounded to bytes,
- * and the vectors of both are compared.
+ * The speed is that of one thread here, by the time that it has a processor,
+ * over text of made-up words that are as often as words are (Zipf's law), cut
+ * as documents are.  An encoder is opened twice, with its weights as they are
+ * and rounded to bytes, and the vectors of both are compared.
  */
 #include <math.h>
 #include <stdio.h>
@@ -74,7 +74,7 @@ texts_run(struct embedder *embedder, const struct buf *words,
 {
 	size_t dimensions = embedder->dimensions, at = 0, runs = 0, i;
 	struct embed_text texts[TEXTS];
-	int64_t begin_us = clock_mono_us(), us = 0;
+	int64_t begin_us = clock_thread_us(), us = 0;
 	float *vectors;
 	int err = 0;
 
@@ -91,7 +91,7 @@ texts_run(struct embedder *embedder, const struct buf *words,
 		err = embedder->run(embedder, texts, TEXTS,
 		    runs == 0 ? measured->vectors : vectors, note);
 		runs++;
-		us = clock_mono_us() - begin_us;
+		us = clock_thread_us() - begin_us;
 	}
 	if (err == 0)
 		measured->bytes = (double)(runs * TEXTS * PIECE_BYTES) * 1e6 /
@@ -112,10 +112,10 @@ speed_measure(struct embedder *embedder, enum folder_kind kind,
 
 	buf_init(&words, 2 * TEXT_BYTES);
 	err = text_make(&words);
-	begin_us = clock_mono_us();
+	begin_us = clock_thread_us();
 	if (err == 0)
 		err = texts_run(embedder, &words, measured, note);
-	us = (double)(clock_mono_us() - begin_us);
+	us = (double)(clock_thread_us() - begin_us);
 	buf_fini(&words);
 	if (err < 0 || kind != FOLDER_BERT)
 		return err;

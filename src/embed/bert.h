@@ -62,7 +62,7 @@ uint64_t embed_bert_tokens(const struct embedder *embedder);
 
 /* Operations (a multiplication and an addition are two) per second of a large
  * matrix product with the same numbers as the embedder's, measured for ms
- * milliseconds on this thread. */
+ * milliseconds of this thread's processor time. */
 int embed_bert_rate(const struct embedder *embedder, unsigned ms,
     double *ret_rate);
 

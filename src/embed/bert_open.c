@@ -238,7 +238,7 @@ embed_bert_rate(const struct embedder *embedder, unsigned ms,
 	float *y = mem_zalloc(n * n * sizeof(*y));
 	struct dense *dense = NULL;
 	void *scratch = NULL;
-	int64_t begin_us, us = 0;
+	int64_t begin_us, us = 1;
 	size_t i, runs = 0;
 	int err = ERR_NOMEM;
 
@@ -252,12 +252,12 @@ embed_bert_rate(const struct embedder *embedder, unsigned ms,
 	scratch = mem_alloc(dense_scratch(dense));
 	if (scratch == NULL)
 		goto out;
-	begin_us = clock_mono_us();
-	while (us < 1000 * (int64_t)ms) {
+	begin_us = clock_thread_us();
+	do {
 		dense_run(dense, bert->model.kernels, x, n, n, y, n, scratch);
 		runs++;
-		us = clock_mono_us() - begin_us;
-	}
+		us = clock_thread_us() - begin_us;
+	} while (us < 1000 * (int64_t)ms || us == 0);
 	*ret_rate = 2.0 * (double)(n * n * n) * (double)runs * 1e6 /
 	    (double)us;
 	err = 0;

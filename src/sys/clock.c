@@ -10,7 +10,7 @@ clock_read(clockid_t id)
 {
 	struct timespec now;
 
-	(void)clock_gettime(id, &now); /* cannot fail for these two */
+	(void)clock_gettime(id, &now); /* cannot fail for these */
 	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
@@ -39,6 +39,12 @@ int64_t
 clock_mono_us(void)
 {
 	return clock_read(CLOCK_MONOTONIC);
+}
+
+int64_t
+clock_thread_us(void)
+{
+	return clock_read(CLOCK_THREAD_CPUTIME_ID);
 }
 
 struct timespec

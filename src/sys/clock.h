@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * clock: the two clocks.  Floor 1.
+ * clock: the two clocks, and that of a thread.  Floor 1.
  *
  * Stored and shown times use the wall clock; waits use the monotonic one.
  */
@@ -19,6 +19,9 @@ void clock_wall_shift_us(int64_t us);
 
 /* Microseconds since some moment; never set. */
 int64_t clock_mono_us(void);
+
+/* Microseconds that this thread has had a processor. */
+int64_t clock_thread_us(void);
 
 /* The moment so many microseconds from now, for pthread_cond_timedwait on a
  * condition that uses CLOCK_MONOTONIC. */
