@@ -164,6 +164,14 @@ int part_builder_doc(struct part_builder *builder, int64_t id,
  * grows by that.  ERR_TOO_BIG over PART_TERM_BYTES_MAX; ERR_NOMEM. */
 int part_builder_term(struct part_builder *builder, const char *term,
     size_t len, uint32_t weight);
+/* What a word's term is, as 1..PART_TERM_BYTES_MAX bytes. */
+typedef int part_term_fn(void *arg, const char *word, size_t len,
+    char out[PART_TERM_BYTES_MAX], size_t *ret_len);
+/* The same for a word, whose term fn says; it is asked once for each word of a
+ * set (1..UINT8_MAX).  Also what fn says. */
+int part_builder_word(struct part_builder *builder, unsigned set,
+    const char *word, size_t len, uint32_t weight, part_term_fn *fn,
+    void *arg);
 size_t part_builder_docs(const struct part_builder *builder);
 /* Append the part to out.  ERR_NOMEM, ERR_TOO_BIG (out's limit). */
 int part_builder_end(struct part_builder *builder, struct buf *out);

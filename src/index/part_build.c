@@ -2,6 +2,8 @@
 /*
  * A part of documents that come term by term: a table of the terms, each with
  * the chain of its postings, which come in order of documents as they are.
+ * Words that are other than their terms stand in the same table when they were
+ * asked for; they have no postings.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -22,9 +24,15 @@ struct posting {
 struct entry {
 	uint64_t hash;
 	size_t name; /* where in names */
-	uint32_t len, count;
-	uint32_t first, last; /* of postings */
+	uint8_t len;
+	uint8_t set; /* of words; 0: it is a term */
+	uint8_t own; /* a term that is a word of that set as it stands */
+	uint8_t unused;
+	uint32_t count;
+	uint32_t first, last; /* of postings; of a word: its term */
 };
+
+_Static_assert(sizeof(struct entry) == 32, "two are a cache line");
 
 struct part_builder {
 	struct entry *entries;
@@ -169,8 +177,8 @@ grow_slots(struct part_builder *builder)
 }
 
 static int
-entry_new(struct part_builder *builder, const char *term, size_t len,
-    uint64_t hash, size_t slot, uint32_t *ret_entry)
+entry_new(struct part_builder *builder, unsigned set, const char *term,
+    size_t len, uint64_t hash, size_t slot, uint32_t *ret_entry)
 {
 	struct entry *entry;
 	int err;
@@ -187,36 +195,50 @@ entry_new(struct part_builder *builder, const char *term, size_t len,
 	memcpy(builder->names + builder->names_len, term, len);
 	entry = &builder->entries[builder->entry_count];
 	*entry = (struct entry){.hash = hash, .name = builder->names_len,
-	    .len = (uint32_t)len, .first = NONE, .last = NONE};
+	    .len = (uint8_t)len, .set = (uint8_t)set, .first = NONE,
+	    .last = NONE};
 	builder->names_len += len;
 	*ret_entry = (uint32_t)builder->entry_count++;
 	builder->slots[slot] = *ret_entry + 1;
 	return 0;
 }
 
-static int
-entry_find(struct part_builder *builder, const char *term, size_t len,
-    uint32_t *ret_entry)
+/* Where it is, or the empty slot where it belongs. */
+static size_t
+slot_find(const struct part_builder *builder, unsigned set, const char *term,
+    size_t len, uint64_t hash)
 {
-	uint64_t hash = XXH3_64bits(term, len);
 	const struct entry *entry;
+	size_t at;
+
+	at = hash & (builder->slot_count - 1);
+	while (builder->slots[at] != 0) {
+		entry = &builder->entries[builder->slots[at] - 1];
+		if (entry->hash == hash && entry->len == len &&
+		    (entry->set == set || (set != 0 && entry->own == set)) &&
+		    memcmp(builder->names + entry->name, term, len) == 0)
+			break;
+		at = (at + 1) & (builder->slot_count - 1);
+	}
+	return at;
+}
+
+static int
+entry_find(struct part_builder *builder, unsigned set, const char *term,
+    size_t len, uint64_t hash, uint32_t *ret_entry)
+{
 	size_t at;
 	int err;
 
 	err = grow_slots(builder);
 	if (err < 0)
 		return err;
-	at = hash & (builder->slot_count - 1);
-	while (builder->slots[at] != 0) {
-		entry = &builder->entries[builder->slots[at] - 1];
-		if (entry->hash == hash && entry->len == len &&
-		    memcmp(builder->names + entry->name, term, len) == 0) {
-			*ret_entry = builder->slots[at] - 1;
-			return 0;
-		}
-		at = (at + 1) & (builder->slot_count - 1);
+	at = slot_find(builder, set, term, len, hash);
+	if (builder->slots[at] != 0) {
+		*ret_entry = builder->slots[at] - 1;
+		return 0;
 	}
-	return entry_new(builder, term, len, hash, at, ret_entry);
+	return entry_new(builder, set, term, len, hash, at, ret_entry);
 }
 
 static int
@@ -249,21 +271,14 @@ posting_add(struct part_builder *builder, struct entry *entry,
 	return 0;
 }
 
-int
-part_builder_term(struct part_builder *builder, const char *term, size_t len,
-    uint32_t weight)
+/* The last document holds the term of that number. */
+static int
+entry_hold(struct part_builder *builder, uint32_t entry, uint32_t weight)
 {
-	uint32_t doc = (uint32_t)builder->doc_count - 1, entry = 0;
+	uint32_t doc = (uint32_t)builder->doc_count - 1;
 	int err;
 
-	if (builder->doc_count == 0 || weight == 0)
-		return ERR_INVALID;
-	if (len > PART_TERM_BYTES_MAX || weight > PART_FREQUENCY_MAX)
-		return ERR_TOO_BIG;
-	err = entry_find(builder, term, len, &entry);
-	if (err == 0)
-		err = posting_add(builder, &builder->entries[entry], doc,
-		    weight);
+	err = posting_add(builder, &builder->entries[entry], doc, weight);
 	if (err < 0)
 		return err;
 	builder->length_sum += weight;
@@ -271,6 +286,87 @@ part_builder_term(struct part_builder *builder, const char *term, size_t len,
 	    ? LENGTH_MAX : builder->length + weight;
 	builder->lengths[doc] = length_code(builder->length);
 	return 0;
+}
+
+static int
+check_term(const struct part_builder *builder, size_t len, uint32_t weight)
+{
+	if (builder->doc_count == 0 || weight == 0)
+		return ERR_INVALID;
+	return len > PART_TERM_BYTES_MAX || weight > PART_FREQUENCY_MAX
+	    ? ERR_TOO_BIG : 0;
+}
+
+int
+part_builder_term(struct part_builder *builder, const char *term, size_t len,
+    uint32_t weight)
+{
+	uint32_t entry = 0;
+	int err;
+
+	err = check_term(builder, len, weight);
+	if (err == 0)
+		err = entry_find(builder, 0, term, len,
+		    XXH3_64bits(term, len), &entry);
+	return err < 0 ? err : entry_hold(builder, entry, weight);
+}
+
+/* A word whose term is not known yet. */
+static int
+word_learn(struct part_builder *builder, unsigned set, const char *word,
+    size_t len, uint64_t hash, part_term_fn *fn, void *arg,
+    uint32_t *ret_entry)
+{
+	char term[PART_TERM_BYTES_MAX];
+	size_t term_len = 0;
+	uint32_t entry = 0, alias = 0;
+	int err;
+
+	err = fn(arg, word, len, term, &term_len);
+	if (err == 0)
+		err = entry_find(builder, 0, term, term_len,
+		    XXH3_64bits(term, term_len), &entry);
+	if (err < 0)
+		return err;
+	*ret_entry = entry;
+	if (builder->entries[entry].own == 0 && term_len == len &&
+	    memcmp(term, word, len) == 0) {
+		builder->entries[entry].own = (uint8_t)set;
+		return 0;
+	}
+	err = entry_find(builder, set, word, len, hash, &alias);
+	if (err == 0)
+		builder->entries[alias].first = entry;
+	return err;
+}
+
+int
+part_builder_word(struct part_builder *builder, unsigned set,
+    const char *word, size_t len, uint32_t weight, part_term_fn *fn,
+    void *arg)
+{
+	uint64_t hash = XXH3_64bits(word, len);
+	uint32_t entry = 0;
+	size_t at;
+	int err;
+
+	err = check_term(builder, len, weight);
+	if (err == 0 && (set == 0 || set > UINT8_MAX))
+		err = ERR_INVALID;
+	if (err == 0)
+		err = grow_slots(builder);
+	if (err < 0)
+		return err;
+	at = slot_find(builder, set, word, len, hash);
+	if (builder->slots[at] == 0) {
+		err = word_learn(builder, set, word, len, hash, fn, arg,
+		    &entry);
+	} else {
+		entry = builder->slots[at] - 1;
+		if (builder->entries[entry].set != 0)
+			entry = builder->entries[entry].first;
+	}
+	return err < 0 ? err : entry_hold(builder, entry, weight);
 }
 
 /* ---- the part ----------------------------------------------------------- */
@@ -295,15 +391,16 @@ put_entries(const struct part_builder *builder, struct part_writer *writer,
     const struct entry **entries, uint32_t *docs, uint32_t *frequencies)
 {
 	const struct posting *posting;
+	size_t i, count = 0;
 	uint32_t at, n;
-	size_t i;
 	int err = 0;
 
 	for (i = 0; i < builder->entry_count; i++)
-		entries[i] = &builder->entries[i];
-	qsort_r(entries, builder->entry_count, sizeof(*entries),
-	    entry_compare, builder->names);
-	for (i = 0; err == 0 && i < builder->entry_count; i++) {
+		if (builder->entries[i].count > 0)
+			entries[count++] = &builder->entries[i];
+	qsort_r(entries, count, sizeof(*entries), entry_compare,
+	    builder->names);
+	for (i = 0; err == 0 && i < count; i++) {
 		n = 0;
 		for (at = entries[i]->first; at != NONE; at = posting->next) {
 			posting = &builder->postings[at];

@@ -26,8 +26,8 @@
 
 /* Function words are looked for among the first words of a document, and of
  * each further segment. */
-#define TALLIED_FIRST 192u
-#define TALLIED_EACH 48u
+#define TALLIED_FIRST 128u
+#define TALLIED_EACH 24u
 
 struct phrase {
 	uint32_t prints[PHRASE_WORDS_MAX]; /* of its words; 0: fewer */

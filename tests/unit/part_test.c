@@ -106,6 +106,7 @@ struct judge {
 	bool musts[TOPK_TERMS_MAX];    /* of each term's group */
 	size_t count;
 	double common_max;
+	double extra_max; /* of groups with odd numbers */
 	/* Documents that may not be found: id % refused == 0; 0 none. */
 	int64_t refused;
 };
@@ -131,6 +132,7 @@ judge_weigh(const struct judge *judge, double *idf)
 {
 	const struct world *world = judge->world;
 	bool is_common[TOPK_TERMS_MAX], leaves_out = false;
+	double common_max;
 	unsigned doc, n;
 	size_t i, k;
 
@@ -143,8 +145,10 @@ judge_weigh(const struct judge *judge, double *idf)
 		if (n > DOCS)
 			n = DOCS;
 		idf[i] = log(1.0 + (DOCS - n + 0.5) / (n + 0.5));
-		is_common[i] = judge->common_max > 0.0 && !judge->musts[i] &&
-		    n > judge->common_max * DOCS;
+		common_max = judge->groups[i] % 2 == 1 ? judge->extra_max
+						       : judge->common_max;
+		is_common[i] = common_max > 0.0 && !judge->musts[i] &&
+		    n > common_max * DOCS;
 		leaves_out |= !is_common[i];
 	}
 	for (i = 0; i < judge->count; i++)
@@ -219,7 +223,7 @@ expect_best(struct judge *judge, const struct part *parts,
 	struct topk_request request = {.terms = terms,
 	    .count = judge->count, .limit = limit, .k1 = 1.2, .b = 0.75,
 	    .accept = accept, .arg = judge,
-	    .common_max = judge->common_max};
+	    .common_max = judge->common_max, .extra_max = judge->extra_max};
 	size_t i, wanted, count = 0;
 
 	for (i = 0; i < judge->count; i++) {
@@ -228,6 +232,7 @@ expect_best(struct judge *judge, const struct part *parts,
 		terms[i].weight = judge->weights[i];
 		terms[i].group = judge->groups[i];
 		terms[i].must = judge->musts[i];
+		terms[i].is_extra = judge->groups[i] % 2 == 1;
 	}
 	for (i = 0; i < part_count; i++)
 		list[i] = &parts[i];
@@ -291,6 +296,7 @@ expect_all(const struct world *world, const struct part *parts, size_t count)
 	for (round = 0; round < 240; round++) {
 		judge.refused = round % 4 == 0 ? 3 : 0;
 		judge.common_max = commons[round / 7 % 4];
+		judge.extra_max = commons[round / 5 % 4];
 		judge.count = 0;
 		wanted = 1 + next_random(&seed) % (round % 5 == 0 ? 20 : 6);
 		for (group = 0; group < wanted; group++) {
@@ -547,7 +553,7 @@ static void
 test_paged(void **state)
 {
 	struct world *world = mem_zalloc(sizeof(*world));
-	struct topk_term term = {"t0", 2, 1.0, 0, false};
+	struct topk_term term = {"t0", 2, 1.0, 0, false, false};
 	struct topk_request request = {.terms = &term, .count = 1,
 	    .limit = 10, .k1 = 1.2, .b = 0.75};
 	struct part_source source = {.get = page_get};
@@ -582,11 +588,82 @@ test_paged(void **state)
 }
 
 /* More documents than the lengths of fit on a page: the shortest are best. */
+/* Words of set 1 lose an s, those of set 2 nothing. */
+static int
+shorten(void *arg, const char *word, size_t len,
+    char out[PART_TERM_BYTES_MAX], size_t *ret_len)
+{
+	unsigned *asked = arg;
+
+	(*asked)++;
+	if (word[0] == '!')
+		return ERR_NOMEM;
+	memcpy(out, word, len);
+	*ret_len = len > 1 && word[len - 1] == 's' && *asked < 100
+	    ? len - 1 : len;
+	return 0;
+}
+
+static void
+test_words(void **state)
+{
+	static const char *const words[] = {"ship", "ships", "ss", "s", "tar",
+	    "tars", "ship"};
+	static const char *const terms[] = {"ship", "ship", "s", "s", "tar",
+	    "tar", "ship"};
+	struct part_builder *by_word = part_builder_new();
+	struct part_builder *by_term = part_builder_new();
+	struct buf left, right;
+	unsigned asked, other = 100, doc, i;
+	char long_word[PART_TERM_BYTES_MAX + 1];
+
+	(void)state;
+	memset(long_word, 'a', sizeof(long_word));
+	assert_int_equal(part_builder_word(by_word, 1, "a", 1, 1, shorten,
+			     &other), ERR_INVALID);
+	asked = 0;
+	for (doc = 1; doc < 4; doc++) {
+		assert_int_equal(part_builder_doc(by_word, doc, 0), 0);
+		assert_int_equal(part_builder_doc(by_term, doc, 0), 0);
+		for (i = 0; i < 7; i++) {
+			assert_int_equal(part_builder_word(by_word, 1,
+			    words[i], strlen(words[i]), doc, shorten, &asked),
+			    0);
+			assert_int_equal(part_builder_term(by_term, terms[i],
+			    strlen(terms[i]), doc), 0);
+			/* The same words are other terms in another set. */
+			assert_int_equal(part_builder_word(by_word, 2,
+			    words[i], strlen(words[i]), 1, shorten, &other),
+			    0);
+			assert_int_equal(part_builder_term(by_term, words[i],
+			    strlen(words[i]), 1), 0);
+		}
+		assert_int_equal(part_builder_word(by_word, 1, "!", 1, 1,
+				     shorten, &other), ERR_NOMEM);
+	}
+	assert_int_equal(asked, 6);
+	assert_int_equal(other, 100 + 6 + 3);
+	assert_int_equal(part_builder_word(by_word, 0, "a", 1, 1, shorten,
+			     &other), ERR_INVALID);
+	assert_int_equal(part_builder_word(by_word, 1, long_word,
+	    sizeof(long_word), 1, shorten, &other), ERR_TOO_BIG);
+	buf_init(&left, PART_MAX);
+	buf_init(&right, PART_MAX);
+	assert_int_equal(part_builder_end(by_word, &left), 0);
+	assert_int_equal(part_builder_end(by_term, &right), 0);
+	assert_int_equal(left.len, right.len);
+	assert_memory_equal(left.data, right.data, left.len);
+	buf_fini(&left);
+	buf_fini(&right);
+	part_builder_free(by_word);
+	part_builder_free(by_term);
+}
+
 static void
 test_long(void **state)
 {
 	struct part_builder *builder = part_builder_new();
-	struct topk_term term = {"a", 1, 1.0, 0, false};
+	struct topk_term term = {"a", 1, 1.0, 0, false, false};
 	struct topk_request request = {.terms = &term, .count = 1,
 	    .limit = 10, .k1 = 1.2, .b = 0.75};
 	struct part_source source = {.get = page_get};
@@ -628,9 +705,9 @@ static void
 test_damaged(void **state)
 {
 	static struct world small;
-	struct topk_term terms[] = {{"t0", 2, 1.0, 0, false},
-	    {"term001", 7, 1.0, 1, false},
-	    {"term040", 7, 2.0, 2, false}};
+	struct topk_term terms[] = {{"t0", 2, 1.0, 0, false, false},
+	    {"term001", 7, 1.0, 1, false, false},
+	    {"term040", 7, 2.0, 2, false, false}};
 	struct topk_request request = {.terms = terms, .count = 3,
 	    .limit = 10, .k1 = 1.2, .b = 0.75};
 	struct topk_hit hits[10];
@@ -739,6 +816,7 @@ main(void)
 		cmocka_unit_test(test_merged),
 		cmocka_unit_test(test_dropped),
 		cmocka_unit_test(test_paged),
+		cmocka_unit_test(test_words),
 		cmocka_unit_test(test_long),
 		cmocka_unit_test(test_damaged),
 		cmocka_unit_test(test_refused),

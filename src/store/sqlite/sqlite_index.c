@@ -17,7 +17,7 @@
 #include "text/stem.h"
 
 #define SLOTS 4u
-/* Of terms in one builder, which needs about as much again. */
+/* Of words in one builder, which needs about as much again. */
 #define GATHERED_BYTES_MAX (8 * MIB)
 #define PART_BYTES_MAX (GIB)
 
@@ -26,7 +26,7 @@ struct slot {
 	int64_t base_id; /* 0: free */
 	struct part_builder *builder;
 	int64_t first_id, last_id;
-	uint64_t bytes; /* of its terms */
+	uint64_t bytes; /* of its words */
 	uint32_t languages;
 };
 
@@ -190,19 +190,11 @@ slot_take(struct store *store, const struct posting *posting,
 	return 0;
 }
 
-static int
-term_put(void *arg, const char *term, size_t len, uint32_t weight)
-{
-	struct slot *slot = arg;
-
-	slot->bytes += len;
-	return part_builder_term(slot->builder, term, len, weight);
-}
-
 int
 index_add(struct store *store, const struct posting *posting)
 {
 	struct slot *slot;
+	uint64_t bytes = 0;
 	int err;
 
 	err = slot_take(store, posting, &slot);
@@ -210,10 +202,12 @@ index_add(struct store *store, const struct posting *posting)
 		err = part_builder_doc(slot->builder, posting->segment_id,
 		    posting->stamp);
 	if (err == 0)
-		err = index_words(store, posting, term_put, slot);
-	if (err == 0)
-		slot->languages |= 1u << posting->stems;
-	return err;
+		err = index_words(store, posting, slot->builder, &bytes);
+	if (err < 0)
+		return err;
+	slot->bytes += bytes;
+	slot->languages |= 1u << posting->stems;
+	return 0;
 }
 
 int

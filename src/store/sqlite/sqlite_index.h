@@ -48,10 +48,11 @@ int index_base_drop(struct store *store, int64_t base_id);
 
 /* ---- what terms are (sqlite_index_words.c) ----------------------------- */
 
-/* All terms of a posting, each as often as it stands there, with its weight.
- * ERR_NOMEM, ERR_CORRUPT: there is no such language; what fn says. */
+/* All terms of a posting into the builder, whose document it is; *ret_bytes:
+ * how long its words are.  ERR_NOMEM, ERR_CORRUPT: there is no such language;
+ * ERR_TOO_BIG. */
 int index_words(struct store *store, const struct posting *posting,
-    term_fn *fn, void *arg);
+    struct part_builder *builder, uint64_t *ret_bytes);
 
 /* By whose rules words of a revision are stemmed that was made before that was
  * kept, or that had no text then: it is kept from now on.  document_language

@@ -34,22 +34,40 @@ struct word_sink {
 	struct stemmer *stemmer;
 	enum language language;
 	uint32_t weight;
+	struct part_builder *builder; /* or, when it is NULL: */
 	term_fn *fn;
 	void *arg;
+	uint64_t bytes;
 };
+
+_Static_assert(PART_TERM_BYTES_MAX >= WORD_BYTES_MAX, "a stem is a term");
+
+static int
+word_stem(void *arg, const char *word, size_t len,
+    char out[PART_TERM_BYTES_MAX], size_t *ret_len)
+{
+	const struct word_sink *sink = arg;
+
+	return stem_term(sink->stemmer, sink->language, word, len, out,
+	    ret_len);
+}
 
 static int
 word_put(void *arg, const char *word, size_t len, size_t start, size_t end)
 {
-	const struct word_sink *sink = arg;
-	char term[WORD_BYTES_MAX];
+	struct word_sink *sink = arg;
+	char term[PART_TERM_BYTES_MAX];
 	size_t term_len;
 	int err;
 
 	(void)start;
 	(void)end;
-	err = stem_term(sink->stemmer, sink->language, word, len, term,
-	    &term_len);
+	sink->bytes += len;
+	if (sink->builder != NULL)
+		return part_builder_word(sink->builder,
+		    (unsigned)sink->language + 1, word, len, sink->weight,
+		    word_stem, sink);
+	err = word_stem(sink, word, len, term, &term_len);
 	return err < 0
 	    ? err
 	    : sink->fn(sink->arg, term, term_len, sink->weight);
@@ -72,27 +90,39 @@ keywords_put(struct store *store, const char *keywords,
 	return q_close(&q, got);
 }
 
-int
-index_words(struct store *store, const struct posting *posting, term_fn *fn,
-    void *arg)
+static int
+posting_walk(struct store *store, const struct posting *posting,
+    struct word_sink *sink)
 {
-	struct word_sink sink = {.weight = HEADING_WEIGHT, .fn = fn,
-	    .arg = arg};
 	int err;
 
 	if (posting->stems >= LANGUAGE_COUNT)
 		return ERR_CORRUPT;
-	sink.language = (enum language)posting->stems;
-	err = stemmer_get(store, &sink.stemmer);
+	sink->language = (enum language)posting->stems;
+	sink->weight = HEADING_WEIGHT;
+	err = stemmer_get(store, &sink->stemmer);
 	if (err == 0)
 		err = words_each(posting->section, strlen(posting->section),
-		    word_put, &sink);
-	sink.weight = TEXT_WEIGHT;
+		    word_put, sink);
+	sink->weight = TEXT_WEIGHT;
 	if (err == 0)
 		err = words_each(posting->text, posting->text_len, word_put,
-		    &sink);
+		    sink);
 	if (err == 0 && posting->keywords != NULL)
-		err = keywords_put(store, posting->keywords, &sink);
+		err = keywords_put(store, posting->keywords, sink);
+	return err;
+}
+
+int
+index_words(struct store *store, const struct posting *posting,
+    struct part_builder *builder, uint64_t *ret_bytes)
+{
+	struct word_sink sink = {.builder = builder};
+	int err;
+
+	err = posting_walk(store, posting, &sink);
+	if (err == 0)
+		*ret_bytes = sink.bytes;
 	return err;
 }
 
@@ -101,6 +131,7 @@ store_segment_terms(struct store *store, int64_t segment_id, term_fn *fn,
     void *arg)
 {
 	struct posting posting = {.segment_id = segment_id};
+	struct word_sink sink = {.fn = fn, .arg = arg};
 	struct q q;
 	int got;
 
@@ -113,7 +144,7 @@ store_segment_terms(struct store *store, int64_t segment_id, term_fn *fn,
 		posting.text_len = (size_t)sqlite3_column_bytes(q.stmt, 1);
 		posting.keywords = q_col_text_or_null(&q, 2);
 		posting.stems = (unsigned)q_col_int(&q, 3);
-		got = index_words(store, &posting, fn, arg);
+		got = posting_walk(store, &posting, &sink);
 	} else if (got == 0) {
 		got = ERR_NOT_FOUND;
 	}
@@ -208,7 +239,7 @@ group_put(struct asked *asked, size_t begin, const struct search_term *term,
 	memcpy(place, text, len);
 	asked->terms[asked->count++] = (struct topk_term){.text = place,
 	    .len = len, .weight = term->weight, .group = begin,
-	    .must = term->must};
+	    .must = term->must, .is_extra = term->is_extra};
 	return 0;
 }
 
