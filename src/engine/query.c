@@ -19,7 +19,7 @@
 #include "search/fuse.h"
 
 /* Each list gives more than is asked for, so that what both find rises. */
-#define CANDIDATES_MIN 100u
+#define CANDIDATES_MIN 50u
 /* A query takes so many snapshots at most, each newer than the last. */
 #define SNAPSHOTS_MAX 8u
 

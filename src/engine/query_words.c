@@ -22,6 +22,8 @@
 /* Of all segments of a base: words that more of them hold are not asked
  * for. */
 #define COMMON_MAX 0.8
+/* The same for words that nobody asked for, whose lists cost as much. */
+#define EXTRA_MAX 0.2
 /* Once, however often it is asked. */
 #define FUNCTION_WORD_WEIGHT 0.25
 
@@ -116,11 +118,14 @@ words_run(struct search *search, const struct words_asked *asked,
 {
 	struct search_request request = {.terms = asked->terms,
 	    .count = asked->count, .limit = limit,
-	    .common_max = COMMON_MAX, .accept = search_accept,
-	    .accept_arg = search};
+	    .common_max = COMMON_MAX, .extra_max = EXTRA_MAX,
+	    .accept = search_accept, .accept_arg = search};
 	size_t i;
 	int err = 0;
 
+	/* Then the store asks for less. */
+	if (search->query->filter == NULL && search->asked == NULL)
+		request.accept = NULL;
 	for (i = 0; err == 0 && i < search->base_count; i++) {
 		request.base_id = search->bases[i].id;
 		err = store_search_terms(search->reader, &request, fn, arg);
@@ -196,7 +201,7 @@ words_expand(struct search *search, const struct firsts *firsts,
 	for (i = 0; i < count; i++)
 		asked->terms[asked->count++] = (struct search_term){
 		    .text = asked->more[i].text, .is_stem = true,
-		    .weight = asked->more[i].weight};
+		    .is_extra = true, .weight = asked->more[i].weight};
 	feedback_free(feedback);
 	return err < 0 ? err : 0;
 }

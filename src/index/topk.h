@@ -42,6 +42,7 @@ struct topk_term {
 	 * same number. */
 	size_t group;
 	bool must; /* the same for all of a group: what has none is no hit */
+	bool is_extra; /* the same for all of a group: extra_max holds for it */
 };
 
 struct topk_hit {
@@ -58,6 +59,7 @@ struct topk_request {
 	/* Groups that more than this share of all documents hold are left
 	 * out, unless all are, but for those that must be there; 0: none is. */
 	double common_max;
+	double extra_max; /* instead of common_max for groups that are extra */
 	/* May it be found?  Asked of those that would be among the best as far
 	 * as is known then: 1, 0, an error, or TOPK_ENOUGH: neither it nor
 	 * any that were not asked for yet.  NULL: all may. */

@@ -25,6 +25,7 @@ struct search_term {
 	double weight;	  /* above 0 */
 	bool is_stem; /* as store_segment_terms() gives it: it stays so */
 	bool must;    /* who has none of its stems is no hit */
+	bool is_extra; /* nobody asked for it: extra_max holds */
 };
 
 #define SEARCH_ENOUGH 2
@@ -38,6 +39,7 @@ struct search_request {
 	 * unless all are, but for those that must be there; 0: none is.  In a
 	 * base of less than some hundred segments none is, either. */
 	double common_max;
+	double extra_max; /* instead of it for terms that are extra */
 	/* May a segment of that live revision be among the hits?  1, 0, an
 	 * error, or SEARCH_ENOUGH: no more hits, whatever there may be.  NULL:
 	 * all may. */
