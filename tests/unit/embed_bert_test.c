@@ -664,6 +664,7 @@ test_stopped(void **state)
 	atomic_bool stop = true;
 	struct embed_call call = { .stop = &stop };
 	float vector[32], again[32];
+	struct embed_stats stats = { .requests = 0 };
 	double rate = 0;
 
 	(void)state;
@@ -673,6 +674,11 @@ test_stopped(void **state)
 	ask(embedder, "a dog", false, vector);
 	ask(embedder, "a dog", false, again);
 	assert_memory_equal(vector, again, sizeof(vector));
+	embedder->stats(embedder, &stats);
+	assert_int_equal(stats.requests, 3);
+	assert_int_equal(stats.texts, 2);
+	/* [CLS] passage : a dog [SEP] */
+	assert_int_equal(stats.tokens, 2 * 6);
 	assert_int_equal(embed_bert_rate(embedder, 1, &rate), 0);
 	assert_true(rate > 0);
 	embedder->close(embedder);
