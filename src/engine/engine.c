@@ -391,6 +391,7 @@ engine_open(const struct engine_config *config, struct engine **ret_engine,
 	engine = mem_zalloc(sizeof(*engine));
 	if (engine == NULL)
 		return err_set(note, ERR_NOMEM, "out of memory");
+	stop_set_init(&engine->stops);
 	err = config_copy(engine, config);
 	if (err < 0) {
 		err = err_set(note, err, "out of memory");

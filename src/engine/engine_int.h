@@ -14,6 +14,7 @@
 #include "engine/engine.h"
 #include "store/store.h"
 #include "text/chunk.h"
+#include "text/stop.h"
 
 struct board;
 struct buf;
@@ -92,6 +93,7 @@ struct engine {
 	struct embedder *embedder;
 	int64_t embedder_id; /* of the store */
 	struct mirrors *mirrors;
+	struct stop_set stops; /* queries read it */
 	struct worker *workers;
 	uint64_t rule; /* rule_fingerprint() of rule_default */
 

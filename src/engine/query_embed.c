@@ -43,7 +43,7 @@ search_ask(struct search *search, struct err_note *note)
 	int err;
 
 	search->semantic_ratio = query->semantic_ratio;
-	terms_of(search->text, &search->terms);
+	terms_of(search->text, &search->engine->stops, &search->terms);
 	search_operators_terms(search);
 	if (search->terms.count == 0 || search->is_list ||
 	    search->semantic_ratio <= 0)

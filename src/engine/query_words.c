@@ -73,12 +73,11 @@ words_thin(const struct search *search, struct words_asked *asked)
 {
 	struct search_term *terms = asked->terms;
 	bool is_stop[TERMS_MAX], is_content = false;
-	struct stop_set stops;
+	const struct stop_set *stops = &search->engine->stops;
 	size_t i, n = 0;
 
-	stop_set_init(&stops);
 	for (i = 0; i < asked->count; i++) {
-		is_stop[i] = term_is_stop(&stops, terms[i].text,
+		is_stop[i] = term_is_stop(stops, terms[i].text,
 		    strlen(terms[i].text));
 		if (is_stop[i])
 			terms[i].weight = FUNCTION_WORD_WEIGHT;
@@ -184,7 +183,7 @@ words_expand(struct search *search, const struct firsts *firsts,
 	double sum = 0;
 	int err = 0;
 
-	feedback = feedback_new();
+	feedback = feedback_new(&search->engine->stops);
 	if (feedback == NULL)
 		return ERR_NOMEM;
 	for (i = 0; err >= 0 && i < firsts->count; i++) {

@@ -11,7 +11,7 @@
 
 struct taking {
 	struct terms *terms;
-	struct stop_set stops;
+	const struct stop_set *stops;
 	bool is_stop; /* which are taken */
 };
 
@@ -40,7 +40,7 @@ terms_put(void *arg, const char *term, size_t len, size_t start, size_t end)
 		if (strlen(terms->text[i]) == len &&
 		    memcmp(terms->text[i], term, len) == 0)
 			return 0;
-	if (term_is_stop(&taking->stops, term, len) != taking->is_stop)
+	if (term_is_stop(taking->stops, term, len) != taking->is_stop)
 		return 0;
 	memcpy(terms->text[terms->count], term, len);
 	terms->text[terms->count][len] = '\0';
@@ -51,12 +51,12 @@ terms_put(void *arg, const char *term, size_t len, size_t start, size_t end)
 
 /* The walk stops at TERMS_MAX; nothing else can be wrong. */
 static void
-terms_take(const char *text, bool is_thin, struct terms *ret_terms)
+terms_take(const char *text, const struct stop_set *stops, bool is_thin,
+    struct terms *ret_terms)
 {
-	struct taking taking = {.terms = ret_terms};
+	struct taking taking = {.terms = ret_terms, .stops = stops};
 
 	ret_terms->count = 0;
-	stop_set_init(&taking.stops);
 	(void)words_each(text, strlen(text), terms_put, &taking);
 	taking.is_stop = true;
 	if (!is_thin || ret_terms->count == 0)
@@ -64,13 +64,17 @@ terms_take(const char *text, bool is_thin, struct terms *ret_terms)
 }
 
 void
-terms_of(const char *text, struct terms *ret_terms)
+terms_of(const char *text, const struct stop_set *stops,
+    struct terms *ret_terms)
 {
-	terms_take(text, false, ret_terms);
+	terms_take(text, stops, false, ret_terms);
 }
 
 void
 terms_of_content(const char *text, struct terms *ret_terms)
 {
-	terms_take(text, true, ret_terms);
+	struct stop_set stops;
+
+	stop_set_init(&stops);
+	terms_take(text, &stops, true, ret_terms);
 }

@@ -26,7 +26,8 @@ struct terms {
  * function words (text/stop.h) come last, so that they take no place of others.
  * Terms point into themselves: do not copy the struct.
  */
-void terms_of(const char *text, struct terms *ret_terms);
+void terms_of(const char *text, const struct stop_set *stops,
+    struct terms *ret_terms);
 /* The same without function words (text/stop.h), unless there are no others:
  * to compare two texts by, where there is no index that knows which words are
  * frequent. */

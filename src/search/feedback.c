@@ -34,7 +34,7 @@ struct entry {
 };
 
 struct feedback {
-	struct stop_set stops;
+	const struct stop_set *stops;
 	uint16_t slots[SLOTS]; /* 1 + the entry's number; 0: free */
 	struct entry entries[ENTRIES_MAX];
 	char texts[TEXTS_MAX];
@@ -50,13 +50,13 @@ _Static_assert(ENTRIES_MAX < UINT16_MAX, "entries fit their slots");
 _Static_assert(FEEDBACK_TERM_BYTES_MAX == WORD_BYTES_MAX, "terms fit");
 
 struct feedback *
-feedback_new(void)
+feedback_new(const struct stop_set *stops)
 {
 	struct feedback *feedback;
 
 	feedback = mem_zalloc(sizeof(*feedback));
 	if (feedback != NULL)
-		stop_set_init(&feedback->stops);
+		feedback->stops = stops;
 	return feedback;
 }
 
@@ -167,7 +167,7 @@ is_stop(const struct feedback *feedback, const struct entry *entry)
 
 	words_scan_init(&scan, feedback->texts + entry->place, entry->len);
 	return words_scan_next(&scan) &&
-	    stop_set_has(&feedback->stops, words_scan_hash(&scan));
+	    stop_set_has(feedback->stops, words_scan_hash(&scan));
 }
 
 /* Equal ones by their bytes, so that the outcome is always the same. */

@@ -34,14 +34,15 @@
 #define FEEDBACK_BYTES_MAX 4096u
 
 struct feedback;
+struct stop_set;
 
 struct feedback_term {
 	char text[FEEDBACK_TERM_BYTES_MAX + 1];
 	double weight; /* above 0 */
 };
 
-/* Returns owned (feedback_free); NULL: no memory. */
-struct feedback *feedback_new(void);
+/* Keeps stops.  Returns owned (feedback_free); NULL: no memory. */
+struct feedback *feedback_new(const struct stop_set *stops);
 void feedback_free(struct feedback *feedback);
 
 /* The segment at the next place has this score, above 0 and not above that of

@@ -11,6 +11,9 @@
 #include <cmocka.h>
 
 #include "search/feedback.h"
+#include "text/stop.h"
+
+static struct stop_set stops;
 
 static void
 put(struct feedback *feedback, const char *term, uint32_t count)
@@ -42,7 +45,7 @@ static void
 test_by_hand(void **state)
 {
 	struct feedback_term terms[FEEDBACK_TERMS];
-	struct feedback *feedback = feedback_new();
+	struct feedback *feedback = feedback_new(&stops);
 	double all = 4 * 0.4 / 0.6;
 
 	(void)state;
@@ -68,7 +71,7 @@ static double
 weight_of(const double *scores, size_t count, double asked)
 {
 	struct feedback_term terms[FEEDBACK_TERMS];
-	struct feedback *feedback = feedback_new();
+	struct feedback *feedback = feedback_new(&stops);
 	double sum = 0;
 	size_t i, n;
 
@@ -105,7 +108,7 @@ static void
 test_no_more_segments(void **state)
 {
 	struct feedback_term terms[FEEDBACK_TERMS];
-	struct feedback *feedback = feedback_new();
+	struct feedback *feedback = feedback_new(&stops);
 	unsigned i;
 
 	(void)state;
@@ -125,7 +128,7 @@ test_no_more_segments(void **state)
 static void
 test_no_more_bytes(void **state)
 {
-	struct feedback *feedback = feedback_new();
+	struct feedback *feedback = feedback_new(&stops);
 	struct feedback_term terms[FEEDBACK_TERMS];
 	unsigned segment, i;
 	char term[16];
@@ -158,13 +161,13 @@ static void
 test_nothing(void **state)
 {
 	struct feedback_term terms[FEEDBACK_TERMS];
-	struct feedback *feedback = feedback_new();
+	struct feedback *feedback = feedback_new(&stops);
 
 	(void)state;
 	assert_non_null(feedback);
 	assert_int_equal(feedback_end(feedback, 4, terms), 0);
 	feedback_free(feedback);
-	feedback = feedback_new();
+	feedback = feedback_new(&stops);
 	assert_non_null(feedback);
 	feedback_segment(feedback, 2);
 	put(feedback, "and", 5); /* says nothing */
@@ -185,5 +188,6 @@ main(void)
 	    cmocka_unit_test(test_nothing),
 	};
 
+	stop_set_init(&stops);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
