@@ -161,10 +161,6 @@ embedding_read(const struct settings *settings, struct models *models,
 	if (err < 0)
 		return err;
 	if (settings->embedding_folder[0] != '\0') {
-		if (has_url)
-			return err_set(note, ERR_INVALID, "embedding_folder "
-			    "and embedding_url are both given: vectors are "
-			    "made in one place");
 		models->embedding_folder = settings->embedding_folder;
 	} else if (strcmp(settings->embedding_numbers, "float32") != 0) {
 		return err_set(note, ERR_INVALID, "embedding_numbers is of "

@@ -40,6 +40,8 @@ struct embed_call {
 	/* With a PERMANENT error: the first text that will never do; count of
 	 * them: that is not known. */
 	size_t refused;
+	/* What it counted is added here, also with an error. */
+	uint64_t tokens;
 };
 
 /* What an embedder was asked since it was made; it may be elsewhere. */

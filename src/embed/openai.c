@@ -112,6 +112,7 @@ answer_read(struct asking *asking, const struct net_answer *answer)
 	if (err == 0) {
 		atomic_fetch_add(&openai->texts, asking->count);
 		atomic_fetch_add(&openai->tokens, tokens);
+		asking->call->tokens += tokens;
 	}
 	return err;
 }
@@ -202,6 +203,7 @@ is_well(const struct asking *asking, const struct net_service *service)
 	probe.vectors = mem_array(DIMENSIONS_MAX, sizeof(*probe.vectors));
 	is_well = probe.vectors != NULL &&
 	    place_ask(&probe, service, &retry_after_s) == 0;
+	asking->call->tokens += call.tokens;
 	mem_free(probe.vectors);
 	return is_well;
 }

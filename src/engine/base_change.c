@@ -11,8 +11,10 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "base/utf8.h"
+#include "engine/base_models.h"
 #include "engine/board.h"
 #include "engine/dispatch.h"
+#include "engine/embedding.h"
 #include "engine/engine_int.h"
 #include "engine/mirror.h"
 #include "engine/webhook_int.h"
@@ -26,6 +28,8 @@ struct base_plan {
 	int64_t account_id;
 	struct uuid uuid;
 	const char *name, *description, *settings;
+	struct model_wish wish; /* for a new one, and what it comes to */
+	int64_t embedder_id;
 	int64_t id;
 	/* What it was, for an update. */
 	struct base old;
@@ -91,7 +95,11 @@ base_create_apply(struct write_tx *tx, void *arg, struct err_note *note)
 	struct base_plan *plan = arg;
 	struct base base = {.account_id = plan->account_id,
 	    .uuid = plan->uuid, .description = plan->description,
-	    .settings = plan->settings, .created_us = tx_now_us(tx)};
+	    .settings = plan->settings, .created_us = tx_now_us(tx),
+	    .embedding_model = plan->wish.name,
+	    .embedding_dimensions = plan->wish.dimensions,
+	    .embedder_id = plan->embedder_id,
+	    .wanted_id = plan->embedder_id};
 	int err;
 
 	(void)snprintf(base.name, sizeof(base.name), "%s", plan->name);
@@ -107,17 +115,36 @@ engine_base_create(struct engine *engine, int64_t account_id,
     const char *name, const char *description, const char *settings,
     struct uuid *ret_uuid, struct err_note *note)
 {
+	return engine_base_create_with(engine, account_id, name, description,
+	    settings, NULL, ret_uuid, note);
+}
+
+int
+engine_base_create_with(struct engine *engine, int64_t account_id,
+    const char *name, const char *description, const char *settings,
+    const struct model_wish *wish, struct uuid *ret_uuid,
+    struct err_note *note)
+{
 	struct base_plan plan = {.engine = engine, .account_id = account_id,
 	    .name = name,
 	    .description = description == NULL ? "" : description,
 	    .settings = settings == NULL ? "{}" : settings};
+	const struct embedding *embedding;
 	int err;
 
 	err = base_name_check(name, note);
 	if (err == 0)
 		err = base_text_check(plan.description, plan.settings, note);
+	if (err == 0 && wish != NULL) {
+		plan.wish = *wish;
+		err = engine_model_check(engine, wish, note);
+	}
+	if (err == 0)
+		err = embedding_named(engine, plan.wish.name,
+		    plan.wish.dimensions, false, &embedding, note);
 	if (err < 0)
 		return err;
+	plan.embedder_id = embedding->id;
 	plan.uuid = rng_uuid();
 	err = writer_do(engine->writer, base_create_apply, &plan, note);
 	if (err == 0)

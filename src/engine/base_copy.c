@@ -64,6 +64,7 @@ struct copy {
 	int64_t from_id;
 	struct base base; /* the new one */
 	char *description, *settings;
+	char *model; /* NULL: the default */
 	int64_t positions;
 	bool is_begun;
 	struct err_note *note;
@@ -206,6 +207,8 @@ vector_take(void *arg, const struct vector_kept *vector)
 {
 	struct vector_take *take = arg;
 
+	if (vector->embedder_id != take->copy->base.embedder_id)
+		return 0;
 	take->vector = keep(take->copy, vector->bytes, vector->dimensions);
 	take->dimensions = vector->dimensions;
 	take->scale = vector->scale;
@@ -373,6 +376,13 @@ base_take(void *arg, const struct base *base)
 	struct copy *copy = arg;
 
 	copy->from_id = base->id;
+	copy->base.embedding_dimensions = base->embedding_dimensions;
+	copy->base.embedder_id = copy->base.wanted_id = base->embedder_id;
+	copy->model = base->embedding_model == NULL
+	    ? NULL
+	    : mem_strdup(base->embedding_model);
+	if (base->embedding_model != NULL && copy->model == NULL)
+		return ERR_NOMEM;
 	copy->description = mem_strdup(base->description);
 	copy->settings = mem_strdup(base->settings);
 	return copy->description == NULL || copy->settings == NULL ? ERR_NOMEM
@@ -441,6 +451,7 @@ copy_run(struct copy *copy, const struct uuid *from)
 	copy->base.account_id = copy->account_id;
 	copy->base.description = copy->description;
 	copy->base.settings = copy->settings;
+	copy->base.embedding_model = copy->model;
 	err = store_copy_positions(copy->reader, copy->from_id,
 	    &copy->positions);
 	if (err == 0)
@@ -450,6 +461,7 @@ copy_run(struct copy *copy, const struct uuid *from)
 		return err;
 	copy->is_begun = true;
 	copy->place.base_id = copy->base.id;
+	copy->place.embedder_id = copy->base.embedder_id;
 	all.base_id = copy->from_id;
 	err = store_documents_each(copy->reader, &all, copy_document, copy);
 	if (err == 0)
@@ -484,6 +496,7 @@ copy_make(struct copy *copy, const struct uuid *from)
 	mem_free(copy->rows);
 	mem_free(copy->description);
 	mem_free(copy->settings);
+	mem_free(copy->model);
 	return err;
 }
 
@@ -510,6 +523,7 @@ engine_base_copy(struct engine *engine, int64_t account_id,
 	if (err < 0)
 		return err;
 	janitor_note(engine->janitor, copy.base.id);
+	janitor_lacks(engine->janitor, copy.base.id);
 	ret_copy->uuid = copy.base.uuid;
 	ret_copy->documents = copy.base.documents;
 	ret_copy->segments = copy.base.segments;

@@ -33,6 +33,7 @@
 struct lane {
 	int64_t job_id;
 	int64_t base_id;
+	enum job_kind kind;
 	char *source;
 	struct lane *prev, *next; /* all lanes, in the order of turns */
 	struct lane *bucket_next;
@@ -197,6 +198,7 @@ lane_new(const struct job *job, const char *source)
 		return NULL;
 	lane->job_id = job->id;
 	lane->base_id = job->base_id;
+	lane->kind = job->kind;
 	lane->tail = &lane->head;
 	lane->may_have_more = true;
 	lane->source = mem_strdup(source);
@@ -672,6 +674,12 @@ const atomic_bool *
 work_stop(const struct work *work)
 {
 	return &work->lane->stop;
+}
+
+enum job_kind
+work_kind(const struct work *work)
+{
+	return work->lane->kind;
 }
 
 const char *

@@ -72,6 +72,7 @@ void dispatch_stop(struct dispatch *dispatch);
 
 /* True: the worker should stop at the next border (pause, cancel, stop). */
 const atomic_bool *work_stop(const struct work *work);
+enum job_kind work_kind(const struct work *work);
 /* What the job was started with (a JSON object); valid while work is held. */
 const char *work_source(const struct work *work);
 

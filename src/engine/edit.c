@@ -23,6 +23,7 @@
 #include "engine/edit.h"
 #include "engine/engine_int.h"
 #include "engine/writer.h"
+#include "store/store_model.h"
 
 #define EDIT_TRIES 32
 /* Of one call; an operation holds up the others. */
@@ -91,6 +92,7 @@ int
 edit_place_find(struct store *store, struct edit_place *place,
     struct err_note *note)
 {
+	int64_t wanted_id;
 	int err;
 
 	err = document_ref_find(store, place->account_id, place->document,
@@ -102,6 +104,10 @@ edit_place_find(struct store *store, struct edit_place *place,
 		return err == ERR_NOT_FOUND
 		    ? err_set(note, err, "there is no such document")
 		    : err;
+	err = store_base_embedders(store, place->base_id, &place->embedder_id,
+	    &wanted_id);
+	if (err < 0)
+		return err;
 	if (place->segment != NULL) {
 		err = place_find_segment(store, place);
 		if (err == ERR_NOT_FOUND)

@@ -35,6 +35,7 @@ struct edit_place {
 	int64_t revision_id; /* the live one; 0 none */
 	uint32_t segments;
 	bool has_vectors;
+	int64_t embedder_id; /* that its base answers by */
 };
 
 /* They belong together and to the account, or ERR_NOT_FOUND. */
@@ -108,8 +109,13 @@ int pieces_add(struct pieces *pieces, const char *text, size_t len);
 /* Add the children that cut makes of text; there may be none. */
 int pieces_cut(struct pieces *pieces, const struct chunk_cut *cut,
     const char *text, size_t len);
+/* By the embedder of the place, which has been found. */
 int pieces_embed(struct pieces *pieces, struct engine *engine,
+    struct store *reader, const struct edit_place *place,
     struct err_note *note);
+/* Were they embedded by another one than it is now? */
+bool pieces_are_stale(const struct pieces *pieces,
+    const struct edit_place *place);
 const char *pieces_text(const struct pieces *pieces, size_t i);
 /* NULL when they are not embedded. */
 const int8_t *pieces_vector(const struct pieces *pieces, size_t i);

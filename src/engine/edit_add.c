@@ -140,7 +140,8 @@ add_prepare(struct store *reader, void *arg, struct err_note *note)
 			    add->edits[i].answer, note);
 	}
 	if (err == 0 && add->place.has_vectors)
-		err = pieces_embed(&add->pieces, add->engine, note);
+		err = pieces_embed(&add->pieces, add->engine, reader,
+		    &add->place, note);
 	if (err < 0)
 		return err;
 	mem_free(add->children);
@@ -199,7 +200,8 @@ add_apply(struct write_tx *tx, void *arg, struct err_note *note)
 	err = edit_place_find(tx_store(tx), &add->place, note);
 	if (err < 0)
 		return err;
-	add->is_stale = add->place.revision_id != add->revision_id;
+	add->is_stale = add->place.revision_id != add->revision_id ||
+	    pieces_are_stale(&add->pieces, &add->place);
 	if (add->is_stale)
 		return ERR_CONFLICT;
 	if (add->count > SEGMENTS_MAX - add->place.segments)

@@ -39,7 +39,8 @@ child_prepare(struct store *reader, void *arg, struct err_note *note)
 		err = pieces_add(&edit->pieces, edit->text,
 		    strlen(edit->text));
 	if (err == 0 && edit->place.has_vectors)
-		err = pieces_embed(&edit->pieces, edit->engine, note);
+		err = pieces_embed(&edit->pieces, edit->engine, reader,
+		    &edit->place, note);
 	return err;
 }
 
@@ -51,8 +52,11 @@ child_look(struct write_tx *tx, struct child_edit *edit,
 
 	edit->is_stale = false;
 	err = edit_place_find(tx_store(tx), &edit->place, note);
-	return err < 0
-	    ? err
+	if (err < 0)
+		return err;
+	edit->is_stale = pieces_are_stale(&edit->pieces, &edit->place);
+	return edit->is_stale
+	    ? ERR_CONFLICT
 	    : edit_look(tx_store(tx), &edit->place, &edit->look);
 }
 
@@ -136,7 +140,8 @@ child_delete_prepare(struct store *reader, void *arg, struct err_note *note)
 	err = pieces_add(&edit->pieces, edit->look.segment.text,
 	    edit->look.segment.text_len);
 	if (err == 0)
-		err = pieces_embed(&edit->pieces, edit->engine, note);
+		err = pieces_embed(&edit->pieces, edit->engine, reader,
+		    &edit->place, note);
 	return err;
 }
 

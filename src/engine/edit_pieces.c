@@ -129,8 +129,8 @@ pieces_cut(struct pieces *pieces, const struct chunk_cut *cut,
 }
 
 static int
-embed_batch(struct pieces *pieces, size_t first, struct engine *engine,
-    float *floats, struct err_note *note)
+embed_batch(struct pieces *pieces, size_t first,
+    const struct embedding *embedding, float *floats, struct err_note *note)
 {
 	struct embed_call call = {.is_awaited = true};
 	struct embed_text texts[EMBED_BATCH] = {{NULL, 0}};
@@ -144,7 +144,7 @@ embed_batch(struct pieces *pieces, size_t first, struct engine *engine,
 		texts[i].text = pieces_text(pieces, first + i);
 		texts[i].len = pieces->list[first + i].len;
 	}
-	err = embedding_run(engine, &call, texts, count, floats, note);
+	err = embedding_run(embedding, &call, texts, count, floats, note);
 	for (i = 0; err == 0 && i < count; i++)
 		vector_quantise(floats + i * dimensions, dimensions,
 		    pieces->vectors + (first + i) * dimensions,
@@ -154,16 +154,25 @@ embed_batch(struct pieces *pieces, size_t first, struct engine *engine,
 
 int
 pieces_embed(struct pieces *pieces, struct engine *engine,
+    struct store *reader, const struct edit_place *place,
     struct err_note *note)
 {
 	struct embed_call call = {.is_awaited = true};
+	const struct embedding *embedding = NULL;
 	float *floats = NULL;
 	size_t first;
 	int err;
 
 	ASSERT(pieces->vectors == NULL);
-	pieces->embedder_id = engine->embedder_id;
-	err = embedding_ready(engine, &call, &pieces->dimensions, note);
+	pieces->embedder_id = place->embedder_id;
+	err = embedding_of(engine, reader, place->embedder_id, &embedding,
+	    note);
+	/* What is missing is nothing that was asked for. */
+	if (err == ERR_NOT_FOUND)
+		err = ERR_UPSTREAM;
+	if (err == 0)
+		err = embedding_ready(engine, embedding, &call,
+		    &pieces->dimensions, note);
 	if (err == 0) {
 		floats = mem_array(EMBED_BATCH * pieces->dimensions,
 		    sizeof(*floats));
@@ -174,11 +183,18 @@ pieces_embed(struct pieces *pieces, struct engine *engine,
 	}
 	for (first = 0; err == 0 && first < pieces->count;
 	    first += EMBED_BATCH)
-		err = embed_batch(pieces, first, engine, floats, note);
+		err = embed_batch(pieces, first, embedding, floats, note);
 	mem_free(floats);
 	if (err < 0)
 		err_wrap(note, "embedding the text");
 	return err;
+}
+
+bool
+pieces_are_stale(const struct pieces *pieces, const struct edit_place *place)
+{
+	return pieces->vectors != NULL &&
+	    pieces->embedder_id != place->embedder_id;
 }
 
 const char *

@@ -246,7 +246,8 @@ change_pieces(struct store *reader, struct change *change,
 	else if (change->is_embedded)
 		err = pieces_add(&change->pieces, text, strlen(text));
 	if (err == 0 && change->is_embedded)
-		err = pieces_embed(&change->pieces, change->engine, note);
+		err = pieces_embed(&change->pieces, change->engine, reader,
+		    &change->place, note);
 	for (i = 0; err == 0 && i < change->child_count &&
 	    change->way == CHANGE_KEPT; i++) {
 		change->children[i].vector = pieces_vector(&change->pieces,
@@ -323,6 +324,7 @@ change_compare(struct store *store, struct change *change)
 	int err = 0;
 
 	change->is_stale = change->place.revision_id != change->revision_id ||
+	    pieces_are_stale(&change->pieces, &change->place) ||
 	    change->way != change_way(change) ||
 	    (change_embeds(change) && !change->is_embedded);
 	if (!change->is_stale && change->way != CHANGE_KEPT &&

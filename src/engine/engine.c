@@ -19,6 +19,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "embed/embed.h"
+#include "engine/base_models.h"
 #include "engine/board.h"
 #include "engine/dispatch.h"
 #include "engine/embedding.h"
@@ -218,7 +219,7 @@ job_published(void *arg, const struct job *job)
 		if (job->counts.queued > 0)
 			dispatch_more(engine->dispatch, job->id);
 	}
-	if (job->scan == SCAN_WAITING || job->state == JOB_FINALIZING)
+	if (job->scan == SCAN_WAITING || job_is_closing(job))
 		planner_wake(engine->planner, job);
 }
 
@@ -238,7 +239,7 @@ engine_take_up(struct engine *engine, struct store *store,
 			dispatch_pause(engine->dispatch, job->id,
 			    now.is_paused);
 	}
-	if (job->scan < SCAN_DONE || job->state == JOB_FINALIZING)
+	if (job->scan < SCAN_DONE || job_is_closing(job))
 		planner_wake(engine->planner, job);
 }
 
@@ -500,6 +501,8 @@ engine_start(struct engine *engine, struct err_note *note)
 		err = schedules_start(engine->schedules);
 	if (err == 0)
 		err = couriers_start(engine->couriers);
+	if (err == 0)
+		err = base_models_settle(engine, note);
 	if (err < 0)
 		engine_stop(engine);
 	return err < 0 ? err_set(note, err, "cannot start: %s",
@@ -543,8 +546,7 @@ engine_close(struct engine *engine)
 	keyring_free(engine->keyring);
 	users_free(engine->users);
 	seal_free(engine->seal);
-	if (engine->embedder != NULL)
-		engine->embedder->close(engine->embedder);
+	embedding_close(engine);
 	store_close(engine->store);
 	for (i = 0; i < engine->folder_root_count; i++)
 		mem_free(engine->folder_roots[i]);
@@ -576,7 +578,7 @@ engine_board(struct engine *engine)
 const struct embedder *
 engine_embedder(const struct engine *engine)
 {
-	return engine->embedder;
+	return embedding_default(engine)->embedder;
 }
 
 bool

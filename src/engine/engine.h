@@ -51,11 +51,12 @@ struct engine_config {
 	/* A reranking service (rerank/rerank.h), likewise. */
 	const char *rerank_url, *rerank_model, *rerank_key;
 	/* A folder with a model (embed/folder.h) that turns texts into
-	 * vectors; NULL: there is none.  Not together with a service. */
+	 * vectors; NULL: there is none. */
 	const char *embedding_folder;
 	bool is_embedding_int8; /* that of an encoder: its weights as bytes */
 	/* A service that turns texts into vectors (embed/openai.h), likewise;
-	 * NULL: that is done here, by the words.  Each 0 the default. */
+	 * it is the default where there is one, before the folder's and that
+	 * which needs no model.  Each 0 the default. */
 	const char *embedding_url, *embedding_model, *embedding_key;
 	size_t embedding_dimensions, embedding_texts, embedding_tokens;
 	unsigned embedding_concurrency;
@@ -98,9 +99,10 @@ void engine_close(struct engine *engine);
 
 struct board *engine_board(struct engine *engine);
 const char *engine_data_dir(const struct engine *engine);
-/* What turns texts into vectors: its name and dimensions. */
+/* What turns texts into vectors where nobody asks for another one: its name and
+ * dimensions. */
 const struct embedder *engine_embedder(const struct engine *engine);
-/* Is it a service, which did not answer when it was asked last? */
+/* Is there a service that did not answer when it was asked last? */
 bool engine_embedder_is_down(const struct engine *engine);
 /* The text of the key made by engine_open(), "" when none was. */
 const char *engine_new_key(const struct engine *engine);

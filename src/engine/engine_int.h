@@ -20,7 +20,7 @@ struct board;
 struct buf;
 struct couriers;
 struct dispatch;
-struct embedder;
+struct embeddings;
 struct janitor;
 struct keyring;
 struct planner;
@@ -90,8 +90,7 @@ struct engine {
 	/* By dialect; NULL: it tells of no events. */
 	const struct webhook_face *webhook_faces[DIALECT_COUNT];
 	struct seal *seal; /* its key is DIR/secret-key */
-	struct embedder *embedder;
-	int64_t embedder_id; /* of the store */
+	struct embeddings *embeddings; /* those that can be used */
 	struct mirrors *mirrors;
 	struct stop_set stops; /* queries read it */
 	struct worker *workers;
@@ -145,6 +144,9 @@ void janitor_collect(struct janitor *janitor);
 void janitor_note(struct janitor *janitor, int64_t base_id);
 /* The base's index has lost something that no revision died with. */
 void janitor_lost(struct janitor *janitor);
+/* Some of the base has not the vectors that it answers by: it is embedded
+ * again. */
+void janitor_lacks(struct janitor *janitor, int64_t base_id);
 /* Something has died. */
 void janitor_wake(struct janitor *janitor);
 
@@ -255,6 +257,7 @@ struct base_ref {
 	int64_t id;
 	struct uuid uuid;
 	char name[NAME_BYTES_MAX + 1];
+	int64_t embedder_id; /* that it answers by */
 };
 int base_ref_find(struct store *store, int64_t account_id,
     const struct uuid *uuid, struct base_ref *ret_base);

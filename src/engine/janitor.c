@@ -4,7 +4,8 @@
  * that nobody waits long behind it.
  *
  * Dead revisions (replaced, deleted, given up) lose their segments, postings
- * and vectors.  When nothing is dead any more and the engine is quiet, small
+ * and vectors; so do bases those of a model that they do not answer by any
+ * more.  When nothing is dead any more and the engine is quiet, small
  * uploads that nothing refers to go: one that is under way is put into the
  * store with the item that refers to it, so none is taken for another.  Then
  * parts of full text that lost something are written again without it, so that
@@ -29,12 +30,14 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "engine/base_models.h"
 #include "engine/dispatch.h"
 #include "engine/engine_int.h"
 #include "engine/janitor_merge.h"
 #include "engine/plan.h"
 #include "engine/undo.h"
 #include "engine/writer.h"
+#include "store/store_model.h"
 #include "store/store_request.h"
 #include "store/store_source.h"
 #include "store/store_user.h"
@@ -42,6 +45,7 @@
 #include "sys/thread.h"
 
 #define PURGE_SEGMENTS 256
+#define SWEEP_VECTORS 1024
 #define COLLECT_BLOBS 256 /* looked at in one operation */
 #define QUIET_US 200000
 #define OBJECTS_LOOK_US 3600000000LL
@@ -65,8 +69,12 @@ struct janitor {
 	bool is_wanted;
 	atomic_bool stop;
 	struct base_set changed; /* their index has grown; by lock */
+	struct base_set lacking; /* have something to embed again; by lock */
+	bool all_lack;		 /* all may; by lock */
 	bool has_died;		 /* something has; by lock */
 	struct base_set merging; /* as changed, taken over by the thread */
+	struct base_set repairing; /* as lacking, the thread's */
+	bool repairs_all;
 	bool is_collecting;
 	bool is_looking[KEPT_KINDS]; /* for what is kept for a while */
 	int64_t look_us;   /* when it looks next, by the monotonic clock */
@@ -123,6 +131,17 @@ janitor_note(struct janitor *janitor, int64_t base_id)
 {
 	(void)pthread_mutex_lock(&janitor->lock);
 	base_set_put(&janitor->changed, base_id);
+	janitor_want(janitor);
+	(void)pthread_mutex_unlock(&janitor->lock);
+}
+
+void
+janitor_lacks(struct janitor *janitor, int64_t base_id)
+{
+	(void)pthread_mutex_lock(&janitor->lock);
+	if (janitor->lacking.count == BASES_MAX)
+		janitor->all_lack = true;
+	base_set_put(&janitor->lacking, base_id);
 	janitor_want(janitor);
 	(void)pthread_mutex_unlock(&janitor->lock);
 }
@@ -198,6 +217,49 @@ janitor_end_keeping(struct janitor *janitor)
 		    err_text(err));
 }
 
+static int
+sweep_apply(struct write_tx *tx, void *arg, struct err_note *note)
+{
+	bool *is_more = arg;
+
+	(void)note;
+	return store_vectors_sweep(tx_store(tx), SWEEP_VECTORS, is_more);
+}
+
+/* Vectors that no base answers by any more. */
+static void
+janitor_sweep(struct janitor *janitor)
+{
+	bool is_more = false;
+	int err;
+
+	err = store_vectors_have_waste(janitor->reader, &is_more);
+	while (err == 0 && is_more && !atomic_load(&janitor->stop))
+		err = writer_do_quietly(janitor->engine->writer, sweep_apply,
+		    &is_more, NULL);
+	if (err < 0)
+		log_warn("vectors of another model could not be deleted: %s",
+		    err_text(err));
+}
+
+/* What is not embedded as its base answers. */
+static void
+janitor_repair(struct janitor *janitor)
+{
+	struct base_set *set = &janitor->repairing;
+	int err = 0;
+
+	if (janitor->repairs_all)
+		err = base_models_repair(janitor->engine, janitor->reader, 0);
+	while (err == 0 && set->count > 0)
+		err = base_models_repair(janitor->engine, janitor->reader,
+		    set->ids[--set->count]);
+	janitor->repairs_all = false;
+	if (err < 0)
+		log_warn("what is to be embedded could not be looked for: %s",
+		    err_text(err));
+}
+
 static bool
 engine_is_quiet(struct engine *engine)
 {
@@ -267,6 +329,9 @@ static void
 changed_take(struct janitor *janitor)
 {
 	base_set_take(&janitor->merging, &janitor->changed);
+	base_set_take(&janitor->repairing, &janitor->lacking);
+	janitor->repairs_all |= janitor->all_lack;
+	janitor->all_lack = false;
 	janitor->is_collecting |= janitor->has_died;
 	janitor->has_died = false;
 }
@@ -520,7 +585,9 @@ janitor_run(void *arg)
 		changed_take(janitor);
 		(void)pthread_mutex_unlock(&janitor->lock);
 		janitor_end_keeping(janitor);
+		janitor_repair(janitor);
 		janitor_purge(janitor);
+		janitor_sweep(janitor);
 		janitor_uncrowd(janitor);
 		is_done = janitor_collect_rows(janitor) &&
 		    janitor_collect_small(janitor) &&
@@ -538,6 +605,7 @@ janitor_start(struct janitor *janitor)
 
 	janitor->is_wanted = true;
 	janitor->has_died = true; /* before this start, perhaps */
+	janitor->all_lack = true; /* likewise */
 	err = engine_reader(janitor->engine, &janitor->reader, NULL);
 	if (err == 0)
 		err = thread_start(&janitor->thread, "tm-janitor",

@@ -15,6 +15,7 @@
 #include "base/err.h"
 #include "base/jsonw.h"
 #include "base/mem.h"
+#include "engine/base_models.h"
 #include "engine/board.h"
 #include "engine/engine_int.h"
 #include "engine/plan.h"
@@ -31,6 +32,7 @@ base_ref_take(void *arg, const struct base *base)
 	struct base_ref *ref = arg;
 
 	ref->id = base->id;
+	ref->embedder_id = base->embedder_id;
 	ref->uuid = base->uuid;
 	memcpy(ref->name, base->name, sizeof(ref->name));
 	return 0;
@@ -82,6 +84,8 @@ plan_apply(struct write_tx *tx, void *arg, struct err_note *note)
 		    JOBS_LIVE_MAX);
 	if (plan->prepare != NULL)
 		err = plan->prepare(tx, plan, &base, note);
+	if (err == 0 && plan->is_repeated)
+		return 0;
 	if (err == 0 && plan->request.schedule_id != 0)
 		err = schedule_ran(tx, base.id, plan->request.schedule_id);
 	if (err < 0)
@@ -472,6 +476,10 @@ engine_job_retry(struct engine *engine, int64_t account_id,
 	    old.kind == JOB_KIND_KEEP) {
 		err = err_set(note, ERR_INVALID,
 		    "there is nothing to try again");
+		goto out;
+	}
+	if (old.kind == JOB_KIND_EMBED) {
+		err = base_models_retry(engine, &old, dialect, ret_job, note);
 		goto out;
 	}
 	if (old.kind == JOB_KIND_KEPT) {

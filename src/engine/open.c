@@ -213,6 +213,7 @@ known_base(void *arg, const struct base *base)
 	struct task *task = known->task;
 	int err;
 
+	task->embedder_id = base->embedder_id;
 	err = rule_read(base->settings, known->source_settings,
 	    known->settings, &task->rule, known->note);
 	buf_clear(&task->bench->orders);
@@ -270,6 +271,8 @@ look_at_rule(struct task *task, struct err_note *note)
 	}
 	task->what.rule = rule_fingerprint(task->bench->engine, &task->rule);
 	task->what.has_vectors = task->rule.has_vectors;
+	task->what.embedder_id = task->rule.has_vectors ? task->embedder_id
+							: 0;
 	task->source_id = known.source_id;
 	task->is_same_rule = known.is_indexed &&
 	    known.rule == task->what.rule;

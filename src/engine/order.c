@@ -55,7 +55,7 @@ cancel_item(struct write_tx *tx, const struct item *from, const char *words)
 
 /* A page at a time: rows leave the index of open items while it goes. */
 static int
-cancel_items(struct write_tx *tx, int64_t job_id)
+cancel_items(struct write_tx *tx, int64_t job_id, enum job_kind kind)
 {
 	struct cancel_page *page;
 	uint32_t after = 0;
@@ -73,7 +73,9 @@ cancel_items(struct write_tx *tx, int64_t job_id)
 			after = page->items[i].seq;
 			err = cancel_item(tx, &page->items[i],
 			    item_code_text(ITEM_CODE_CANCELLED));
-			if (err == 0 && page->items[i].document_id != 0)
+			/* What is being built is another job's. */
+			if (err == 0 && page->items[i].document_id != 0 &&
+			    kind != JOB_KIND_EMBED)
 				err = store_revision_abandon(tx_store(tx),
 				    page->items[i].document_id);
 		}
@@ -128,7 +130,7 @@ order_cancel(struct write_tx *tx, const struct order *order, struct job *job)
 
 	if (job->cancelled_us != 0)
 		return 0;
-	err = cancel_items(tx, job->id);
+	err = cancel_items(tx, job->id, job->kind);
 	if (err < 0)
 		return err;
 	job->cancelled_us = tx_now_us(tx);

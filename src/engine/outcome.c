@@ -15,6 +15,7 @@
 #include "engine/outcome.h"
 #include "engine/run.h"
 #include "model/source.h"
+#include "store/store_model.h"
 #include "store/store_source.h"
 #include "store/store_undo.h"
 
@@ -32,6 +33,8 @@ struct outcome {
 	enum item_code code;
 	char message[256];
 	struct item result; /* as it was staged */
+	uint64_t tokens; /* counted for the item since the last one */
+	bool is_outdated; /* the base answers by another embedder meanwhile */
 };
 
 static void
@@ -45,8 +48,8 @@ outcome_free(struct outcome *outcome)
 	mem_free(outcome);
 }
 
-static void
-count_end(struct engine *engine, const struct item *item)
+void
+outcome_count(struct engine *engine, const struct item *item)
 {
 	struct engine_counters *c = &engine->counters;
 
@@ -59,8 +62,6 @@ count_end(struct engine *engine, const struct item *item)
 		atomic_fetch_add(&c->skipped, 1);
 	}
 }
-
-static void outcome_fail(struct outcome *failed, const char *words);
 
 /* Does it go on where an earlier one stopped? */
 static bool
@@ -82,14 +83,17 @@ outcome_done(struct write_op *op, int err, const struct err_note *note)
 		run_refused(outcome->run);
 	if (err == 0) {
 		run_committed(outcome->run);
-		count_end(outcome->engine, &outcome->result);
+		outcome_count(outcome->engine, &outcome->result);
 		if (outcome->batch != NULL)
 			atomic_fetch_add(&outcome->engine->counters.segments,
 			    outcome->batch->count);
 		if (outcome->kind == OUTCOME_PUBLISH)
 			janitor_note(outcome->engine->janitor,
 			    outcome->what.base_id);
-		else if (outcome->kind == OUTCOME_END)
+		if (outcome->is_outdated)
+			janitor_lacks(outcome->engine->janitor,
+			    outcome->what.base_id);
+		if (outcome->kind == OUTCOME_END)
 			janitor_wake(outcome->engine->janitor);
 	} else if (err == ERR_CONFLICT && is_continued(outcome) &&
 	    !run_is_lost(outcome->run)) {
@@ -103,7 +107,8 @@ outcome_done(struct write_op *op, int err, const struct err_note *note)
 		/* The item must end (promise 5), as what it is. */
 		log_error("an item's result was not stored: %s",
 		    err_words(note, err));
-		outcome_fail(outcome, err_words(note, err));
+		outcome_fail(outcome->engine, outcome->run,
+		    err_words(note, err));
 	}
 	outcome_free(outcome);
 }
@@ -123,10 +128,11 @@ revision_find(struct write_tx *tx, const struct published *what,
 	revision->rule = what->rule;
 	memcpy(revision->hash, what->hash, HASH_SIZE);
 	revision->has_vectors = what->has_vectors;
+	revision->embedder_id = what->embedder_id;
 	revision->graph = what->graph;
 	revision->stems = what->stems;
 	err = store_revision_building(store, what->document_id, what->hash,
-	    what->rule, revision);
+	    what->rule, what->embedder_id, revision);
 	if (err == ERR_NOT_FOUND)
 		err = store_revision_add(store, revision, &revision->id);
 	return err;
@@ -237,6 +243,11 @@ apply_end(struct outcome *outcome, struct write_tx *tx)
 	item_explain(&to, outcome->code, outcome->message);
 	item_move(&to, code_state(outcome->code), tx_now_us(tx));
 	err = run_store(outcome->run, tx, &to);
+	outcome->result = to;
+	/* Who embeds it again has nothing to do with its content. */
+	job = tx_job(tx, to.job_id);
+	if (err < 0 || (job != NULL && job->kind == JOB_KIND_EMBED))
+		return err;
 	/* What was built for it will never be finished. */
 	if (err == 0 && to.document_id != 0)
 		err = store_revision_abandon(tx_store(tx), to.document_id);
@@ -244,11 +255,9 @@ apply_end(struct outcome *outcome, struct write_tx *tx)
 	    plan_code_lasts(outcome->code))
 		err = store_document_unread(tx_store(tx), to.document_id,
 		    outcome->what.rule);
-	job = tx_job(tx, to.job_id);
 	if (err == 0 && job != NULL && job->keeps_replaced)
 		err = store_replaced_drop_idle(tx_store(tx), job->id,
 		    to.document_id);
-	outcome->result = to;
 	return err;
 }
 
@@ -395,6 +404,32 @@ apply_tag(const struct outcome *outcome, struct write_tx *tx,
 	    : 0;
 }
 
+/*
+ * Its vectors are of the embedder that the base answered by when the document
+ * was begun.  Where that is another one now, it is found by its words until it
+ * is embedded again, which is asked for at once.
+ */
+static int
+embedder_look(struct outcome *outcome, struct write_tx *tx)
+{
+	const struct published *what = &outcome->what;
+	int64_t answering = 0, wanted = 0;
+	int err;
+
+	outcome->is_outdated = false;
+	if (!what->has_vectors)
+		return 0;
+	err = store_base_embedders(tx_store(tx), what->base_id, &answering,
+	    &wanted);
+	if (err < 0 || answering == what->embedder_id)
+		return err;
+	outcome->is_outdated = true;
+	return wanted == what->embedder_id
+	    ? 0
+	    : store_vectors_waste(tx_store(tx), what->base_id,
+		  what->embedder_id);
+}
+
 static int
 apply_publish(struct outcome *outcome, struct write_tx *tx)
 {
@@ -443,6 +478,8 @@ apply_publish(struct outcome *outcome, struct write_tx *tx)
 	revision.keeper = job->keeps_replaced ? job->id : 0;
 	err = apply_tag(outcome, tx, to.id);
 	if (err == 0)
+		err = embedder_look(outcome, tx);
+	if (err == 0)
 		err = store_revision_publish(tx_store(tx), &revision,
 		    tx_now_us(tx));
 	if (err == 0 && what->name[0] != '\0')
@@ -476,11 +513,8 @@ apply_unchanged(struct outcome *outcome, struct write_tx *tx)
 }
 
 static int
-outcome_apply(struct write_tx *tx, void *arg, struct err_note *note)
+outcome_do(struct outcome *outcome, struct write_tx *tx)
 {
-	struct outcome *outcome = arg;
-
-	(void)note;
 	switch (outcome->kind) {
 	case OUTCOME_BATCH:
 		return apply_batch(outcome, tx);
@@ -496,6 +530,23 @@ outcome_apply(struct write_tx *tx, void *arg, struct err_note *note)
 	return ERR_INTERNAL;
 }
 
+static int
+outcome_apply(struct write_tx *tx, void *arg, struct err_note *note)
+{
+	struct outcome *outcome = arg;
+	struct job *job;
+	int err;
+
+	(void)note;
+	err = outcome_do(outcome, tx);
+	if (err < 0 || outcome->tokens == 0)
+		return err;
+	job = tx_job(tx, run_staged(outcome->run, tx).job_id);
+	if (job != NULL)
+		job->embedding_tokens += outcome->tokens;
+	return 0;
+}
+
 /* ---- from the worker ---------------------------------------------------- */
 
 static struct outcome *
@@ -509,6 +560,7 @@ outcome_new(struct engine *engine, struct run *run, enum outcome_kind kind)
 	outcome->kind = kind;
 	outcome->engine = engine;
 	outcome->run = run;
+	outcome->tokens = run_take_tokens(run);
 	run_ref(run);
 	outcome->op.apply = outcome_apply;
 	outcome->op.done = outcome_done;
@@ -525,13 +577,12 @@ outcome_post(struct outcome *outcome)
 	writer_post(outcome->engine->writer, &outcome->op);
 }
 
-/* On the writer thread, so it must not wait for room in the queue. */
-static void
-outcome_fail(struct outcome *failed, const char *words)
+void
+outcome_fail(struct engine *engine, struct run *run, const char *words)
 {
 	struct outcome *outcome;
 
-	outcome = outcome_new(failed->engine, failed->run, OUTCOME_END);
+	outcome = outcome_new(engine, run, OUTCOME_END);
 	if (outcome == NULL)
 		return; /* the next start will find the item */
 	outcome->code = ITEM_CODE_INTERNAL_ERROR;

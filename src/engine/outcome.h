@@ -103,6 +103,7 @@ struct published {
 	char *keyphrases; /* JSON array; owned */
 	char *properties; /* JSON object; owned; NULL: none */
 	bool has_vectors;
+	int64_t embedder_id; /* that makes them; 0: it has none */
 	unsigned graph; /* who makes its segments' graphs; GRAPH_OF_... */
 	bool may_be_duplicate; /* look for the same content first */
 };
@@ -126,6 +127,13 @@ int outcome_publish(struct engine *engine, struct run *run,
  * by which it was tried (its fingerprint), 0: it did not come that far. */
 int outcome_end(struct engine *engine, struct run *run, enum item_code code,
     const char *message, uint64_t rule);
+
+/* Count an item that has ended for the engine's figures. */
+void outcome_count(struct engine *engine, const struct item *item);
+
+/* On the writer thread, without waiting for room in its queue: end the item as
+ * failed by an error of our own. */
+void outcome_fail(struct engine *engine, struct run *run, const char *words);
 
 /* Within an operation: the document is called name now, which came with its
  * content, unless somebody has called it otherwise than it was listed. */

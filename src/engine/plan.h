@@ -28,9 +28,9 @@ struct plan {
 	const char *batch;  /* NULL: a new name */
 	const char *source; /* a JSON object */
 	/*
-	 * Within the transaction, before the job is made (may set source) and
-	 * when it is there.  Both begin anew after a rollback, and may be
-	 * NULL.
+	 * Within the transaction, before the job is made (may set source, or
+	 * is_repeated and job: then another one will do) and when it is
+	 * there.  Both begin anew after a rollback, and may be NULL.
 	 */
 	int (*prepare)(struct write_tx *tx, struct plan *plan,
 	    const struct base_ref *base, struct err_note *note);
@@ -39,7 +39,8 @@ struct plan {
 	void *arg;
 	struct uuid uuid; /* plan_run()'s: of the job to be made */
 	struct job job; /* as it was made: uuid and id */
-	/* A request of that name has made it before: nothing was done. */
+	/* A request of that name has made it before: nothing was done; or
+	 * prepare() says that this one will do. */
 	bool is_repeated;
 };
 

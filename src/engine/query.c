@@ -144,12 +144,16 @@ search_filter(struct search *search)
 
 /* ---- answers ------------------------------------------------------------ */
 
+/* Several models are no less than the best of them. */
 static double
 search_ratio(const struct search *search)
 {
-	return search->engine->embedder->is_by_spelling
-	    ? fuse_spelling_ratio(search->semantic_ratio)
-	    : search->semantic_ratio;
+	size_t i;
+
+	for (i = 0; i < search->vector_count; i++)
+		if (!search->vectors[i].is_by_spelling)
+			return search->semantic_ratio;
+	return fuse_spelling_ratio(search->semantic_ratio);
 }
 
 /* What is asked for by words and by nearness, fused; *ret_count of them. */
@@ -162,7 +166,7 @@ search_rank(struct search *search, size_t *ret_count)
 	err = search_filter(search);
 	if (err == 0 && (search->semantic_ratio < 1 || search_demands(search)))
 		err = search_words(search);
-	if (err == 0 && search->dimensions > 0) {
+	if (err == 0 && search->vector_count > 0) {
 		err = search_asks(search, ASK_OF_SEGMENT)
 		    ? search_vectors_accepted(search)
 		    : search_vectors(search);
@@ -203,6 +207,9 @@ search_room(struct search *search, struct giving *giving,
     size_t base_count)
 {
 	const struct query *query = search->query;
+	/* Each has its nearest. */
+	size_t groups = base_count < QUERY_EMBEDDERS_MAX ? base_count
+							 : QUERY_EMBEDDERS_MAX;
 	bool is_asked = search_asks(search, ASK_OF_SEGMENT);
 
 	search->size = query->limit > CANDIDATES_MIN ? query->limit
@@ -217,11 +224,11 @@ search_room(struct search *search, struct giving *giving,
 	}
 	/* The nearest of those that it is true of, and not of those with the
 	 * best words alone. */
-	if (search->dimensions > 0 && search_demands(search))
+	if (search->vector_count > 0 && search_demands(search))
 		search->size = QUERY_LIMIT_MAX;
 	search->candidates = mem_array(is_asked
-		? (2 * base_count + 1) * QUERY_LIMIT_MAX
-		: (base_count + 1) * search->size,
+		? (2 * base_count + groups) * QUERY_LIMIT_MAX
+		: (base_count + groups) * search->size,
 	    sizeof(*search->candidates));
 	return search->candidates == NULL ? ERR_NOMEM : 0;
 }
@@ -279,11 +286,18 @@ search_begin(struct search *search, int64_t account_id,
 			err = search_mirrors(search);
 		if (err == ERR_CONFLICT && tries == SNAPSHOTS_MAX)
 			err = 0;
+		/* Whoever has come this far without luck is asked by words. */
+		if (err == 0 && search_is_overtaken(search) &&
+		    tries < SNAPSHOTS_MAX)
+			err = ERR_CONFLICT;
 		if (err == 0)
 			return 0;
 		search_mirrors_drop(search);
 		store_end(search->reader);
-		if (err != ERR_CONFLICT)
+		if (err == ERR_CONFLICT && search_is_overtaken(search))
+			err = search_ask(search, account_id, bases,
+			    base_count, note);
+		if (err != ERR_CONFLICT && err != 0)
 			return err;
 	}
 }
@@ -316,7 +330,8 @@ engine_query_bases(struct engine *engine, struct store *reader,
 		*query->ret_is_partial = false;
 	err = search_operators(search);
 	if (err == 0)
-		err = search_ask(search, note);
+		err = search_ask(search, account_id, bases, base_count,
+		    note);
 	if (err == 0)
 		err = search_room(search, &giving, base_count);
 	if (err == 0)

@@ -20,7 +20,6 @@
 #include "base/utf8.h"
 #include "engine/query_int.h"
 #include "search/ask_match.h"
-#include "search/vector.h"
 #include "store/store_index.h"
 #include "store/store_vector.h"
 
@@ -280,6 +279,7 @@ search_accept(void *arg, int64_t segment_id, int64_t revision_id)
 
 struct nearness {
 	const struct search *search;
+	const struct base_ref *base; /* whose vectors come by */
 	double cosine; /* of the nearest of a segment's vectors */
 	bool is_known;
 };
@@ -291,11 +291,8 @@ nearness_put(void *arg, const struct vector_kept *vector)
 	const struct search *search = nearness->search;
 	double cosine;
 
-	if (!search_compares(search, vector))
+	if (!search_cosine(search, nearness->base, vector, &cosine))
 		return 0;
-	cosine = (double)vector_dot(search->vector, vector->bytes,
-		     vector->dimensions) *
-	    (double)search->scale * (double)vector->scale;
 	if (!nearness->is_known || cosine > nearness->cosine)
 		nearness->cosine = cosine;
 	nearness->is_known = true;
@@ -312,9 +309,11 @@ nearness_of(const struct search *search, int64_t segment_id,
 
 	/* A segment is of one base; which, it does not say. */
 	for (i = 0; err == 0 && !nearness.is_known && i < search->base_count;
-	    i++)
+	    i++) {
+		nearness.base = &search->bases[i];
 		err = store_vectors_now(search->reader, search->bases[i].id,
 		    segment_id, nearness_put, &nearness);
+	}
 	if (err == 0)
 		*ret_nearness = nearness;
 	return err;

@@ -8,7 +8,6 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "engine/query_int.h"
-#include "search/vector.h"
 
 /* ---- children ----------------------------------------------------------- */
 
@@ -20,11 +19,9 @@ nearest_put(void *arg, const struct vector_kept *vector)
 	double score;
 	size_t i;
 
-	if (vector->child_id == 0 || !search_compares(search, vector))
+	if (vector->child_id == 0 ||
+	    !search_cosine(search, nearest->base, vector, &score))
 		return 0;
-	score = (double)vector_dot(search->vector, vector->bytes,
-		    vector->dimensions) *
-	    (double)search->scale * (double)vector->scale;
 	score = score < 0 ? 0 : score > 1 ? 1 : score;
 	if (nearest->count < RESULT_CHILDREN_MAX)
 		nearest->count++;
@@ -70,6 +67,17 @@ children_place(struct giving *giving)
 	giving->result.children = giving->children;
 }
 
+static const struct base_ref *
+base_of(const struct search *search, int64_t base_id)
+{
+	size_t i;
+
+	for (i = 0; i < search->base_count; i++)
+		if (search->bases[i].id == base_id)
+			return &search->bases[i];
+	return NULL;
+}
+
 static int
 give_children(struct giving *giving, const struct segment *segment)
 {
@@ -81,7 +89,9 @@ give_children(struct giving *giving, const struct segment *segment)
 	nearest->search = search;
 	nearest->count = 0;
 	buf_clear(&giving->texts);
-	if (search->dimensions == 0)
+	nearest->base = base_of(search, giving->result.document->base_id);
+	if (nearest->base == NULL ||
+	    search_vector(search, nearest->base) == NULL)
 		return 0;
 	err = store_vectors_of(search->reader,
 	    giving->result.document->base_id, segment->id, nearest_put,

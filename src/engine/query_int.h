@@ -26,6 +26,18 @@ struct allowed {
 	size_t count, size;
 };
 
+/* A query that is asked of bases with more embedders than that finds those of
+ * the others by words. */
+#define QUERY_EMBEDDERS_MAX 8u
+
+struct query_vector {
+	int64_t embedder_id;
+	bool is_by_spelling; /* as struct embedder has it */
+	size_t dimensions;
+	float scale;
+	int8_t bytes[DIMENSIONS_MAX];
+};
+
 struct search {
 	struct allowed allowed;
 	struct engine *engine;
@@ -44,12 +56,17 @@ struct search {
 	struct top top;
 	struct terms terms;
 	double semantic_ratio; /* 0 where the query could not be embedded */
-	/* The query's; dimensions 0: it was not embedded. */
-	int8_t vector[DIMENSIONS_MAX];
-	float scale;
-	size_t dimensions;
+	/* The query's, one for each embedder that a base answers by, as far as
+	 * there are; 0: it was not embedded. */
+	struct query_vector vectors[QUERY_EMBEDDERS_MAX];
+	size_t vector_count;
+	/* The bases as they were when the query was embedded. */
+	struct base_ref asked_of[QUERY_BASES_MAX];
+	size_t asked_count;
 	struct flat *flats[QUERY_BASES_MAX]; /* of bases; NULL: not in memory */
-	/* The segment whose vectors come by, and the nearest of them. */
+	/* The base and the segment whose vectors come by, and the nearest of
+	 * them. */
+	const struct base_ref *near_base;
 	int64_t near_segment;
 	double near_cosine;
 };
@@ -57,6 +74,7 @@ struct search {
 /* The children of one segment that the query is nearest to, best first. */
 struct nearest {
 	struct search *search;
+	const struct base_ref *base; /* it is of */
 	struct {
 		int64_t id;
 		double score;
@@ -124,11 +142,23 @@ int search_vectors_accepted(struct search *search);
 int search_list(struct search *search);
 
 /*
- * query_embed.c: cut into words, and embedded where nearness is asked for:
- * before there is a snapshot, which nobody is to hold while a service thinks.
- * A service that fails leaves the words.
+ * query_embed.c: cut into words, and embedded where nearness is asked for, by
+ * each embedder that the bases answer by: before there is a snapshot, which
+ * nobody is to hold while a service thinks.  A service that fails leaves the
+ * words.
  */
-int search_ask(struct search *search, struct err_note *note);
+int search_ask(struct search *search, int64_t account_id,
+    const struct uuid *bases, size_t base_count, struct err_note *note);
+/* Within the snapshot: has a base come to answer by another embedder since?
+ * Then it is asked again, a few times at most. */
+bool search_is_overtaken(const struct search *search);
+/* The query's vector for a base; NULL: there is none. */
+const struct query_vector *search_vector(const struct search *search,
+    const struct base_ref *base);
+/* How near a vector of the base is; false: it is not what the base answers
+ * by. */
+bool search_cosine(const struct search *search, const struct base_ref *base,
+    const struct vector_kept *vector, double *ret_cosine);
 
 /* query_words.c: the best segments by words, of each base, into
  * search->candidates. */
@@ -140,10 +170,6 @@ int search_mirrors(struct search *search);
 void search_mirrors_drop(struct search *search);
 /* The nearest segments of all bases, into search->top. */
 int search_vectors(struct search *search);
-
-/* Are the query's vector and that one of the same embedder? */
-bool search_compares(const struct search *search,
-    const struct vector_kept *vector);
 
 /* One result, with all that is told of it, unless its document has had all
  * that it may; a segment that is gone is none.  What fn says, and the store's

@@ -15,7 +15,6 @@
 #include "engine/mirror.h"
 #include "engine/query_int.h"
 #include "search/flat.h"
-#include "search/vector.h"
 #include "store/store_vector.h"
 
 /* ---- taking -------------------------------------------------------------- */
@@ -23,15 +22,18 @@
 int
 search_mirrors(struct search *search)
 {
-	struct mirror_want want = {.dimensions = search->dimensions,
-	    .embedder_id = search->engine->embedder_id};
+	const struct query_vector *vector;
+	struct mirror_want want;
 	size_t i;
 	int err = 0;
 
-	if (search->dimensions == 0)
-		return 0;
 	for (i = 0; err == 0 && i < search->base_count; i++) {
-		want.base_id = search->bases[i].id;
+		vector = search_vector(search, &search->bases[i]);
+		if (vector == NULL)
+			continue;
+		want = (struct mirror_want){.base_id = search->bases[i].id,
+		    .embedder_id = vector->embedder_id,
+		    .dimensions = vector->dimensions};
 		err = mirrors_take(search->engine->mirrors, search->reader,
 		    &want, &search->flats[i]);
 		/* Then it goes through the store. */
@@ -64,26 +66,15 @@ near_flush(struct search *search)
 	search->near_segment = 0;
 }
 
-bool
-search_compares(const struct search *search,
-    const struct vector_kept *vector)
-{
-	return vector->embedder_id == search->engine->embedder_id &&
-	    vector->dimensions == search->dimensions;
-}
-
 static int
 vector_hit(void *arg, const struct vector_kept *vector)
 {
 	struct search *search = arg;
 	double cosine;
 
-	if (!search_compares(search, vector) ||
-	    !search_allows(search, vector->revision_id))
+	if (!search_allows(search, vector->revision_id) ||
+	    !search_cosine(search, search->near_base, vector, &cosine))
 		return 0;
-	cosine = (double)vector_dot(search->vector, vector->bytes,
-		     vector->dimensions) *
-	    (double)search->scale * (double)vector->scale;
 	if (vector->segment_id != search->near_segment) {
 		near_flush(search);
 		search->near_segment = vector->segment_id;
@@ -95,11 +86,13 @@ vector_hit(void *arg, const struct vector_kept *vector)
 }
 
 static int
-search_stored(struct search *search, int64_t base_id)
+search_stored(struct search *search, const struct base_ref *base)
 {
 	int err;
 
-	err = store_vectors_each(search->reader, base_id, vector_hit, search);
+	search->near_base = base;
+	err = store_vectors_each(search->reader, base->id, vector_hit,
+	    search);
 	near_flush(search);
 	return err;
 }
@@ -129,14 +122,16 @@ is_found(void *arg, int64_t revision_id)
 }
 
 static int
-search_flat(struct search *search, int64_t base_id, const struct flat *flat)
+search_flat(struct search *search, const struct base_ref *base,
+    const struct flat *flat)
 {
+	const struct query_vector *vector = search_vector(search, base);
 	struct scan scan = {.search = search};
-	const struct flat_query query = {.vector = search->vector,
-	    .scale = search->scale, .accept = is_found, .arg = &scan};
+	const struct flat_query query = {.vector = vector->bytes,
+	    .scale = vector->scale, .accept = is_found, .arg = &scan};
 	int err;
 
-	err = store_revisions_hidden(search->reader, base_id, hide, &scan);
+	err = store_revisions_hidden(search->reader, base->id, hide, &scan);
 	allowed_settle(&scan.hidden);
 	if (err == 0)
 		err = flat_search(flat, &query, &search->top);
@@ -144,18 +139,85 @@ search_flat(struct search *search, int64_t base_id, const struct flat *flat)
 	return err;
 }
 
-int
-search_vectors(struct search *search)
+/* ---- several embedders --------------------------------------------------- */
+
+/* The nearest of those bases that answer by the i-th vector's embedder, into
+ * search->top. */
+static int
+search_group(struct search *search, size_t which)
 {
+	const struct base_ref *base;
 	size_t i;
 	int err = 0;
 
-	top_init(&search->top, search->candidates + search->lexical_count,
-	    search->size);
-	for (i = 0; err == 0 && i < search->base_count; i++)
+	for (i = 0; err == 0 && i < search->base_count; i++) {
+		base = &search->bases[i];
+		if (search_vector(search, base) != &search->vectors[which])
+			continue;
 		err = search->flats[i] == NULL
-		    ? search_stored(search, search->bases[i].id)
-		    : search_flat(search, search->bases[i].id,
-			  search->flats[i]);
+		    ? search_stored(search, base)
+		    : search_flat(search, base, search->flats[i]);
+	}
 	return err;
+}
+
+static double
+best_of(const struct candidate *list, size_t count)
+{
+	double best = 0;
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		if (list[i].cosine > best)
+			best = list[i].cosine;
+	return best;
+}
+
+/*
+ * What one model calls 0.9 another one calls 0.4: cosines of different models
+ * are no common measure.  So the nearest of each is taken for as near as the
+ * others' nearest, namely the mean of these, and what is behind it keeps its
+ * share of it.  One embedder's cosines stay as they are.
+ */
+static void
+groups_level(struct candidate *list, const size_t *counts, size_t groups)
+{
+	double best, sum = 0;
+	size_t i, k, at = 0, found = 0;
+
+	for (i = 0; i < groups; at += counts[i++]) {
+		best = best_of(list + at, counts[i]);
+		sum += best;
+		found += best > 0;
+	}
+	if (found < 2)
+		return;
+	for (i = 0, at = 0; i < groups; at += counts[i++]) {
+		best = best_of(list + at, counts[i]);
+		for (k = 0; best > 0 && k < counts[i]; k++)
+			list[at + k].cosine *= sum / (double)found / best;
+	}
+}
+
+/* All groups lie one behind the other, each with what is the nearest of it. */
+int
+search_vectors(struct search *search)
+{
+	struct candidate *list = search->candidates + search->lexical_count;
+	size_t counts[QUERY_EMBEDDERS_MAX] = {0}, i, all = 0;
+	int err = 0;
+
+	top_init(&search->top, list, search->size);
+	for (i = 0; err == 0 && i < search->vector_count; i++) {
+		top_init(&search->top, list + all, search->size);
+		err = search_group(search, i);
+		counts[i] = search->top.count;
+		all += counts[i];
+	}
+	if (err < 0)
+		return err;
+	groups_level(list, counts, search->vector_count);
+	search->top.heap = list;
+	search->top.count = all;
+	return 0;
 }

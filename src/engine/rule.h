@@ -87,8 +87,8 @@ unsigned rule_graph_maker(const struct engine *engine,
     const struct rule *rule);
 
 /*
- * A number that differs when what the rule makes of a document does, the
- * embedder, OCR, who makes its graph or the program's own way of cutting.
+ * A number that differs when what the rule makes of a document does, OCR, who
+ * makes its graph or the program's own way of cutting.
  * Whether duplicates and empty documents are kept changes no segment, and not
  * the number.
  */

@@ -11,7 +11,6 @@
 #include "base/assert.h"
 #include "base/err.h"
 #include "base/mem.h"
-#include "embed/embed.h"
 #include "engine/engine_int.h"
 #include "engine/rule.h"
 #include "graph/graph.h"
@@ -112,20 +111,6 @@ put_graph(struct sum *sum, const struct engine *engine,
 		    rule->graph_orders);
 }
 
-/* Which embedder it is.  One that has to be asked how long its vectors are may
- * not have been yet: its name says all of it. */
-static void
-put_embedder(struct sum *sum, const struct embedder *embedder)
-{
-	size_t dimensions = embedder->learn == NULL ? embedder->dimensions
-						    : 0;
-	size_t len = strlen(embedder->name);
-
-	put(sum, " %.100s %zu", embedder->name, dimensions);
-	if (len > 100)
-		put(sum, " %016" PRIx64, XXH3_64bits(embedder->name, len));
-}
-
 uint64_t
 rule_fingerprint(const struct engine *engine, const struct rule *rule)
 {
@@ -135,7 +120,10 @@ rule_fingerprint(const struct engine *engine, const struct rule *rule)
 	put(&sum, "%d %u %u", PIPELINE_VERSION,
 	    is_outline ? rule->chunk.cut.chars_max : 0,
 	    is_outline ? rule->chunk.cut.overlap_chars : 0);
-	put_embedder(&sum, engine->embedder);
+	/* Which embedder makes the vectors is no matter of the rule: what is
+	 * stored is embedded by another one without being read again.  It was
+	 * one once; these words keep what was indexed then. */
+	put(&sum, " lexical 256");
 	put(&sum, " %.100s",
 	    engine->ocr_languages == NULL ? "" : engine->ocr_languages);
 	put_rest(&sum, rule);

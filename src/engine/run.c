@@ -21,6 +21,7 @@ struct run {
 	struct engine *engine;
 	atomic_uint refs;
 	atomic_bool is_lost, is_torn;
+	_Atomic uint64_t tokens;
 
 	pthread_mutex_t lock;
 	struct item item;
@@ -287,6 +288,18 @@ run_set_file(struct run *run, uint64_t bytes, int64_t mtime_us)
 		run->item.bytes = bytes;
 	run->item.mtime_us = mtime_us;
 	(void)pthread_mutex_unlock(&run->lock);
+}
+
+void
+run_add_tokens(struct run *run, uint64_t tokens)
+{
+	atomic_fetch_add(&run->tokens, tokens);
+}
+
+uint64_t
+run_take_tokens(struct run *run)
+{
+	return atomic_exchange(&run->tokens, 0);
 }
 
 void

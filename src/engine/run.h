@@ -41,6 +41,10 @@ void run_enter(struct run *run, enum stage stage);
 void run_set_segments(struct run *run, uint32_t total);
 /* What the item is, found when its file was opened.  bytes only rise. */
 void run_set_file(struct run *run, uint64_t bytes, int64_t mtime_us);
+/* So many tokens were counted for it; once they are stored with an outcome of
+ * the item they are taken. */
+void run_add_tokens(struct run *run, uint64_t tokens);
+uint64_t run_take_tokens(struct run *run);
 /* The server had died on it. */
 void run_set_interrupted(struct run *run);
 

@@ -195,6 +195,8 @@ scanner_look(struct scanner *scanner, const struct job *job,
 		return scan_sources_look(scanner, job, note);
 	case JOB_KIND_KEPT:
 		return scan_kept_look(scanner, job, note);
+	case JOB_KIND_EMBED:
+		return scan_embed_look(scanner, job, note);
 	case JOB_KIND_UPLOAD:
 	case JOB_KIND_TEXT:
 	case JOB_KIND_KEEP:
@@ -209,7 +211,7 @@ static int
 scanner_give_up(struct scanner *scanner, const struct job *job, int err,
     const struct err_note *note)
 {
-	if (job->state != JOB_FINALIZING)
+	if (!job_is_closing(job))
 		return scan_end(scanner, job->id, err, note);
 	return scan_finish(scanner, job);
 }

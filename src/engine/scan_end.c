@@ -89,7 +89,7 @@ finish_apply(struct write_tx *tx, void *arg, struct err_note *note)
 	struct job *job = tx_job(tx, *job_id);
 
 	(void)note;
-	if (job != NULL && job->state == JOB_FINALIZING)
+	if (job != NULL && job_is_closing(job))
 		job->is_finalized = true;
 	return 0;
 }

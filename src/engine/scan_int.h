@@ -119,6 +119,13 @@ int scan_folder_look(struct scanner *scanner, const struct job *job,
 int scan_kept_look(struct scanner *scanner, const struct job *job,
     struct err_note *note);
 
+/* ---- scan_embed.c -------------------------------------------------------- */
+
+/* Look for what is not embedded as the base wants it, to the end of the job's
+ * scan; or (it is closing) for what came meanwhile, and turn the base. */
+int scan_embed_look(struct scanner *scanner, const struct job *job,
+    struct err_note *note);
+
 /* ---- scan_source.c ------------------------------------------------------- */
 
 /* List the job's sources, one after the other, to the end of the job's

@@ -26,6 +26,7 @@
 #include "sys/spool.h"
 
 struct chat_client;
+struct embedding;
 struct engine;
 struct extractor;
 struct graph_extractor;
@@ -90,6 +91,8 @@ struct task {
 	bool is_comparing;   /* sentences: errors are the embedder's */
 	bool is_embedding;   /* likewise, in any step */
 	struct embed_call embed; /* how the last one went */
+	int64_t embedder_id;	 /* that the base answers by */
+	const struct embedding *embedding; /* the same; NULL: not asked for */
 	bool is_single;	     /* it goes with its publication, as a whole */
 	bool has_batches;    /* stored before its publication */
 	struct segment_batch *last; /* embedded, to go with the publication */
@@ -124,6 +127,17 @@ int task_open(struct task *task, struct err_note *note);
 int task_look_again(struct task *task, struct err_note *note);
 /* Is it to be indexed although nothing has changed? */
 bool task_is_forced(const struct task *task);
+/* Has it vectors, or is it cut by them?  Then its embedder is at hand, and in
+ * order as far as is known; ERR_UPSTREAM, task->embed says how long that may
+ * last. */
+int task_embedding(struct task *task, struct err_note *note);
+/* embedding_run() by the task's embedder, which may be broken off; what it
+ * counts is the item's. */
+int task_embed(struct task *task, const struct embed_text *texts,
+    size_t count, float *vectors, struct err_note *note);
+/* All there is to do for an item of a job that embeds again: what is stored
+ * gets the vectors that its base wants.  (steps_again.c) */
+int task_reembed(struct task *task, struct err_note *note);
 /* The file is still what it was when it was opened; or ERR_BUSY. */
 int task_recheck(struct task *task, struct err_note *note);
 /* End the item with code: returns STEP_ENDED. */

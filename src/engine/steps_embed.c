@@ -35,7 +35,9 @@ is_whole(const struct task *task)
 static size_t
 batch_texts(const struct task *task)
 {
-	size_t best = task->bench->engine->embedder->texts_best;
+	size_t best = task->embedding == NULL
+	    ? 0
+	    : task->embedding->embedder->texts_best;
 
 	return best == 0 || best > BATCH_SEGMENTS ? BATCH_SEGMENTS : best;
 }
@@ -44,8 +46,11 @@ batch_texts(const struct task *task)
 static bool
 is_best(const struct task *task, size_t texts, size_t bytes)
 {
-	const struct embedder *embedder = task->bench->engine->embedder;
+	const struct embedder *embedder;
 
+	if (task->embedding == NULL)
+		return false;
+	embedder = task->embedding->embedder;
 	return embedder->texts_best > 0 && texts > 0 &&
 	    (texts >= embedder->texts_best ||
 		bytes + bytes / texts > embedder->bytes_best);
@@ -55,7 +60,9 @@ is_best(const struct task *task, size_t texts, size_t bytes)
 static bool
 is_single(struct task *task)
 {
-	const struct embedder *embedder = task->bench->engine->embedder;
+	const struct embedder *embedder = task->embedding == NULL
+	    ? NULL
+	    : task->embedding->embedder;
 
 	if (is_whole(task))
 		return true;
@@ -66,7 +73,7 @@ is_single(struct task *task)
 		return false;
 	/* How many go into a request is a setting: it may have been another
 	 * one when the first batches of this were stored. */
-	return embedder->texts_best == 0 ||
+	return embedder == NULL || embedder->texts_best == 0 ||
 	    (task->what.characters <= embedder->bytes_best &&
 		task_stored(task) == 0);
 }
@@ -95,8 +102,49 @@ is_full(const struct task *task, const struct segment_batch *batch)
 		    batch->data.len)));
 }
 
-/* Room for the vectors of all texts that are embedded at once. */
-static int
+/* For how long a document waits for a model that cannot be used: until somebody
+ * configures it again, which only another start of the program does. */
+#define UNUSABLE_US 60000000
+
+int
+task_embedding(struct task *task, struct err_note *note)
+{
+	int err;
+
+	task->embedding = NULL;
+	if (!task->rule.has_vectors &&
+	    task->rule.chunk.cut.method != CHUNK_SEMANTIC)
+		return 0;
+	err = embedding_of(task->bench->engine, task->bench->reader,
+	    task->embedder_id, &task->embedding, note);
+	if (err == ERR_NOT_FOUND) {
+		task->embed.is_outage = true;
+		task->embed.wait_us = UNUSABLE_US;
+	} else if (err < 0) {
+		return err;
+	} else if (!embedding_is_out(task->embedding, &task->embed, note)) {
+		return 0;
+	}
+	task->is_embedding = true;
+	return ERR_UPSTREAM;
+}
+
+int
+task_embed(struct task *task, const struct embed_text *texts, size_t count,
+    float *vectors, struct err_note *note)
+{
+	int err;
+
+	task->embed.stop = work_stop(task->work);
+	err = embedding_run(task->embedding, &task->embed, texts, count,
+	    vectors, note);
+	run_add_tokens(task->run, task->embed.tokens);
+	task->embed.tokens = 0;
+	task->is_embedding = err < 0;
+	return err;
+}
+
+int
 bench_vectors(struct bench *bench, size_t dimensions)
 {
 	if (bench->vectors_dimensions == dimensions)
@@ -116,18 +164,14 @@ static int
 batch_run(struct task *task, struct segment_batch *batch, size_t first,
     size_t count, struct err_note *note)
 {
-	struct engine *engine = task->bench->engine;
-	struct embed_text texts[BATCH_SEGMENTS];
+	struct embed_text texts[BATCH_SEGMENTS] = {{NULL, 0}};
 	size_t i;
 	int err;
 
 	for (i = 0; i < count; i++)
 		texts[i].text = segment_batch_text(batch, first + i,
 		    &texts[i].len);
-	task->embed.stop = work_stop(task->work);
-	err = embedding_run(engine, &task->embed, texts, count,
-	    task->bench->vectors, note);
-	task->is_embedding = err < 0;
+	err = task_embed(task, texts, count, task->bench->vectors, note);
 	if (err < 0) {
 		if (task->embed.refused < count && !batch->of_children)
 			err_wrap(note, "segment %u", batch->segments[first +
@@ -154,11 +198,12 @@ batch_embed(struct task *task, struct segment_batch *batch,
 		return 0;
 	}
 	task->embed.stop = work_stop(task->work);
-	err = embedding_ready(engine, &task->embed, &dimensions, note);
+	err = embedding_ready(engine, task->embedding, &task->embed,
+	    &dimensions, note);
 	task->is_embedding = err < 0;
 	if (err == 0)
 		err = bench_vectors(task->bench, dimensions);
-	batch->embedder_id = engine->embedder_id;
+	batch->embedder_id = task->embedding->id;
 	if (err == 0)
 		err = segment_batch_room(batch, dimensions);
 	all = segment_batch_vectors(batch);
@@ -182,7 +227,7 @@ task_stored(struct task *task)
 		return 0;
 	err = store_revision_building(task->bench->reader,
 	    task->what.document_id, task->what.hash, task->what.rule,
-	    &revision);
+	    task->what.embedder_id, &revision);
 	return err == 0 ? revision.stored : 0;
 }
 

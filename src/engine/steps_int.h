@@ -41,6 +41,9 @@ int task_graph(struct task *task, struct err_note *note);
 int task_graph_add(struct task *task, uint32_t ordinal,
     struct segment_batch *batch);
 
+/* Room for the vectors of all texts that are embedded at once. */
+int bench_vectors(struct bench *bench, size_t dimensions);
+
 /* How many segments of this very content an earlier try has stored, which are
  * not to be made again; 0 where they cannot be taken over.  (steps_embed.c) */
 uint32_t task_stored(struct task *task);

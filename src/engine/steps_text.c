@@ -52,10 +52,9 @@ chunk_embed(void *arg, const struct chunk_text *texts, size_t count,
 	for (i = 0; i < count; i++)
 		to_embed[i] = (struct embed_text){texts[i].text,
 		    texts[i].len};
-	task->embed.stop = work_stop(task->work);
-	err = embedding_run(task->bench->engine, &task->embed, to_embed,
-	    count, ret_vectors, comparing->note);
-	task->is_comparing = task->is_embedding = err < 0;
+	err = task_embed(task, to_embed, count, ret_vectors,
+	    comparing->note);
+	task->is_comparing = err < 0;
 	return err;
 }
 
@@ -113,8 +112,8 @@ step_chunk(struct task *task, struct err_note *note)
 	/* Who compares no sentences does not wait for an embedder. */
 	if (task->rule.chunk.cut.method == CHUNK_SEMANTIC) {
 		task->embed.stop = work_stop(task->work);
-		err = embedding_ready(bench->engine, &task->embed,
-		    &dimensions, note);
+		err = embedding_ready(bench->engine, task->embedding,
+		    &task->embed, &dimensions, note);
 		task->is_comparing = task->is_embedding = err < 0;
 		if (err < 0)
 			return err;

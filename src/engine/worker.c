@@ -121,7 +121,8 @@ task_finish(struct task *task, enum item_code code, const char *message)
 	struct engine *engine = task->bench->engine;
 	int err;
 
-	if (code == ITEM_CODE_UNCHANGED)
+	if (code == ITEM_CODE_UNCHANGED &&
+	    work_kind(task->work) != JOB_KIND_EMBED)
 		err = outcome_unchanged(engine, task->run, &task->what);
 	else
 		err = outcome_end(engine, task->run, code, message,
@@ -199,13 +200,12 @@ task_steps(struct task *task, struct err_note *note)
 	size_t i;
 	int err;
 
+	if (work_kind(task->work) == JOB_KIND_EMBED)
+		return task_reembed(task, note);
 	err = task_open(task, note);
 	/* Before it is read for nothing. */
-	if (err == 0 && task->rule.has_vectors &&
-	    embedding_is_out(task->bench->engine, &task->embed, note)) {
-		task->is_embedding = true;
-		return ERR_UPSTREAM;
-	}
+	if (err == 0)
+		err = task_embedding(task, note);
 	for (i = 0; err == 0 && i < STEP_COUNT; i++) {
 		if (run_is_lost(task->run) ||
 		    atomic_load(work_stop(task->work)))

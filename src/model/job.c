@@ -42,9 +42,10 @@ static const char *const kind_names[JOB_KIND_COUNT] = {
     [JOB_KIND_IMPORT] = "import",
     [JOB_KIND_KEEP] = "keep",
     [JOB_KIND_KEPT] = "kept",
+    [JOB_KIND_EMBED] = "embed",
 };
 
-_Static_assert(JOB_KIND_COUNT == 8, "a kind without a name");
+_Static_assert(JOB_KIND_COUNT == 9, "a kind without a name");
 
 static const char *const dialect_names[DIALECT_COUNT] = {
     [DIALECT_NATIVE] = "native",
@@ -184,7 +185,17 @@ job_state_of(const struct job *job)
 		return JOB_PENDING;
 	if (job->scan == SCAN_RUNNING)
 		return JOB_SCANNING;
-	return is_open ? JOB_RUNNING : JOB_FINALIZING;
+	/* It may find that there is more to do. */
+	return is_open || job->kind == JOB_KIND_EMBED ? JOB_RUNNING
+						      : JOB_FINALIZING;
+}
+
+bool
+job_is_closing(const struct job *job)
+{
+	return !job_state_is_final(job->state) && !job->is_finalized &&
+	    job->cancelled_us == 0 && job->scan >= SCAN_DONE &&
+	    job->counts.queued + job->counts.processing == 0;
 }
 
 static uint64_t *
@@ -300,9 +311,10 @@ job_settle(struct job *job, int64_t now_us)
 	enum job_state to;
 	uint32_t percent;
 
-	/* Only a folder has something to do after its last item: looking for
-	 * what has vanished. */
-	if (job->kind != JOB_KIND_FOLDER && job->scan >= SCAN_DONE &&
+	/* These have something to do after their last item: looking for what
+	 * has vanished, or was changed meanwhile. */
+	if (job->kind != JOB_KIND_FOLDER && job->kind != JOB_KIND_EMBED &&
+	    job->scan >= SCAN_DONE &&
 	    job->counts.queued + job->counts.processing == 0)
 		job->is_finalized = true;
 	to = job_state_of(job);

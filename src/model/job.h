@@ -32,6 +32,7 @@ enum job_kind {
 	JOB_KIND_IMPORT = 5,  /* sources that are the job's own */
 	JOB_KIND_KEEP = 6,    /* contents kept, to be indexed later */
 	JOB_KIND_KEPT = 7,    /* what the base keeps */
+	JOB_KIND_EMBED = 8,   /* what is indexed, by another model */
 	JOB_KIND_COUNT
 };
 
@@ -99,6 +100,7 @@ struct job {
 	uint64_t bytes_completed; /* of completed items */
 	uint64_t segments_total, segments_completed;
 	uint64_t characters; /* of the segments of completed items */
+	uint64_t embedding_tokens; /* as the embedding service counts them */
 	struct stage_stats stages[STAGE_COUNT];
 	uint32_t percent_hundredths; /* shown so far: never falls */
 	/* Why the job as a whole failed or, when its scan is done, the first
@@ -132,6 +134,10 @@ int scan_state_parse(long long stored, enum scan_state *ret_scan);
 bool job_may_become(enum job_state from, enum job_state to);
 bool job_state_is_final(enum job_state state);
 
+/* Its items are done, and what comes after the last one is not.  That is
+ * FINALIZING, but for jobs that embed again, which may go on. */
+bool job_is_closing(const struct job *job);
+
 /* The state that follows from everything else in job. */
 enum job_state job_state_of(const struct job *job);
 
@@ -144,7 +150,8 @@ void job_count(struct job *job, const struct item *from,
 
 /*
  * A job over anything but a folder is finalized with its last item; a folder
- * when what has vanished from it is dealt with (is_finalized is set then).
+ * when what has vanished from it is dealt with, and one that embeds again when
+ * nothing has changed meanwhile (is_finalized is set then).
  * What has vanished from a source is dealt with before its scan is done.
  *
  * Bring state, percent, started, paused, updated and finished times in line

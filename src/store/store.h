@@ -66,6 +66,13 @@ struct base {
 	int64_t created_us, updated_us;
 	/* With a live revision, and their segments; set when found. */
 	uint64_t documents, segments, characters;
+	/* What it is asked to be embedded with; NULL: the server's default. */
+	const char *embedding_model;
+	size_t embedding_dimensions; /* 0: as many as the model has */
+	/* By which embedder it answers, and by which it is to (store_model.h);
+	 * changed by nobody but those functions. */
+	int64_t embedder_id, wanted_id;
+	const char *embedder, *wanted; /* their names; set when found */
 };
 
 /* A document and, when it has one, its live revision. */
@@ -162,6 +169,7 @@ struct revision {
 	/* By whose rules its words are stemmed (text/language.h); 0: they stay
 	 * as they are. */
 	unsigned stems;
+	int64_t embedder_id; /* that makes its vectors; 0: it has none */
 };
 
 /* Stored: append, never renumber. */
@@ -354,7 +362,8 @@ int store_job_find(struct store *store, int64_t account_id,
     const struct uuid *uuid, struct job *ret_job);
 int store_job_find_batch(struct store *store, int64_t base_id,
     const char *batch, struct job *ret_job);
-/* The base's newest job of any kind but that one; ERR_NOT_FOUND. */
+/* The base's newest job of any kind but that one and, here and in the next two,
+ * those that embed again; ERR_NOT_FOUND. */
 int store_job_newest_but(struct store *store, int64_t base_id,
     enum job_kind kind, struct job *ret_job);
 /* Of jobs that have all ended, of any kind but that one, the one that ended
@@ -395,6 +404,9 @@ struct item_row {
 	/* What its source said of the content, to tell a change by; "" (or,
 	 * when added, NULL): nothing. */
 	const char *etag;
+	/* When added: it is not about the document's content, whose newest
+	 * item stays what it is. */
+	bool is_aside;
 };
 
 struct item_filter {
@@ -424,7 +436,8 @@ int store_items_each(struct store *store, const struct item_filter *filter,
 /* Items that are not final with seq above after_seq, in order of seq. */
 int store_items_open(struct store *store, int64_t job_id, uint32_t after_seq,
     size_t limit, item_row_fn *fn, void *arg);
-/* Items of a document that are not final, of whatever jobs. */
+/* Items of a document that are not final, of whatever jobs but those that only
+ * embed it again. */
 int store_items_of_document(struct store *store, int64_t document_id,
     size_t limit, item_row_fn *fn, void *arg);
 /* Items whose rev is above after_rev, in order of rev; job_id 0: of all jobs
@@ -599,10 +612,10 @@ int store_document_delete(struct store *store, int64_t document_id);
 
 /* ---- revisions, segments, vectors ------------------------------------- */
 
-/* A revision that a job began and did not finish, of that content and rule:
- * sets id and stored.  ERR_NOT_FOUND. */
+/* A revision that a job began and did not finish, of that content, rule and
+ * embedder: sets id and stored.  ERR_NOT_FOUND. */
 int store_revision_building(struct store *store, int64_t document_id,
-    const uint8_t hash[HASH_SIZE], uint64_t rule,
+    const uint8_t hash[HASH_SIZE], uint64_t rule, int64_t embedder_id,
     struct revision *ret_revision);
 /* Begin one; others being built for the document become dead. */
 int store_revision_add(struct store *store, const struct revision *revision,
@@ -715,6 +728,9 @@ int store_vectors_of(struct store *store, int64_t base_id,
 int store_embedder(struct store *store, const char *name, int64_t *ret_id,
     size_t *ret_dimensions);
 int store_embedder_learn(struct store *store, int64_t id, size_t dimensions);
+/* Its name, cut at size, and its dimensions.  ERR_NOT_FOUND. */
+int store_embedder_get(struct store *store, int64_t id, char *name,
+    size_t size, size_t *ret_dimensions);
 
 /* ---- tags: names that an account gives to bases ------------------------ */
 
@@ -772,7 +788,9 @@ struct index_totals {
 	uint64_t documents, segments, characters, postings, vectors;
 	uint64_t promised; /* segments that live revisions say they have */
 	/* One for each segment that is on; of those of revisions with vectors
-	 * one each, or one for each of its children. */
+	 * one each, or one for each of its children.  Vectors are those that
+	 * the base answers by; of a revision that has not all of them none is
+	 * counted or promised (store_model.h). */
 	uint64_t promised_postings, promised_vectors;
 	/* Revisions that are replaced and kept, and those of them that a job
 	 * would bring back. */

@@ -19,14 +19,16 @@ struct revision_rest {
 	const char *properties;
 	unsigned graph; /* who made its segments' graphs; GRAPH_OF_... */
 	unsigned stems; /* whose rules make its stems */
+	/* By which all its segments have vectors; 0: none. */
+	int64_t embedder_ids[2];
 };
 typedef int revision_rest_fn(void *arg, const struct revision_rest *rest);
 /* ERR_NOT_FOUND. */
 int store_revision_rest(struct store *store, int64_t revision_id,
     revision_rest_fn *fn, void *arg);
 
-/* The vector of a segment or, not 0, of one of its children; fn is not called
- * when it has none. */
+/* The vectors of a segment or, not 0, of one of its children: of each embedder
+ * one, or none. */
 int store_vector_of(struct store *store, int64_t base_id, int64_t segment_id,
     int64_t child_id, vector_fn *fn, void *arg);
 
@@ -51,8 +53,9 @@ int store_copy_base(struct store *store, const struct base *base,
 /* Where what is copied next belongs; made by store_copy_document(). */
 struct copy_place {
 	int64_t base_id, document_id;
+	int64_t embedder_id; /* that the base answers by */
 	int64_t revision_id; /* 0: nothing of it is indexed */
-	bool has_vectors;
+	bool has_vectors; /* of that embedder */
 	unsigned stems;
 	int64_t segment_id; /* of the last one */
 	bool is_segment_on; /* not switched off */

@@ -358,7 +358,7 @@ do_publish(struct world *w)
 		err = segments_add(w, &revision, "ebb", 0);
 	if (err == 0)
 		err = store_revision_building(w->store, revision.document_id,
-		    revision.hash, revision.rule, &again);
+		    revision.hash, revision.rule, 0, &again);
 	if (err == 0)
 		err = segments_add(w, &revision, "flood", SEGMENTS);
 	revision.segments = revision.stored = 2 * SEGMENTS;

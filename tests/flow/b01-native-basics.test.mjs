@@ -60,8 +60,9 @@ test('a base is made, changed, found by name and id, deleted', async () => {
 	    { body: { name, description: 'x', settings: { a: [1] } } });
 
 	assert.deepEqual(Object.keys(base), ['id', 'name', 'description',
-		'settings', 'documents', 'segments', 'created_at',
-		'updated_at']);
+		'settings', 'embedding_model', 'embedding_dimensions',
+		'embedder', 'changing_to', 'documents', 'segments',
+		'created_at', 'updated_at']);
 	assert.deepEqual(base.settings, { a: [1] });
 	await refused('POST', '/bases', 409, 'NAME_TAKEN', { body: { name } });
 	assert.deepEqual(await server.ok('GET',

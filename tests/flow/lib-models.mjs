@@ -92,8 +92,12 @@ export class Models {
 		this.heard?.();
 		const vectors = this.onEmbed(asked, reply);
 
-		if (vectors === undefined)
-			return;
+		if (vectors !== undefined)
+			this.give(asked, reply, vectors);
+	}
+
+	// The answer with those vectors, at once or later.
+	give(asked, reply, vectors) {
 		// Last things first: the index says what is whose.
 		send(reply, { object: 'list', model: asked.model,
 			data: vectors.map((embedding, index) => ({

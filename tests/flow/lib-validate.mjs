@@ -163,7 +163,8 @@ export function isFinalNative(job) {
 function nativeShape(p, job) {
 	p.keys(job, 'job', ['id', 'base', 'base_id', 'batch', 'kind',
 		'dialect', 'state', 'revision', 'generation', 'counts', 'bytes',
-		'segments', 'stages', 'percent', 'eta', 'throughput',
+		'segments', 'embedding_tokens', 'stages', 'percent', 'eta',
+		'throughput',
 		'waiting_for', 'attempt', 'cancelled_by', 'error',
 		'created_at', 'started_at', 'updated_at', 'finished_at',
 		'undone_at', 'links']);
@@ -172,7 +173,7 @@ function nativeShape(p, job) {
 	p.match(job.base_id, 'base_id', UUID);
 	p.match(job.batch, 'batch', /^\d{20}$/);
 	p.word(job.kind, 'kind', ['folder', 'upload', 'text', 'sources',
-		'import', 'keep', 'kept']);
+		'import', 'keep', 'kept', 'embed']);
 	p.word(job.dialect, 'dialect', ['native', 'dify', 'digitalocean',
 		'captain', 'cognee']);
 	p.word(job.state, 'state', ['paused', ...Object.keys(NATIVE_RANKS)]);

@@ -105,7 +105,8 @@ test_job(void **state)
 {
 	static const char *const names[] = {"id", "base", "base_id", "batch",
 	    "kind", "dialect", "state", "revision", "generation", "counts",
-	    "bytes", "segments", "stages", "percent", "eta", "throughput",
+	    "bytes", "segments", "embedding_tokens", "stages", "percent", "eta",
+	    "throughput",
 	    "waiting_for", "attempt", "cancelled_by", "error", "created_at",
 	    "started_at", "updated_at", "finished_at", "undone_at", "links"};
 	static const char *const links[] = {"self", "items", "events",

@@ -85,14 +85,14 @@ publish(struct made *m, int64_t document_id, uint8_t n, uint32_t segments)
 	    .summary = "S", .keyphrases = "[\"k\"]",
 	    .properties = "{\"author\":\"A\"}", .bytes = 10u + n,
 	    .mtime_us = NOW - n, .characters = 5u * segments, .pages = 3,
-	    .graph = n % 3};
+	    .graph = n % 3, .embedder_id = n != 2};
 	struct child children[2] = {
 	    {.text = "left", .text_len = 4, .chars = 4, .vector = vector,
 		.scale = 0.25f},
 	    {.text = "right", .text_len = 5, .chars = 5, .vector = vector,
 		.scale = 0.5f, .is_custom = true, .created_us = NOW}};
 	struct segment segment = {.section = "A\x1F" "B", .dimensions = 4,
-	    .embedder_id = 3,
+	    .embedder_id = 1,
 	    .page_start = 1, .page_end = 2};
 	char text[64];
 	uint32_t i;

@@ -12,6 +12,8 @@
 #include <cmocka.h>
 #include <microhttpd.h>
 
+#include "engine/embedding_int.h"
+#include "engine/engine_int.h"
 #include "base/buf.h"
 #include "base/jsonw.h"
 #include "edit_world.h"
@@ -392,8 +394,9 @@ test_embedder_fails(void **state)
 	world_init(&w);
 	if (world_open(&w, &note) < 0)
 		fail_msg("no engine: %s", note.text);
-	w.engine->embedder->close(w.engine->embedder);
-	w.engine->embedder = fake;
+	w.engine->embeddings->list[0].embedder->close(
+	    w.engine->embeddings->list[0].embedder);
+	w.engine->embeddings->list[0].embedder = fake;
 	assert_int_equal(engine_start(w.engine, &note), 0);
 	world_login(&w);
 	world_base(&w);

@@ -14,6 +14,7 @@
 #include "base/buf.h"
 #include "embed/embed.h"
 #include "embed/embed_fake.h"
+#include "engine/embedding_int.h"
 #include "engine/engine_int.h"
 #include "engine/writer.h"
 #include "pipeline_world.h"
@@ -220,8 +221,9 @@ world_with_fake(struct pipeline *w, struct embedder *fake)
 
 	if (world_open(w, &note) < 0)
 		fail_msg("no engine: %s", note.text);
-	w->engine->embedder->close(w->engine->embedder);
-	w->engine->embedder = fake;
+	w->engine->embeddings->list[0].embedder->close(
+	    w->engine->embeddings->list[0].embedder);
+	w->engine->embeddings->list[0].embedder = fake;
 	if (engine_start(w->engine, &note) < 0)
 		fail_msg("no engine: %s", note.text);
 	world_login(w);

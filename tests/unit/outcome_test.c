@@ -13,6 +13,7 @@
 #include "engine/outcome.h"
 #include "engine/run.h"
 
+#define LEXICAL 1 /* the number of that embedder */
 #define DIMENSIONS 4
 
 struct planned {
@@ -62,6 +63,7 @@ run_make(struct world *w, struct published *what)
 	what->base_id = 1;
 	what->rule = 1;
 	what->has_vectors = true;
+	what->embedder_id = LEXICAL;
 	return run;
 }
 
@@ -82,6 +84,7 @@ batch_make(uint32_t first, uint32_t count)
 		segment.text_len = strlen(segment.text);
 		assert_int_equal(segment_batch_add(batch, &segment), 0);
 	}
+	batch->embedder_id = LEXICAL;
 	assert_int_equal(segment_batch_seal(batch, vectors, DIMENSIONS), 0);
 	return batch;
 }

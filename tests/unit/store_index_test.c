@@ -92,12 +92,12 @@ test_batches(void **state)
 	reopen(w);
 
 	memset(&found_r, 0, sizeof(found_r));
-	assert_int_equal(store_revision_building(w->store, id, r.hash, r.rule,
-			     &found_r), 0);
+	assert_int_equal(store_revision_building(w->store, id, r.hash,
+			     r.rule, 0, &found_r), 0);
 	assert_int_equal(found_r.id, r.id);
 	assert_int_equal(found_r.stored, 3);
 	assert_int_equal(store_revision_building(w->store, id, r.hash,
-			     r.rule - 1, &found_r), ERR_NOT_FOUND);
+			     r.rule - 1, 0, &found_r), ERR_NOT_FOUND);
 
 	/* Neither a batch again nor one too far. */
 	begin(w);
@@ -178,8 +178,8 @@ test_index_again(void **state)
 	assert_int_equal(segments_put(w, &r, "givenup", 0, 2), 0);
 	assert_int_equal(store_revision_abandon(w->store, id), 0);
 	commit(w);
-	assert_int_equal(store_revision_building(w->store, id, r.hash, r.rule,
-			     &r), ERR_NOT_FOUND);
+	assert_int_equal(store_revision_building(w->store, id, r.hash,
+			     r.rule, 0, &r), ERR_NOT_FOUND);
 	purge_all(w, 100);
 	assert_int_equal(found(w->store, w, w->base_id, "givenup"), 0);
 	assert_int_equal(found(w->store, w, w->base_id, "newword"), 2);

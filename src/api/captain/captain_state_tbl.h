@@ -111,6 +111,7 @@ CAPTAIN_KIND(SOURCES, "index_sources")
 CAPTAIN_KIND(IMPORT, "index_sources")
 CAPTAIN_KIND(KEEP,   "index_file")
 CAPTAIN_KIND(KEPT,   "index_file")
+CAPTAIN_KIND(EMBED,  "index_again")
 #undef CAPTAIN_KIND
 #endif
 /* clang-format on */

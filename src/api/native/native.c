@@ -361,6 +361,8 @@ static const struct http_route routes[] = {
     {HTTP_GET,    ROOT "/bases/{}",                 native_bases_get,          0},
     {HTTP_PATCH,  ROOT "/bases/{}",                 native_bases_update,       0},
     {HTTP_DELETE, ROOT "/bases/{}",                 native_bases_delete,       0},
+    {HTTP_POST,   ROOT "/bases/{}/embed",           native_bases_embed,        0},
+    {HTTP_GET,    ROOT "/models",                   native_models_list,        0},
     {HTTP_GET,    ROOT "/bases/{}/documents",       native_documents_list,     0},
     {HTTP_POST,   ROOT "/bases/{}/documents",       native_documents_add,      HTTP_UPLOAD},
     {HTTP_POST,   ROOT "/bases/{}/jobs",            native_jobs_create,        0},

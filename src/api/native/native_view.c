@@ -63,18 +63,39 @@ view_pair(struct jsonw *w, const char *name, const char *first,
 	jsonw_object_end(w);
 }
 
+/* What it was asked for, and how it stands with that. */
+static void
+view_model(struct jsonw *w, const struct base *base)
+{
+	jsonw_nstring(w, "embedding_model", base->embedding_model);
+	if (base->embedding_dimensions == 0)
+		jsonw_nnull(w, "embedding_dimensions");
+	else
+		jsonw_nuint(w, "embedding_dimensions",
+		    base->embedding_dimensions);
+	jsonw_nstring(w, "embedder", base->embedder);
+	jsonw_nstring(w, "changing_to",
+	    base->wanted_id == base->embedder_id ? NULL : base->wanted);
+}
+
 void
-native_view_base(struct jsonw *w, const struct base *base)
+native_view_base(struct jsonw *w, const struct base *base,
+    const struct job *job)
 {
 	jsonw_object(w);
 	view_uuid(w, "id", &base->uuid);
 	jsonw_nstring(w, "name", base->name);
 	jsonw_nstring(w, "description", base->description);
 	view_json(w, "settings", base->settings, "{}");
+	view_model(w, base);
 	jsonw_nuint(w, "documents", base->documents);
 	jsonw_nuint(w, "segments", base->segments);
 	jsonw_ntime(w, "created_at", base->created_us);
 	jsonw_ntime(w, "updated_at", base->updated_us);
+	if (job != NULL) {
+		jsonw_name(w, "job");
+		native_view_job(w, job, NULL);
+	}
 	jsonw_object_end(w);
 }
 
@@ -205,6 +226,7 @@ native_view_job(struct jsonw *w, const struct job *job,
 	    job->bytes_done);
 	view_pair(w, "segments", "total", "completed", job->segments_total,
 	    job->segments_completed);
+	jsonw_nuint(w, "embedding_tokens", job->embedding_tokens);
 	view_stages(w, job->stages);
 	jsonw_nreal(w, "percent", (double)job->percent_hundredths / 100, 2);
 	view_pace(w, job, pace);

@@ -24,7 +24,9 @@ struct result;
 struct segment;
 struct uuid;
 
-void native_view_base(struct jsonw *w, const struct base *base);
+/* job: that changes its model now; NULL: it is not told of. */
+void native_view_base(struct jsonw *w, const struct base *base,
+    const struct job *job);
 
 /* pace may be NULL: nothing is known. */
 void native_view_job(struct jsonw *w, const struct job *job,

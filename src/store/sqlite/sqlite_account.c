@@ -7,6 +7,7 @@
 #include "base/err.h"
 #include "store/sqlite/sqlite_index.h"
 #include "store/sqlite/sqlite_int.h"
+#include "store/store_model.h"
 #include "store/store_grant.h"
 
 /* A row's number has at most 19 digits. */
@@ -217,6 +218,10 @@ store_base_add(struct store *store, const struct base *base, int64_t *ret_id)
 	q_text(&q, base->description);
 	q_text(&q, base->settings);
 	q_int(&q, base->created_us);
+	q_text(&q, base->embedding_model);
+	q_int(&q, (int64_t)base->embedding_dimensions);
+	q_int(&q, base->embedder_id);
+	q_int(&q, base->wanted_id);
 	err = q_run(&q);
 	if (err < 0)
 		return err;
@@ -248,6 +253,7 @@ store_base_delete(struct store *store, int64_t base_id)
 	    STMT_BASE_DELETE_GRANTS,
 	    STMT_BASE_DELETE_VECTORS,
 	    STMT_BASE_DELETE_CHILD_VECTORS,
+	    STMT_BASE_DELETE_WASTE,
 	    STMT_BASE_DELETE_CHILDREN,
 	    STMT_BASE_DELETE_RELATIONS,
 	    STMT_BASE_DELETE_MENTIONS,
@@ -299,6 +305,12 @@ base_row(struct q *q, void *arg)
 	base.documents = (uint64_t)q_col_int(q, 8);
 	base.segments = (uint64_t)q_col_int(q, 9);
 	base.characters = (uint64_t)q_col_int(q, 10);
+	base.embedding_model = q_col_text_or_null(q, 11);
+	base.embedding_dimensions = (size_t)q_col_int(q, 12);
+	base.embedder_id = q_col_int(q, 13);
+	base.wanted_id = q_col_int(q, 14);
+	base.embedder = q_col_text(q, 15);
+	base.wanted = q_col_text(q, 16);
 	walk->is_found = true;
 	return walk->fn(walk->arg, &base);
 }
@@ -334,6 +346,19 @@ store_base_generation(struct store *store, int64_t base_id,
 	if (got > 0)
 		*ret_generation = q_col_int(&q, 0);
 	return q_close(&q, got == 0 ? ERR_NOT_FOUND : got < 0 ? got : 0);
+}
+
+int
+store_bases_all(struct store *store, int64_t after_id, size_t limit,
+    base_fn *fn, void *arg)
+{
+	struct base_walk walk = {fn, arg, false};
+	struct q q;
+
+	q_open(&q, store, STMT_BASES_ALL);
+	q_int(&q, after_id);
+	q_int(&q, (int64_t)limit);
+	return q_each(&q, base_row, &walk);
 }
 
 int

@@ -28,6 +28,8 @@ store_revision_rest(struct store *store, int64_t revision_id,
 		rest.properties = q_col_text(&q, 1);
 		rest.graph = (unsigned)q_col_int(&q, 2);
 		rest.stems = (unsigned)q_col_int(&q, 3);
+		rest.embedder_ids[0] = q_col_int(&q, 4);
+		rest.embedder_ids[1] = q_col_int(&q, 5);
 		got = fn(arg, &rest);
 	} else if (got == 0) {
 		got = ERR_NOT_FOUND;
@@ -68,6 +70,9 @@ revision_copy(struct store *store, const struct document *d,
     const struct revision_rest *rest, struct copy_place *place)
 {
 	bool is_off = d->disabled_us != 0 || d->is_archived;
+	bool has_vectors = d->has_vectors &&
+	    (rest->embedder_ids[0] == place->embedder_id ||
+		rest->embedder_ids[1] == place->embedder_id);
 	struct q q;
 	int err;
 
@@ -89,11 +94,12 @@ revision_copy(struct store *store, const struct document *d,
 	q_text(&q, rest->properties);
 	q_int(&q, rest->graph);
 	q_int(&q, rest->stems);
+	q_int(&q, has_vectors ? place->embedder_id : 0);
 	err = q_run(&q);
 	if (err < 0)
 		return err;
 	place->revision_id = sqlite3_last_insert_rowid(store->db);
-	place->has_vectors = d->has_vectors;
+	place->has_vectors = has_vectors;
 	place->stems = rest->stems;
 	return stmt_run_2(store, STMT_COPY_LIVE, place->document_id,
 	    place->revision_id);

@@ -89,6 +89,15 @@ edit_account(struct store *store, int64_t document_id,
 	return err;
 }
 
+/* Vectors were written that are of one embedder alone. */
+static int
+edit_unclaim(struct store *store, const struct segment_home *home)
+{
+	return home->has_vectors
+	    ? stmt_run_1(store, STMT_REVISION_UNCLAIM, home->revision_id)
+	    : 0;
+}
+
 /* The first two numbers of a statement about one row. */
 static int
 two_of(struct store *store, enum stmt_id id, int64_t of, int64_t *ret_first,
@@ -161,6 +170,8 @@ store_segment_insert(struct store *store, const struct segment *segment,
 	err = segment_write(store, &home, &row, &id);
 	if (err == 0 && segment->graph != NULL)
 		err = store_segment_graph(store, id, segment->graph);
+	if (err == 0)
+		err = edit_unclaim(store, &home);
 	if (err == 0)
 		err = edit_account(store, segment->document_id, &live, 1,
 		    segment->chars, now_us);
@@ -279,6 +290,8 @@ store_segment_replace(struct store *store, const struct segment *segment,
 	if (err == 0)
 		err = vectors_changed(store, old.home.base_id, segment->id);
 	if (err == 0)
+		err = edit_unclaim(store, &old.home);
+	if (err == 0)
 		err = edit_account(store, old.document_id, &old.live, 0,
 		    (int64_t)segment->chars - old.chars, now_us);
 	return err;
@@ -331,6 +344,8 @@ store_child_insert(struct store *store, const struct child *child,
 	if (err == 0)
 		err = vectors_changed(store, old.home.base_id,
 		    child->segment_id);
+	if (err == 0)
+		err = edit_unclaim(store, &old.home);
 	if (err == 0)
 		err = edit_account(store, old.document_id, &old.live, 0, 0,
 		    now_us);
@@ -389,6 +404,8 @@ store_child_replace(struct store *store, const struct child *child,
 	err = q_run(&q);
 	if (err == 0 && old.is_on && old.home.has_vectors)
 		err = child_vector_write(store, &old.home, &row, dimensions);
+	if (err == 0)
+		err = edit_unclaim(store, &old.home);
 	if (err == 0)
 		err = edit_account(store, old.document_id, &old.live, 0, 0,
 		    now_us);

@@ -185,6 +185,16 @@ int children_write(struct store *store, const struct segment_home *home,
 /* One that is not indexed yet; child->ordinal must be free. */
 int child_write(struct store *store, const struct child *child,
     int64_t *ret_id);
+struct vector {
+	const int8_t *bytes; /* NULL: ERR_INVALID */
+	size_t dimensions;
+	float scale;
+	int64_t embedder_id;
+};
+/* Of a segment itself with child_id 0; one of that embedder that is there is
+ * replaced. */
+int vector_write(struct store *store, const struct segment_home *home,
+    int64_t segment_id, int64_t child_id, const struct vector *vector);
 int child_vector_write(struct store *store, const struct segment_home *home,
     const struct child *child, size_t dimensions);
 /* Its own and its children's. */

@@ -95,7 +95,8 @@ store_item_add(struct store *store, const struct item_row *row,
 	if (err < 0)
 		return err;
 	id = sqlite3_last_insert_rowid(store->db);
-	err = item_of_document(store, item->document_id, id);
+	if (!row->is_aside)
+		err = item_of_document(store, item->document_id, id);
 	if (err == 0)
 		*ret_id = id;
 	return err;

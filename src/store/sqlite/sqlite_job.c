@@ -112,6 +112,7 @@ store_job_save(struct store *store, const struct job *job)
 	q_int(&q, job->generation);
 	q_int(&q, job->paused_us);
 	q_int(&q, job->undone_us);
+	q_count(&q, job->embedding_tokens);
 	err = q_run(&q);
 	if (err == 0 && sqlite3_changes64(store->db) != 1)
 		err = ERR_NOT_FOUND;
@@ -198,6 +199,7 @@ job_read(struct q *q, struct job *job)
 	(void)snprintf(job->form, sizeof(job->form), "%s", q_col_text(q, 43));
 	job->keeps_replaced = q_col_int(q, 44) != 0;
 	job->undone_us = q_col_int(q, 45);
+	job->embedding_tokens = (uint64_t)q_col_int(q, 46);
 	return err;
 }
 
@@ -242,8 +244,8 @@ store_job_find_batch(struct store *store, int64_t base_id, const char *batch,
 	return job_one(&q, ret_job);
 }
 
-_Static_assert(JOB_KIND_COUNT == 8,
-    "STMT_JOB_NEWEST_BUT and STMT_JOB_ENDED_LAST list the kinds");
+_Static_assert(JOB_KIND_COUNT == 9, "STMT_JOB_NEWEST_BUT and "
+    "STMT_JOB_ENDED_LAST list the kinds but that which embeds again");
 
 static int
 job_one_of(struct store *store, enum stmt_id id, int64_t base_id,

@@ -20,6 +20,7 @@ extern const char migrate_0008_embedders_sql[];
 extern const char migrate_0009_vectors_sql[];
 extern const char migrate_0010_index_sql[];
 extern const char migrate_0011_stems_sql[];
+extern const char migrate_0012_models_sql[];
 
 static const char *const migrations[] = {
     migrate_0001_base_sql,
@@ -33,6 +34,7 @@ static const char *const migrations[] = {
     migrate_0009_vectors_sql,
     migrate_0010_index_sql,
     migrate_0011_stems_sql,
+    migrate_0012_models_sql,
 };
 
 #define MIGRATIONS ((int)(sizeof(migrations) / sizeof(migrations[0])))

@@ -92,7 +92,7 @@ revisions_kept_end(struct store *store, int64_t document_id)
 
 int
 store_revision_building(struct store *store, int64_t document_id,
-    const uint8_t hash[HASH_SIZE], uint64_t rule,
+    const uint8_t hash[HASH_SIZE], uint64_t rule, int64_t embedder_id,
     struct revision *ret_revision)
 {
 	struct q q;
@@ -102,6 +102,7 @@ store_revision_building(struct store *store, int64_t document_id,
 	q_int(&q, document_id);
 	q_blob(&q, hash, HASH_SIZE);
 	q_int(&q, (int64_t)rule);
+	q_int(&q, embedder_id);
 	got = q_step(&q);
 	if (got > 0) {
 		ret_revision->id = q_col_int(&q, 0);
@@ -130,6 +131,7 @@ store_revision_add(struct store *store, const struct revision *revision,
 	q_int(&q, (int64_t)revision->rule);
 	q_int(&q, revision->has_vectors);
 	q_int(&q, revision->stems);
+	q_int(&q, revision->embedder_id);
 	err = q_run(&q);
 	id = sqlite3_last_insert_rowid(store->db);
 	if (err == 0)

@@ -6,6 +6,7 @@
  * within the hours that they are kept, so a scan holds their ids in memory and
  * leaves their vectors out, instead of joining row by row.
  */
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/err.h"
@@ -166,6 +167,23 @@ store_embedder(struct store *store, const char *name, int64_t *ret_id,
 	*ret_id = id;
 	*ret_dimensions = (size_t)dimensions;
 	return 0;
+}
+
+int
+store_embedder_get(struct store *store, int64_t id, char *name, size_t size,
+    size_t *ret_dimensions)
+{
+	struct q q;
+	int got;
+
+	q_open(&q, store, STMT_EMBEDDER_GET);
+	q_int(&q, id);
+	got = q_step(&q);
+	if (got > 0) {
+		(void)snprintf(name, size, "%s", q_col_text(&q, 0));
+		*ret_dimensions = (size_t)q_col_int(&q, 1);
+	}
+	return q_close(&q, got == 0 ? ERR_NOT_FOUND : got < 0 ? got : 0);
 }
 
 int

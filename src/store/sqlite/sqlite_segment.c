@@ -18,15 +18,7 @@
 
 /* ---- writing ------------------------------------------------------------ */
 
-struct vector {
-	const int8_t *bytes;
-	size_t dimensions;
-	float scale;
-	int64_t embedder_id;
-};
-
-/* Of a segment itself with child_id 0. */
-static int
+int
 vector_write(struct store *store, const struct segment_home *home,
     int64_t segment_id, int64_t child_id, const struct vector *vector)
 {

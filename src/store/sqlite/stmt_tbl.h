@@ -72,9 +72,80 @@ STMT(KEYS,             "SELECT k.id, k.uuid, k.account_id, k.hash, k.label, k.pr
                        " (SELECT organization FROM account WHERE id = ?1) ORDER BY k.id")
 
 #define BASE_COLUMNS   "id, uuid, account_id, name, description, settings, created_us," \
-                       " updated_us, documents, segments, characters"
+                       " updated_us, documents, segments, characters, embedding_model," \
+                       " embedding_dimensions, embedder_id, wanted_id," \
+                       " (SELECT e.name FROM embedder e WHERE e.id = embedder_id)," \
+                       " (SELECT e.name FROM embedder e WHERE e.id = wanted_id)"
 STMT(BASE_ADD,         "INSERT INTO base (uuid, account_id, name, description, settings,"
-                       " created_us, updated_us) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6)")
+                       " created_us, updated_us, embedding_model, embedding_dimensions,"
+                       " embedder_id, wanted_id) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6, ?7, ?8, ?9,"
+                       " ?10)")
+STMT(BASES_ALL,        "SELECT " BASE_COLUMNS " FROM base WHERE id > ?1 AND account_id <> 0"
+                       " ORDER BY id LIMIT ?2")
+/* Models of bases; see store_model.h. */
+STMT(BASE_EMBEDDERS,   "SELECT embedder_id, wanted_id FROM base WHERE id = ?1")
+STMT(BASE_MODEL,       "UPDATE base SET embedding_model = ?2, embedding_dimensions = ?3,"
+                       " wanted_id = ?4, updated_us = ?5 WHERE id = ?1")
+STMT(BASE_ANSWER,      "UPDATE base SET embedder_id = ?2 WHERE id = ?1")
+STMT(WASTE_ADD,        "INSERT INTO vector_waste (base_id, embedder_id, after_id)"
+                       " VALUES (?1, ?2, 0) ON CONFLICT (base_id, embedder_id)"
+                       " DO UPDATE SET after_id = 0")
+STMT(WASTE_DROP,       "DELETE FROM vector_waste WHERE base_id = ?1 AND embedder_id = ?2")
+STMT(BASE_DELETE_WASTE, "DELETE FROM vector_waste WHERE base_id = ?1")
+STMT(WASTE_FIRST,      "SELECT base_id, embedder_id, after_id FROM vector_waste LIMIT 1")
+STMT(WASTE_MOVE,       "UPDATE vector_waste SET after_id = ?3 WHERE base_id = ?1"
+                       " AND embedder_id = ?2")
+STMT(WASTE_END,        "SELECT min(coalesce((SELECT segment_id FROM vector WHERE base_id = ?1"
+                       " AND segment_id > ?2 ORDER BY segment_id LIMIT 1 OFFSET ?3), ?4),"
+                       " coalesce((SELECT segment_id FROM child_vector WHERE base_id = ?1"
+                       " AND segment_id > ?2 ORDER BY segment_id LIMIT 1 OFFSET ?3), ?4))")
+#define WASTE_SPAN     " WHERE base_id = ?1 AND segment_id > ?2 AND segment_id <= ?3" \
+                       " AND embedder_id = ?4"
+STMT(WASTE_UNCLAIM,    "UPDATE revision SET embedder_id = iif(embedder_id = ?4, 0, embedder_id),"
+                       " other_id = iif(other_id = ?4, 0, other_id)"
+                       " WHERE ?4 IN (embedder_id, other_id) AND id IN"
+                       " (SELECT revision_id FROM vector" WASTE_SPAN
+                       " UNION SELECT revision_id FROM child_vector" WASTE_SPAN ")")
+STMT(WASTE_VECTORS,    "DELETE FROM vector" WASTE_SPAN)
+STMT(WASTE_CHILD_VECTORS, "DELETE FROM child_vector" WASTE_SPAN)
+/* Who has not all vectors of embedder ?2, and (for a walk) no item of job ?4
+ * that is open or failed. */
+#define UNEMBEDDED     " FROM document d JOIN revision r ON r.id = d.revision_id" \
+                       " WHERE d.base_id = ?1 AND r.has_vectors <> 0" \
+                       " AND r.embedder_id <> ?2 AND r.other_id <> ?2"
+STMT(BASE_LACKS,       "SELECT 1" UNEMBEDDED " LIMIT 1")
+STMT(DOCUMENTS_UNEMBEDDED, "SELECT d.id, d.uri, d.name, d.bytes" UNEMBEDDED " AND d.id > ?3"
+                       " AND NOT EXISTS (SELECT 1 FROM item i WHERE i.document_id = d.id"
+                       " AND i.document_id <> 0 AND i.job_id = ?4"
+                       " AND (i.state < 9 OR i.state = 10)) ORDER BY d.id LIMIT ?5")
+STMT(REVISION_EMBEDDERS, "SELECT r.base_id, r.has_vectors, r.embedder_id, r.other_id"
+                       " FROM revision r WHERE r.id = ?1 AND r.state IN (2, 4)")
+/* The slot that does not say by what the base answers. */
+STMT(REVISION_CLAIM,   "UPDATE revision SET embedder_id = iif(other_id = ?3, other_id, embedder_id),"
+                       " other_id = ?2 WHERE id = ?1 AND embedder_id <> ?2 AND other_id <> ?2")
+/* A segment of it has vectors of what the base answers by alone. */
+#define ANSWERING      "(SELECT b.embedder_id FROM base b WHERE b.id = revision.base_id)"
+STMT(REVISION_UNCLAIM, "UPDATE revision SET embedder_id = iif(" ANSWERING
+                       " IN (embedder_id, other_id), " ANSWERING ", 0), other_id = 0"
+                       " WHERE id = ?1")
+#define TEXT_LACKS     " AND s.disabled_us = 0 AND iif(c.id IS NULL," \
+                       " NOT EXISTS (SELECT 1 FROM vector v WHERE v.base_id = ?2" \
+                       " AND v.segment_id = s.id AND v.embedder_id = ?3)," \
+                       " NOT EXISTS (SELECT 1 FROM child_vector w WHERE w.base_id = ?2" \
+                       " AND w.segment_id = s.id AND w.child_id = c.id AND w.embedder_id = ?3))"
+STMT(REVISION_LACKS,   "SELECT count(DISTINCT s.id) FROM segment s LEFT JOIN child c"
+                       " ON c.segment_id = s.id WHERE s.revision_id = ?1" TEXT_LACKS)
+STMT(TEXTS_UNEMBEDDED, "SELECT s.id, coalesce(c.id, 0), s.ordinal, coalesce(c.text, s.text)"
+                       " FROM segment s LEFT JOIN child c ON c.segment_id = s.id"
+                       " WHERE s.revision_id = ?1" TEXT_LACKS " AND s.ordinal >= ?4"
+                       " AND (s.ordinal > ?4 OR coalesce(c.id, 0) > ?5)"
+                       " ORDER BY s.ordinal, c.id")
+STMT(SEGMENT_TEXT_IS,  "SELECT 1 FROM segment s WHERE s.id = ?1 AND s.revision_id = ?2"
+                       " AND s.disabled_us = 0 AND s.text = ?3 AND NOT EXISTS"
+                       " (SELECT 1 FROM child c WHERE c.segment_id = s.id)")
+STMT(CHILD_TEXT_IS,    "SELECT 1 FROM child c JOIN segment s ON s.id = c.segment_id"
+                       " WHERE c.id = ?4 AND s.id = ?1 AND s.revision_id = ?2"
+                       " AND s.disabled_us = 0 AND c.text = ?3")
 STMT(BASE_SAVE,        "UPDATE base SET name = ?2, description = ?3, settings = ?4,"
                        " updated_us = ?5 WHERE id = ?1")
 STMT(BASE_BY_UUID,     "SELECT " BASE_COLUMNS " FROM base WHERE uuid = ?2"
@@ -141,7 +212,7 @@ STMT(BASE_MOVE_JOBS,   "UPDATE job SET account_id = ?2 WHERE base_id = ?1")
                        " j.segments_completed, j.characters, j.stages, j.percent_hundredths," \
                        " j.code, j.message, j.cancelled_by, j.started_us, j.updated_us," \
                        " j.finished_us, j.cancelled_us, j.rev, j.generation, j.paused_us," \
-                       " j.form, j.keeps_replaced, j.undone_us"
+                       " j.form, j.keeps_replaced, j.undone_us, j.embedding_tokens"
 #define JOB_FROM       " FROM job j JOIN base b ON b.id = j.base_id "
 STMT(JOB_ADD,          "INSERT INTO job (uuid, account_id, base_id, batch, kind, dialect, source,"
                        " attempt, created_us, state, scan, is_paused, is_finalized, total, queued,"
@@ -161,7 +232,7 @@ STMT(JOB_SAVE,         "UPDATE job SET state = ?2, scan = ?3, is_paused = ?4, is
                        " stages = ?22, percent_hundredths = ?23, code = ?24, message = ?25,"
                        " cancelled_by = ?26, started_us = ?27, updated_us = ?28,"
                        " finished_us = ?29, cancelled_us = ?30, rev = ?31, generation = ?32,"
-                       " paused_us = ?33, undone_us = ?34,"
+                       " paused_us = ?33, undone_us = ?34, embedding_tokens = ?35,"
                        " standing = CASE WHEN ?2 = 4 AND ?27 = 0 THEN 1"
                        " WHEN ?2 = 7 AND ?9 + ?14 = 0 THEN 9 ELSE ?2 END WHERE id = ?1")
 STMT(JOB_BY_UUID,      "SELECT " JOB_COLUMNS JOB_FROM "WHERE j.uuid = ?2"
@@ -169,7 +240,8 @@ STMT(JOB_BY_UUID,      "SELECT " JOB_COLUMNS JOB_FROM "WHERE j.uuid = ?2"
 STMT(JOB_BY_BATCH,     "SELECT " JOB_COLUMNS " FROM job j INDEXED BY job_batch"
                        " JOIN base b ON b.id = j.base_id WHERE j.batch = ?2 AND j.base_id = ?1"
                        " ORDER BY j.id DESC LIMIT 1")
-/* One look into an index for each kind: of some there may be very many. */
+/* One look into an index for each kind: of some there may be very many.  Jobs
+ * that embed again (8) bring nothing to the index. */
 STMT(JOB_NEWEST_BUT,   "SELECT " JOB_COLUMNS JOB_FROM "WHERE j.id = (SELECT max((SELECT max(k.id)"
                        " FROM job k WHERE k.base_id = ?1 AND k.kind = v.column1))"
                        " FROM (VALUES (1), (2), (3), (4), (5), (6), (7)) v WHERE v.column1 <> ?2)")
@@ -181,7 +253,7 @@ STMT(JOB_ENDED_LAST,   "SELECT " JOB_COLUMNS JOB_FROM "WHERE j.id = (SELECT n.id
                        " ORDER BY n.finished_us DESC, n.id DESC LIMIT 1)")
 STMT(JOB_RUNNING,      "SELECT " JOB_COLUMNS " FROM job j INDEXED BY job_live_base"
                        " JOIN base b ON b.id = j.base_id WHERE j.base_id = ?1 AND j.state < 6"
-                       " AND j.kind <> ?2 ORDER BY j.started_us = 0, j.id LIMIT 1")
+                       " AND j.kind NOT IN (?2, 8) ORDER BY j.started_us = 0, j.id LIMIT 1")
 STMT(JOB_NEXT,         "SELECT " JOB_COLUMNS " FROM job j INDEXED BY job_live_base"
                        " JOIN base b ON b.id = j.base_id WHERE j.base_id = ?1 AND j.state < 6"
                        " AND j.kind = ?2 AND j.id > ?3 ORDER BY j.id LIMIT 1")
@@ -240,8 +312,10 @@ STMT(ITEMS_OPEN,       "SELECT " ITEM_COLUMNS " FROM item i INDEXED BY item_open
                        " JOIN job j ON j.id = i.job_id JOIN base b ON b.id = j.base_id"
                        " WHERE i.job_id = ?1 AND i.seq > ?2 AND i.state < 9"
                        " ORDER BY i.seq LIMIT ?3")
+/* Those that only embed it again have nothing to do with its content. */
 STMT(ITEMS_OF_DOCUMENT, "SELECT " ITEM_COLUMNS ITEM_FROM "WHERE i.document_id = ?1"
-                       " AND i.document_id <> 0 AND i.state < 9 ORDER BY i.job_id LIMIT ?2")
+                       " AND i.document_id <> 0 AND i.state < 9 AND j.kind <> 8"
+                       " ORDER BY i.job_id LIMIT ?2")
 STMT(ITEMS_CHANGED,    "SELECT " ITEM_COLUMNS " FROM item i INDEXED BY item_rev"
                        " JOIN job j ON j.id = i.job_id JOIN base b ON b.id = j.base_id"
                        " WHERE i.rev > ?3 AND j.account_id = ?1"
@@ -384,10 +458,11 @@ STMT(DOCUMENT_DELETE,  "DELETE FROM document WHERE id = ?1")
 
 STMT(REVISION_ADD,     "INSERT INTO revision (document_id, base_id, state, hash, rule, stored,"
                        " segments, characters, title, media_type, language, keyphrases, summary,"
-                       " pages, has_vectors, stems) VALUES (?1, ?2, 1, ?3, ?4, 0, 0, 0, '', '', '',"
-                       " '[]', '', 0, ?5, ?6)")
+                       " pages, has_vectors, stems, embedder_id) VALUES (?1, ?2, 1, ?3, ?4, 0, 0, 0,"
+                       " '', '', '', '[]', '', 0, ?5, ?6, ?7)")
 STMT(REVISION_BUILDING, "SELECT id, stored, has_vectors, stems FROM revision WHERE document_id = ?1 AND state = 1"
-                       " AND state <> 3 AND state <> 5 AND hash = ?2 AND rule = ?3")
+                       " AND state <> 3 AND state <> 5 AND hash = ?2 AND rule = ?3"
+                       " AND embedder_id = ?4")
 STMT(REVISION_STORED,  "UPDATE revision SET stored = stored + ?2 WHERE id = ?1 AND state = 1"
                        " AND stored = ?3")
 STMT(REVISION_PUBLISH, "UPDATE revision SET state = ?11, segments = stored, characters = ?2,"
@@ -454,7 +529,7 @@ STMT(SEGMENT_IS_FOUND, "SELECT r.id FROM segment s JOIN revision r ON r.id = s.r
                        " WHERE s.id = ?1 AND s.stamp = ?2 AND s.disabled_us = 0"
                        " AND r.state = 2")
 STMT(KEYWORDS,         "SELECT group_concat(value, char(10)) FROM json_each(?1)")
-STMT(VECTOR_ADD,       "INSERT INTO vector (base_id, segment_id, revision_id, value,"
+STMT(VECTOR_ADD,       "INSERT OR REPLACE INTO vector (base_id, segment_id, revision_id, value,"
                        " embedder_id) VALUES (?1, ?2, ?3, ?4, ?5)")
 STMT(VECTOR_DELETE,    "DELETE FROM vector WHERE base_id = ?1 AND segment_id = ?2")
 STMT(VECTORS,          "SELECT segment_id, 0, revision_id, value, embedder_id FROM vector"
@@ -473,6 +548,7 @@ STMT(VECTOR_CHANGES,   "SELECT segment_id, revision_id FROM vector_change WHERE 
 STMT(EMBEDDER_ADD,     "INSERT INTO embedder (name, dimensions) VALUES (?1, 0)"
                        " ON CONFLICT (name) DO NOTHING")
 STMT(EMBEDDER_FIND,    "SELECT id, dimensions FROM embedder WHERE name = ?1")
+STMT(EMBEDDER_GET,     "SELECT name, dimensions FROM embedder WHERE id = ?1")
 STMT(EMBEDDER_LEARN,   "UPDATE embedder SET dimensions = ?2 WHERE id = ?1")
 
 STMT(COPY_DOCUMENT,    "INSERT INTO document (base_id, uri, name, metadata, bytes, mtime_us, hash,"
@@ -482,12 +558,13 @@ STMT(COPY_DOCUMENT,    "INSERT INTO document (base_id, uri, name, metadata, byte
                        " coalesce((SELECT id FROM document WHERE base_id = ?1 AND uri = ?17), 0))")
 STMT(COPY_REVISION,    "INSERT INTO revision (document_id, base_id, state, hash, rule, stored,"
                        " segments, characters, title, media_type, language, keyphrases, summary,"
-                       " pages, has_vectors, properties, graph, stems) VALUES (?1, ?2, ?3, ?4, ?5, ?6,"
-                       " ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)")
+                       " pages, has_vectors, properties, graph, stems, embedder_id) VALUES (?1, ?2, ?3,"
+                       " ?4, ?5, ?6, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)")
 STMT(COPY_LIVE,        "UPDATE document SET revision_id = ?2 WHERE id = ?1")
 STMT(COPY_FINISH,      "UPDATE base SET account_id = ?2, name = ?3, positions = ?4 WHERE id = ?1")
 STMT(COPY_POSITIONS,   "SELECT positions FROM base WHERE id = ?1")
-STMT(REVISION_REST,    "SELECT hash, properties, graph, stems FROM revision WHERE id = ?1")
+STMT(REVISION_REST,    "SELECT hash, properties, graph, stems, embedder_id, other_id FROM revision"
+                       " WHERE id = ?1")
 STMT(VECTOR_OF,        "SELECT segment_id, 0, revision_id, value, embedder_id FROM vector"
                        " WHERE base_id = ?1 AND segment_id = ?2")
 STMT(CHILD_VECTOR_OF,  "SELECT segment_id, child_id, revision_id, value, embedder_id FROM child_vector"
@@ -513,7 +590,7 @@ STMT(CHILD_LAST,       "SELECT coalesce(max(ordinal), -1), count(*) FROM child"
 STMT(CHILD_SEGMENT,    "SELECT segment_id FROM child WHERE id = ?1")
 STMT(CHILD_DELETE,     "DELETE FROM child WHERE id = ?1")
 STMT(CHILDREN_DELETE,  "DELETE FROM child WHERE segment_id = ?1")
-STMT(CHILD_VECTOR_ADD, "INSERT INTO child_vector (base_id, segment_id, revision_id, value,"
+STMT(CHILD_VECTOR_ADD, "INSERT OR REPLACE INTO child_vector (base_id, segment_id, revision_id, value,"
                        " embedder_id, child_id) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")
 STMT(CHILD_VECTOR_DELETE, "DELETE FROM child_vector WHERE base_id = ?1 AND segment_id = ?2"
                        " AND child_id = ?3")
@@ -974,7 +1051,9 @@ STMT(AUDIT_DOCUMENTS,  "SELECT count(*), coalesce(sum(r.segments), 0),"
                        " coalesce(sum(r.characters), 0) FROM document d"
                        " JOIN revision r ON r.id = d.revision_id WHERE d.base_id = ?1")
 STMT(AUDIT_SEGMENTS,   "SELECT count(*), coalesce(sum(s.disabled_us = 0), 0),"
-                       " coalesce(sum(CASE WHEN s.disabled_us = 0 AND r.has_vectors THEN"
+                       " coalesce(sum(CASE WHEN s.disabled_us = 0 AND r.has_vectors"
+                       " AND (SELECT b.embedder_id FROM base b WHERE b.id = ?1)"
+                       " IN (r.embedder_id, r.other_id) THEN"
                        " max(1, (SELECT count(*) FROM child c WHERE c.segment_id = s.id))"
                        " ELSE 0 END), 0) FROM revision r JOIN segment s ON s.revision_id = r.id"
                        " WHERE r.base_id = ?1 AND r.state IN (2, 4)")
@@ -982,10 +1061,13 @@ STMT(AUDIT_KEPT,       "SELECT count(*), coalesce(sum(EXISTS (SELECT 1 FROM repl
                        " WHERE p.document_id = r.document_id AND p.outcome = 0"
                        " AND " REPLACED_KEPT " = r.id)), 0) FROM revision r"
                        " INDEXED BY revision_kept WHERE r.base_id = ?1 AND r.state = 5")
-STMT(AUDIT_VECTORS,    "SELECT count(*) FROM vector v JOIN revision r ON r.id = v.revision_id"
-                       " WHERE v.base_id = ?1 AND r.state IN (2, 4)")
-STMT(AUDIT_CHILD_VECTORS, "SELECT count(*) FROM child_vector v JOIN revision r"
-                       " ON r.id = v.revision_id WHERE v.base_id = ?1 AND r.state IN (2, 4)")
+/* By the embedder that the base answers by, of revisions that have all. */
+#define AUDIT_OF(vectors) "SELECT count(*) FROM base b JOIN " vectors " v ON v.base_id = b.id" \
+                       " AND v.embedder_id = b.embedder_id JOIN revision r" \
+                       " ON r.id = v.revision_id WHERE b.id = ?1 AND r.state IN (2, 4)" \
+                       " AND b.embedder_id IN (r.embedder_id, r.other_id)"
+STMT(AUDIT_VECTORS,    AUDIT_OF("vector"))
+STMT(AUDIT_CHILD_VECTORS, AUDIT_OF("child_vector"))
 /* Postings: those that are good whatever becomes of their revision but its
  * end, and those that an audit counts. */
 #define POSTING        "SELECT 1 FROM segment s JOIN revision r ON r.id = s.revision_id" \
