@@ -34,6 +34,7 @@
 #include "engine/mirror.h"
 #include "search/vector.h"
 #include "store/store.h"
+#include "store/store_model.h"
 #include "text/language.h"
 
 #define DIMENSIONS 384u
@@ -196,7 +197,7 @@ document_put(struct bench *bench, unsigned n)
 	struct revision r = {.base_id = bench->base_id, .has_vectors = true,
 	    .title = "", .media_type = "text/plain", .language = "en",
 	    .summary = "", .keyphrases = "[]", .rule = 1,
-	    .stems = LANGUAGE_ENGLISH};
+	    .stems = LANGUAGE_ENGLISH, .embedder_id = bench->embedder_id};
 	uint32_t topic = next(TOPICS);
 	char name[32];
 
@@ -222,6 +223,7 @@ base_seen(void *arg, const struct base *base)
 static void
 embedder_find(struct bench *bench)
 {
+	struct base_model model = {.name = NULL};
 	size_t dimensions = 0;
 
 	must(embed_static_new(bench->model, &bench->embedder, NULL),
@@ -233,6 +235,11 @@ embedder_find(struct bench *bench)
 	if (dimensions == 0)
 		must(store_embedder_learn(bench->store, bench->embedder_id,
 			 DIMENSIONS), "no embedder");
+	/* What the server will take for its default. */
+	model.wanted_id = bench->embedder_id;
+	must(store_base_model(bench->store, bench->base_id, &model, 1),
+	    "no model");
+	must(store_base_answer(bench->store, bench->base_id), "no model");
 }
 
 static void
