@@ -12,7 +12,6 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/limits.h"
-#include "embed/embed.h"
 #include "engine/engine_int.h"
 #include "engine/rule.h"
 #include "graph/chat_graph.h"
@@ -363,8 +362,7 @@ test_fingerprint(void **state)
 	    "{\"graph\": {\"by\": \"model\"}}",
 	    "{\"graph\": {\"by\": \"model\", \"prompt\": \"a\"}}",
 	    "{\"graph\": {\"by\": \"model\", \"prompt\": \"b\"}}"};
-	struct embedder embedder = {.name = "lexical", .dimensions = 256};
-	struct engine engine = {.embedder = &embedder};
+	struct engine engine = {.chat_url = NULL};
 	uint64_t numbers[sizeof(all) / sizeof(all[0])];
 	struct rule rule;
 	size_t i, k;
@@ -400,8 +398,7 @@ test_fingerprint(void **state)
 static void
 test_fingerprint_auto(void **state)
 {
-	struct embedder embedder = {.name = "lexical", .dimensions = 256};
-	struct engine engine = {.embedder = &embedder};
+	struct engine engine = {.chat_url = NULL};
 	struct rule is_auto, by_rules, by_model, ordered, none;
 	char url[] = "http://127.0.0.1/v1";
 
