@@ -15,13 +15,14 @@ ALTER TABLE base ADD COLUMN wanted_id INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE revision ADD COLUMN embedder_id INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE revision ADD COLUMN other_id INTEGER NOT NULL DEFAULT 0;
 
--- A segment, and a child, has a vector of each embedder.
+-- A segment, and a child, has a vector of each embedder.  The key's columns are
+-- the first ones: integrity_check mistakes others for NULL elsewhere.
 CREATE TABLE vector_of (
 	base_id INTEGER NOT NULL,
 	segment_id INTEGER NOT NULL,
+	embedder_id INTEGER NOT NULL,
 	revision_id INTEGER NOT NULL,
 	value BLOB NOT NULL, -- docs/formats/store.md
-	embedder_id INTEGER NOT NULL,
 	PRIMARY KEY (base_id, segment_id, embedder_id)
 ) STRICT, WITHOUT ROWID;
 INSERT INTO vector_of (base_id, segment_id, revision_id, value, embedder_id)
@@ -33,9 +34,9 @@ CREATE TABLE child_vector_of (
 	base_id INTEGER NOT NULL,
 	segment_id INTEGER NOT NULL,
 	child_id INTEGER NOT NULL,
+	embedder_id INTEGER NOT NULL,
 	revision_id INTEGER NOT NULL,
 	value BLOB NOT NULL, -- docs/formats/store.md
-	embedder_id INTEGER NOT NULL,
 	PRIMARY KEY (base_id, segment_id, child_id, embedder_id)
 ) STRICT, WITHOUT ROWID;
 INSERT INTO child_vector_of (base_id, segment_id, child_id, revision_id, value,
