@@ -128,6 +128,16 @@ engine_model_check(struct engine *engine, const struct model_wish *wish,
 	return wish_find(engine, wish, &embedding, note);
 }
 
+bool
+engine_model_is_here(struct engine *engine, const char *name)
+{
+	const struct model_wish wish = {.name = name};
+	struct err_note note;
+
+	return name != NULL && name[0] != '\0' &&
+	    engine_model_check(engine, &wish, &note) == 0;
+}
+
 /* ---- one base ------------------------------------------------------------ */
 
 struct change {

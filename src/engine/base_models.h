@@ -47,6 +47,10 @@ struct model_wish {
 int engine_model_check(struct engine *engine, const struct model_wish *wish,
     struct err_note *note);
 
+/* For those whose clients may say any name of a model: is it one of here?  With
+ * an error it is none for now. */
+bool engine_model_is_here(struct engine *engine, const char *name);
+
 /* ---- bases --------------------------------------------------------------- */
 
 /* As engine_base_create(), with a model (NULL: the default).  Errors also those

@@ -325,6 +325,35 @@ test('a text that is refused leaves the old vectors', async () => {
 	await audit(base);
 });
 
+test('other interfaces name models, or give them as labels', async () => {
+	const dify = async (body, where = '', method = 'POST') => {
+		const reply = await server.fetch(`/v1/datasets${where}`, {
+			method, body: JSON.stringify(body), headers: {
+				'Content-Type': 'application/json' } });
+
+		assert.equal(reply.status, 200, await reply.clone().text());
+		return reply.json();
+	};
+	const named = await dify({ name: `dify-${++turn}`,
+		embedding_model: NEW, embedding_model_provider: 'any' });
+	const label = await dify({ name: `dify-${++turn}`,
+		embedding_model: 'nobody', embedding_model_provider: 'any' });
+
+	assert.equal((await show(named.id)).embedding_model, NEW);
+	assert.equal((await show(label.id)).embedding_model, null);
+	assert.equal(label.embedding_model, 'nobody');
+	await server.end(await server.texts(label.id, [
+		{ name: 'a.txt', text: 'Barnacles hold on.' }]));
+	await dify({ embedding_model: NEW }, `/${label.id}`, 'PATCH');
+	const [job] = (await server.ok('GET', `/jobs?base=${label.id}`)).jobs;
+
+	assert.equal(job.kind, 'embed');
+	assert.equal(job.dialect, 'dify');
+	assert.equal((await server.end(job)).state, 'completed');
+	assert.equal((await show(label.id)).embedder, `openai ${NEW}`);
+	await finds(label.id, 'barnacles', 'a.txt');
+});
+
 test('bases without a model follow the default, others stay', async () => {
 	const follows = await fresh();
 	const stays = await fresh({ embedding_model: OLD });

@@ -10,6 +10,7 @@
 #include "api/dify/dify_body.h"
 #include "api/dify/dify_int.h"
 #include "base/mem.h"
+#include "engine/base_models.h"
 
 #define MEMBERS_LIST_MAX 1000
 #define ROWS 512u	    /* documents read at a time */
@@ -193,6 +194,13 @@ update(struct http_request *request, const struct dify_dataset *dataset,
     json_t *body)
 {
 	const char *technique = dify_text(body, "indexing_technique");
+	const struct model_wish wish = {
+	    .name = dify_text(body, "embedding_model")};
+	const struct job_request order = {.base = dataset->uuid,
+	    .account_id = request->caller.account_id,
+	    .dialect = DIALECT_DIFY};
+	struct job job;
+	bool has_job;
 	int err;
 
 	err = engine_base_change(request->engine, request->caller.account_id,
@@ -207,6 +215,10 @@ update(struct http_request *request, const struct dify_dataset *dataset,
 	if (err == 0 && technique != NULL)
 		err = index_again(request, dataset,
 		    strcmp(technique, DIFY_ECONOMY) != 0);
+	/* What is none of ours is a label. */
+	if (err == 0 && engine_model_is_here(request->engine, wish.name))
+		err = engine_base_embed(request->engine, &order, &wish,
+		    &has_job, &job, &request->note);
 	return err;
 }
 

@@ -10,6 +10,7 @@
 #include "api/dify/dify_int.h"
 #include "base/limits.h"
 #include "embed/embed.h"
+#include "engine/base_models.h"
 
 #define TAGS_BYTES_MAX (1 * MIB) /* of one dataset, as JSON */
 #define TAG_FILTER_MAX 64u	 /* tags that a list may be asked for by */
@@ -308,6 +309,7 @@ create_settings(const json_t *body)
 int
 dify_create_dataset(struct http_request *request, struct http_reply *reply)
 {
+	struct model_wish wish = {.dimensions = 0};
 	const char *provider, *description;
 	struct uuid uuid;
 	json_t *body;
@@ -322,6 +324,8 @@ dify_create_dataset(struct http_request *request, struct http_reply *reply)
 		return err_set(&request->note, ERR_INVALID,
 		    "External datasets are not supported.");
 	description = dify_text(body, "description");
+	/* What is none of ours is a label. */
+	wish.name = dify_text(body, "embedding_model");
 	settings = create_settings(body);
 	if (settings == NULL)
 		return ERR_NOMEM;
@@ -330,10 +334,12 @@ dify_create_dataset(struct http_request *request, struct http_reply *reply)
 		    "the dataset's settings have more than %llu bytes",
 		    SETTINGS_BYTES_MAX);
 	else
-		err = engine_base_create(request->engine,
+		err = engine_base_create_with(request->engine,
 		    request->caller.account_id, dify_text(body, "name"),
-		    description == NULL ? "" : description, settings, &uuid,
-		    &request->note);
+		    description == NULL ? "" : description, settings,
+		    engine_model_is_here(request->engine, wish.name) ? &wish
+								     : NULL,
+		    &uuid, &request->note);
 	free(settings);
 	if (err == ERR_EXISTS)
 		return dify_refuse(reply, 409, "dataset_name_duplicate",

@@ -2,8 +2,8 @@
 /*
  * A knowledge base as the routes of this folder find and show it.
  *
- * Embedding model and database have ids in the original.  Here there is one
- * model, whose id follows from its name, and no database: a base is shown with
+ * Embedding model and database have ids in the original.  Here a model's id
+ * follows from its name, and there is no database: a base is shown with
  * an id of its own for one, unless the client gave one when it was made.
  */
 #include <string.h>
@@ -12,7 +12,6 @@
 #include "api/digitalocean/digitalocean_jobs.h"
 #include "api/digitalocean/digitalocean_view.h"
 #include "base/mem.h"
-#include "embed/embed.h"
 #include "sys/sha256.h"
 
 #define DATABASE_ROW ((uint64_t)1 << 46) /* no document's, no source's */
@@ -32,11 +31,21 @@ do_settings(json_t *settings)
 	return own;
 }
 
+struct uuid
+do_model_uuid(const char *embedder)
+{
+	uint8_t hash[SHA256_SIZE];
+
+	sha256_of(embedder, strlen(embedder), hash);
+	return uuid_random(hash);
+}
+
 int
 do_base_take(const struct base *base, struct do_base *ret_base)
 {
 	struct do_base taken = {.id = base->id, .uuid = base->uuid,
-	    .created_us = base->created_us, .updated_us = base->updated_us};
+	    .created_us = base->created_us, .updated_us = base->updated_us,
+	    .model = do_model_uuid(base->embedder)};
 
 	memcpy(taken.name, base->name, sizeof(taken.name));
 	taken.settings = json_loads(base->settings, 0, NULL);
@@ -78,15 +87,6 @@ do_base_close(struct do_base *base)
 }
 
 /* ---- showing ------------------------------------------------------------ */
-
-static struct uuid
-model_uuid(const char *name)
-{
-	uint8_t hash[SHA256_SIZE];
-
-	sha256_of(name, strlen(name), hash);
-	return uuid_random(hash);
-}
 
 /* What was given, else that uuid. */
 static void
@@ -172,7 +172,7 @@ int
 do_write_base(struct http_request *request, struct store *reader,
     const struct do_base *base, struct do_jobs *jobs, struct jsonw *w)
 {
-	struct uuid project, database, model;
+	struct uuid project, database;
 	const char *region = json_string_value(json_object_get(base->own,
 	    "region"));
 	char text[24];
@@ -182,14 +182,13 @@ do_write_base(struct http_request *request, struct store *reader,
 	if (err < 0)
 		return err;
 	database = uuid_of_row(&base->uuid, DATABASE_ROW);
-	model = model_uuid(engine_embedder(request->engine)->name);
 	jsonw_object(w);
 	do_write_uuid(w, "uuid", &base->uuid);
 	jsonw_nstring(w, "name", base->name);
 	jsonw_nstring(w, "region", region == NULL ? REGION : region);
 	put_id(w, base, "project_id", &project);
 	put_id(w, base, "database_id", &database);
-	put_id(w, base, "embedding_model_uuid", &model);
+	put_id(w, base, "embedding_model_uuid", &base->model);
 	(void)snprintf(text, sizeof(text), "%lld",
 	    (long long)request->caller.account_id);
 	jsonw_nstring(w, "user_id", text);

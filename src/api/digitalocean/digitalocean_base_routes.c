@@ -14,6 +14,7 @@
 #include "api/digitalocean/digitalocean_jobs.h"
 #include "api/digitalocean/digitalocean_source.h"
 #include "base/mem.h"
+#include "engine/base_models.h"
 #include "engine/sources.h"
 
 #define TAGS_MAX 100u
@@ -85,6 +86,45 @@ kept_store(const struct kept *kept, json_t *own, bool *ret_has_any)
 	return is_bad ? ERR_NOMEM : 0;
 }
 
+/* ---- models -------------------------------------------------------------- */
+
+struct pick {
+	const char *id; /* as it was given */
+	char name[256];
+	struct model_wish wish;
+};
+
+static int
+model_seen(void *arg, const struct model_info *info)
+{
+	struct uuid uuid = do_model_uuid(info->embedder);
+	struct pick *pick = arg;
+	char text[UUID_TEXT_SIZE];
+
+	uuid_format(&uuid, text);
+	if (strcmp(text, pick->id) != 0 ||
+	    strlen(info->name) >= sizeof(pick->name))
+		return 0;
+	/* Who says the id that all bases are shown with follows as they do. */
+	if (info->is_default)
+		return 1;
+	memcpy(pick->name, info->name, strlen(info->name) + 1);
+	pick->wish.name = pick->name;
+	pick->wish.dimensions = info->asked_dimensions;
+	return 1;
+}
+
+/* The model of that id; NULL: it is none of ours, but a label. */
+static const struct model_wish *
+model_find(struct engine *engine, const char *id, struct pick *pick)
+{
+	memset(pick, 0, sizeof(*pick));
+	pick->id = id;
+	return id != NULL && engine_models_each(engine, model_seen, pick) > 0
+	    ? &pick->wish
+	    : NULL;
+}
+
 /* ---- making one --------------------------------------------------------- */
 
 struct inputs {
@@ -152,6 +192,7 @@ create(struct http_request *request, const struct kept *kept,
 	int64_t account_id = request->caller.account_id;
 	struct err_note unheard;
 	struct uuid base, source;
+	struct pick pick;
 	char *settings;
 	size_t i;
 	int err;
@@ -164,8 +205,9 @@ create(struct http_request *request, const struct kept *kept,
 		    "the knowledge base says more than %llu bytes of itself",
 		    SETTINGS_BYTES_MAX);
 	else
-		err = engine_base_create(engine, account_id, kept->name, "",
-		    settings, &base, &request->note);
+		err = engine_base_create_with(engine, account_id, kept->name,
+		    "", settings, model_find(engine, kept->texts[3], &pick),
+		    &base, &request->note);
 	free(settings);
 	if (err < 0)
 		return err;
@@ -312,8 +354,14 @@ int
 do_update_base(struct http_request *request, struct http_reply *reply)
 {
 	const struct uuid *uuid = &request->params[0].uuid;
+	const struct job_request order = {.base = *uuid,
+	    .account_id = request->caller.account_id,
+	    .dialect = DIALECT_DIGITALOCEAN};
 	const json_t *body;
 	struct kept kept;
+	struct pick pick;
+	struct job job;
+	bool has_job;
 	int err;
 
 	err = do_body(request, &body);
@@ -323,6 +371,10 @@ do_update_base(struct http_request *request, struct http_reply *reply)
 		err = engine_base_change(request->engine,
 		    request->caller.account_id, uuid, kept.name, NULL,
 		    change_settings, &kept, &request->note);
+	if (err == 0 && model_find(request->engine, kept.texts[3],
+	    &pick) != NULL)
+		err = engine_base_embed(request->engine, &order, &pick.wish,
+		    &has_job, &job, &request->note);
 	if (err == ERR_EXISTS)
 		return do_conflict(request, reply,
 		    "a knowledge base with this name already exists");

@@ -74,7 +74,11 @@ struct do_base {
 	json_t *settings; /* all of the base's */
 	json_t *own;	  /* its member "digitalocean"; of settings */
 	int64_t created_us, updated_us;
+	struct uuid model; /* of the embedder that it answers by */
 };
+
+/* The id that an embedder is shown with, by its name. */
+struct uuid do_model_uuid(const char *embedder);
 
 /* From a row of the store; ERR_NOMEM. */
 int do_base_take(const struct base *base, struct do_base *ret_base);
