@@ -92,7 +92,8 @@ STMT(WASTE_ADD,        "INSERT INTO vector_waste (base_id, embedder_id, after_id
                        " DO UPDATE SET after_id = 0")
 STMT(WASTE_DROP,       "DELETE FROM vector_waste WHERE base_id = ?1 AND embedder_id = ?2")
 STMT(BASE_DELETE_WASTE, "DELETE FROM vector_waste WHERE base_id = ?1")
-STMT(WASTE_FIRST,      "SELECT base_id, embedder_id, after_id FROM vector_waste LIMIT 1")
+STMT(WASTE_FIRST,      "SELECT base_id, embedder_id, after_id FROM vector_waste"
+                       " WHERE base_id > 0 LIMIT 1")
 STMT(WASTE_MOVE,       "UPDATE vector_waste SET after_id = ?3 WHERE base_id = ?1"
                        " AND embedder_id = ?2")
 STMT(WASTE_END,        "SELECT min(coalesce((SELECT segment_id FROM vector WHERE base_id = ?1"
@@ -105,7 +106,7 @@ STMT(WASTE_UNCLAIM,    "UPDATE revision SET embedder_id = iif(embedder_id = ?4, 
                        " other_id = iif(other_id = ?4, 0, other_id)"
                        " WHERE ?4 IN (embedder_id, other_id) AND id IN"
                        " (SELECT revision_id FROM vector" WASTE_SPAN
-                       " UNION SELECT revision_id FROM child_vector" WASTE_SPAN ")")
+                       " UNION ALL SELECT revision_id FROM child_vector" WASTE_SPAN ")")
 STMT(WASTE_VECTORS,    "DELETE FROM vector" WASTE_SPAN)
 STMT(WASTE_CHILD_VECTORS, "DELETE FROM child_vector" WASTE_SPAN)
 /* Who has not all vectors of embedder ?2, and (for a walk) no item of job ?4
@@ -133,13 +134,18 @@ STMT(REVISION_UNCLAIM, "UPDATE revision SET embedder_id = iif(" ANSWERING
                        " AND v.segment_id = s.id AND v.embedder_id = ?3)," \
                        " NOT EXISTS (SELECT 1 FROM child_vector w WHERE w.base_id = ?2" \
                        " AND w.segment_id = s.id AND w.child_id = c.id AND w.embedder_id = ?3))"
-STMT(REVISION_LACKS,   "SELECT count(DISTINCT s.id) FROM segment s LEFT JOIN child c"
-                       " ON c.segment_id = s.id WHERE s.revision_id = ?1" TEXT_LACKS)
+STMT(REVISION_LACKS,   "SELECT count(*) FROM segment s WHERE s.revision_id = ?1"
+                       " AND s.disabled_us = 0 AND iif(EXISTS (SELECT 1 FROM child c"
+                       " WHERE c.segment_id = s.id), EXISTS (SELECT 1 FROM child c"
+                       " WHERE c.segment_id = s.id AND NOT EXISTS (SELECT 1 FROM child_vector w"
+                       " WHERE w.base_id = ?2 AND w.segment_id = s.id AND w.child_id = c.id"
+                       " AND w.embedder_id = ?3)), NOT EXISTS (SELECT 1 FROM vector v"
+                       " WHERE v.base_id = ?2 AND v.segment_id = s.id AND v.embedder_id = ?3))")
 STMT(TEXTS_UNEMBEDDED, "SELECT s.id, coalesce(c.id, 0), s.ordinal, coalesce(c.text, s.text)"
                        " FROM segment s LEFT JOIN child c ON c.segment_id = s.id"
                        " WHERE s.revision_id = ?1" TEXT_LACKS " AND s.ordinal >= ?4"
                        " AND (s.ordinal > ?4 OR coalesce(c.id, 0) > ?5)"
-                       " ORDER BY s.ordinal, c.id")
+                       " ORDER BY s.ordinal, c.ordinal")
 STMT(SEGMENT_TEXT_IS,  "SELECT 1 FROM segment s WHERE s.id = ?1 AND s.revision_id = ?2"
                        " AND s.disabled_us = 0 AND s.text = ?3 AND NOT EXISTS"
                        " (SELECT 1 FROM child c WHERE c.segment_id = s.id)")
