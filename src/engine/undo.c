@@ -216,6 +216,9 @@ engine_job_undo(struct engine *engine, int64_t account_id,
 	if (err == 0)
 		err = store_job_find(reader, account_id, uuid, ret_job);
 	store_close(reader);
+	/* What was brought back may be of a time with another model. */
+	if (err == 0)
+		janitor_lacks(engine->janitor, ret_job->base_id);
 	return err;
 }
 

@@ -225,6 +225,25 @@ test('while a base changes the old vectors answer', async () => {
 	assert.deepEqual(texts(NEW), []);
 });
 
+test('children are embedded again in the stead of their segments',
+    async () => {
+	const base = await fresh({ settings: { chunking: { chars_max: 400,
+		child: { method: 'fixed', chars_max: 40 } } } });
+
+	await server.end(await server.texts(base, [
+		{ name: 'kids.txt', text: chapter(4) },
+		{ name: 'lone.txt', text: 'Limpets graze at night.' }]));
+	models.embeds.length = 0;
+	const job = await server.end(await embed(base));
+
+	assert.equal(job.state, 'completed');
+	assert.ok(texts(NEW).length > job.segments.total);
+	assert.ok(texts(NEW).every((text) => text.length <= 40));
+	assert.equal((await show(base)).embedder, `openai ${NEW}`);
+	await finds(base, 'limpets graze at night', 'lone.txt');
+	await audit(base);
+});
+
 test('kill -9 in the middle: nothing is embedded twice', async () => {
 	const base = await fresh();
 
