@@ -20,6 +20,7 @@
 #include "base/mem.h"
 #include "embed/embed.h"
 #include "engine/base_models.h"
+#include "engine/beside.h"
 #include "engine/board.h"
 #include "engine/dispatch.h"
 #include "engine/embedding.h"
@@ -133,10 +134,17 @@ text_copy(const char *text, char **ret_copy)
 	return text != NULL && *ret_copy == NULL ? ERR_NOMEM : 0;
 }
 
+static unsigned
+processors(void)
+{
+	long count = sysconf(_SC_NPROCESSORS_ONLN);
+
+	return count > 0 && count < INT_MAX ? (unsigned)count : 1;
+}
+
 static int
 config_copy(struct engine *engine, const struct engine_config *config)
 {
-	long processors = sysconf(_SC_NPROCESSORS_ONLN);
 	char root[PATH_MAX];
 	size_t i;
 
@@ -171,8 +179,7 @@ config_copy(struct engine *engine, const struct engine_config *config)
 	engine->undo_us = (int64_t)config->undo_hours * 3600000000LL;
 	engine->worker_count = config->workers;
 	if (engine->worker_count == 0)
-		engine->worker_count = processors > 0 ? (unsigned)processors
-						      : 1;
+		engine->worker_count = processors();
 	if (engine->worker_count > WORKERS_MAX)
 		engine->worker_count = WORKERS_MAX;
 	memcpy(engine->webhook_faces, config->webhook_faces,
@@ -418,6 +425,8 @@ engine_open(const struct engine_config *config, struct engine **ret_engine,
 	if (err == 0)
 		err = embedding_open(engine, config, note);
 	if (err == 0)
+		err = beside_new(processors() - 1, &engine->beside, note);
+	if (err == 0)
 		err = keys_setup(engine, config->api_key, note);
 	if (err == 0)
 		err = token_setup(engine, note);
@@ -537,6 +546,7 @@ engine_close(struct engine *engine)
 	engine_stop(engine);
 	planner_free(engine->planner);
 	janitor_free(engine->janitor);
+	beside_free(engine->beside);
 	mirrors_free(engine->mirrors);
 	writer_free(engine->writer);
 	dispatch_free(engine->dispatch);

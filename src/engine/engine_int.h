@@ -16,6 +16,7 @@
 #include "text/chunk.h"
 #include "text/stop.h"
 
+struct beside;
 struct board;
 struct buf;
 struct couriers;
@@ -92,6 +93,7 @@ struct engine {
 	struct seal *seal; /* its key is DIR/secret-key */
 	struct embeddings *embeddings; /* those that can be used */
 	struct mirrors *mirrors;
+	struct beside *beside;
 	struct stop_set stops; /* queries read it */
 	struct worker *workers;
 	uint64_t rule; /* rule_fingerprint() of rule_default */

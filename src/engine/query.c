@@ -160,21 +160,26 @@ search_ratio(const struct search *search)
 static int
 search_rank(struct search *search, size_t *ret_count)
 {
-	size_t vectors = 0;
+	bool has_words = search->semantic_ratio < 1 || search_demands(search);
+	bool has_vectors = search->vector_count > 0;
 	int err;
 
 	err = search_filter(search);
-	if (err == 0 && (search->semantic_ratio < 1 || search_demands(search)))
-		err = search_words(search);
-	if (err == 0 && search->vector_count > 0) {
-		err = search_asks(search, ASK_OF_SEGMENT)
-		    ? search_vectors_accepted(search)
-		    : search_vectors(search);
-		vectors = search->top.count;
+	if (err == 0 && has_words && has_vectors &&
+	    !search_asks(search, ASK_OF_SEGMENT)) {
+		err = search_both(search);
+	} else {
+		if (err == 0 && has_words)
+			err = search_words(search);
+		if (err == 0 && has_vectors)
+			err = search_asks(search, ASK_OF_SEGMENT)
+			    ? search_vectors_accepted(search)
+			    : search_vectors(search);
 	}
 	if (err == 0)
 		*ret_count = fuse(search->candidates, search->lexical_count,
-		    vectors, search->query->fusion, search_ratio(search));
+		    has_vectors ? search->top.count : 0,
+		    search->query->fusion, search_ratio(search));
 	return err;
 }
 

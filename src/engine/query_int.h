@@ -64,6 +64,8 @@ struct search {
 	struct base_ref asked_of[QUERY_BASES_MAX];
 	size_t asked_count;
 	struct flat *flats[QUERY_BASES_MAX]; /* of bases; NULL: not in memory */
+	/* Of those in memory: revisions that queries do not find. */
+	struct allowed hidden[QUERY_BASES_MAX];
 	/* The base and the segment whose vectors come by, and the nearest of
 	 * them. */
 	const struct base_ref *near_base;
@@ -168,8 +170,12 @@ int search_words(struct search *search);
  * ERR_CONFLICT: it is too old for them. */
 int search_mirrors(struct search *search);
 void search_mirrors_drop(struct search *search);
-/* The nearest segments of all bases, into search->top. */
+/* The nearest segments of all bases, into search->top, which lies in
+ * search->candidates behind those that words have found. */
 int search_vectors(struct search *search);
+/* search_words() and search_vectors(), at the same time where that is worth
+ * it. */
+int search_both(struct search *search);
 
 /* One result, with all that is told of it, unless its document has had all
  * that it may; a segment that is gone is none.  What fn says, and the store's

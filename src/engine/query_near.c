@@ -6,16 +6,24 @@
  * Both are of the query's snapshot.  Revisions that it does not find are few,
  * or as many as were replaced within the hours that they are kept, so their
  * ids are read first and left out; so is what a filter does not let through.
+ *
+ * Where there are many vectors, and all of them in memory, they are looked at
+ * by another thread (beside.h) while this one asks the store for words: they
+ * share the search, but of what changes in it each has its own.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/err.h"
 #include "base/mem.h"
+#include "engine/beside.h"
 #include "engine/mirror.h"
 #include "engine/query_int.h"
 #include "search/flat.h"
 #include "store/store_vector.h"
+
+/* Fewer vectors are looked at sooner than another thread wakes up. */
+#define BESIDE_ROWS 65536u
 
 /* ---- taking -------------------------------------------------------------- */
 
@@ -51,7 +59,35 @@ search_mirrors_drop(struct search *search)
 	for (i = 0; i < QUERY_BASES_MAX; i++) {
 		flat_unref(search->flats[i]);
 		search->flats[i] = NULL;
+		mem_free(search->hidden[i].revisions);
+		search->hidden[i] = (struct allowed){.revisions = NULL};
 	}
+}
+
+static int
+hide(void *arg, int64_t revision_id)
+{
+	return allowed_put(arg, revision_id);
+}
+
+/* What queries do not find of those bases whose vectors are in memory. */
+static int
+read_hidden(struct search *search)
+{
+	struct allowed *hidden;
+	size_t i;
+	int err = 0;
+
+	for (i = 0; err == 0 && i < search->base_count; i++) {
+		if (search->flats[i] == NULL)
+			continue;
+		hidden = &search->hidden[i];
+		hidden->count = 0;
+		err = store_revisions_hidden(search->reader,
+		    search->bases[i].id, hide, hidden);
+		allowed_settle(hidden);
+	}
+	return err;
 }
 
 /* ---- through the store --------------------------------------------------- */
@@ -101,42 +137,28 @@ search_stored(struct search *search, const struct base_ref *base)
 
 struct scan {
 	const struct search *search;
-	struct allowed hidden; /* that queries do not find, ascending */
+	const struct allowed *hidden;
 };
-
-static int
-hide(void *arg, int64_t revision_id)
-{
-	struct scan *scan = arg;
-
-	return allowed_put(&scan->hidden, revision_id);
-}
 
 static bool
 is_found(void *arg, int64_t revision_id)
 {
 	const struct scan *scan = arg;
 
-	return !allowed_has(&scan->hidden, revision_id) &&
+	return !allowed_has(scan->hidden, revision_id) &&
 	    search_allows(scan->search, revision_id);
 }
 
 static int
-search_flat(struct search *search, const struct base_ref *base,
-    const struct flat *flat)
+search_flat(struct search *search, size_t i)
 {
-	const struct query_vector *vector = search_vector(search, base);
-	struct scan scan = {.search = search};
+	const struct query_vector *vector =
+	    search_vector(search, &search->bases[i]);
+	struct scan scan = {search, &search->hidden[i]};
 	const struct flat_query query = {.vector = vector->bytes,
 	    .scale = vector->scale, .accept = is_found, .arg = &scan};
-	int err;
 
-	err = store_revisions_hidden(search->reader, base->id, hide, &scan);
-	allowed_settle(&scan.hidden);
-	if (err == 0)
-		err = flat_search(flat, &query, &search->top);
-	mem_free(scan.hidden.revisions);
-	return err;
+	return flat_search(search->flats[i], &query, &search->top);
 }
 
 /* ---- several embedders --------------------------------------------------- */
@@ -156,7 +178,7 @@ search_group(struct search *search, size_t which)
 			continue;
 		err = search->flats[i] == NULL
 		    ? search_stored(search, base)
-		    : search_flat(search, base, search->flats[i]);
+		    : search_flat(search, i);
 	}
 	return err;
 }
@@ -199,11 +221,11 @@ groups_level(struct candidate *list, const size_t *counts, size_t groups)
 	}
 }
 
-/* All groups lie one behind the other, each with what is the nearest of it. */
-int
-search_vectors(struct search *search)
+/* All groups lie one behind the other from list on, each with what is the
+ * nearest of it. */
+static int
+find_nearest(struct search *search, struct candidate *list)
 {
-	struct candidate *list = search->candidates + search->lexical_count;
 	size_t counts[QUERY_EMBEDDERS_MAX] = {0}, i, all = 0;
 	int err = 0;
 
@@ -219,5 +241,73 @@ search_vectors(struct search *search)
 	groups_level(list, counts, search->vector_count);
 	search->top.heap = list;
 	search->top.count = all;
+	return 0;
+}
+
+int
+search_vectors(struct search *search)
+{
+	int err = read_hidden(search);
+
+	return err < 0 ? err : find_nearest(search,
+	    search->candidates + search->lexical_count);
+}
+
+/* ---- beside the words ---------------------------------------------------- */
+
+/* Are they many, and all in memory? */
+static bool
+is_worth_a_thread(const struct search *search)
+{
+	size_t i, rows = 0;
+
+	for (i = 0; i < search->base_count; i++) {
+		if (search_vector(search, &search->bases[i]) == NULL)
+			continue;
+		if (search->flats[i] == NULL)
+			return false;
+		rows += flat_rows(search->flats[i]);
+	}
+	return rows >= BESIDE_ROWS;
+}
+
+/* Behind as many as words can find: how many they do is not known yet. */
+static int
+half_run(void *arg)
+{
+	struct search *search = arg;
+
+	return find_nearest(search,
+	    search->candidates + search->base_count * search->size);
+}
+
+int
+search_both(struct search *search)
+{
+	struct beside_half half = {.fn = half_run, .arg = search};
+	struct candidate *list;
+	int err, err_near;
+
+	if (!is_worth_a_thread(search)) {
+		err = search_words(search);
+		return err < 0 ? err : search_vectors(search);
+	}
+	err = read_hidden(search);
+	if (err < 0)
+		return err;
+	if (!beside_begin(search->engine->beside, &half)) {
+		err = search_words(search);
+		return err < 0 ? err : find_nearest(search,
+		    search->candidates + search->lexical_count);
+	}
+	err = search_words(search);
+	err_near = beside_end(search->engine->beside, &half);
+	if (err == 0)
+		err = err_near;
+	if (err < 0)
+		return err;
+	list = search->candidates + search->lexical_count;
+	memmove(list, search->top.heap, search->top.count * sizeof(*list));
+	search->top.heap = list;
 	return 0;
 }
