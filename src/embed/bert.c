@@ -139,6 +139,7 @@ chunk_run(struct asked *asked)
 	if (err < 0)
 		return err;
 	atomic_fetch_add(&asked->bert->tokens, bench->id_count);
+	asked->call->tokens += bench->id_count;
 	for (i = 0; i < bench->count; i++) {
 		from = bench->vectors + i * hidden;
 		to = asked->vectors + bench->texts[i] * hidden;

@@ -71,8 +71,8 @@ struct embedder {
 	 */
 	int (*run)(struct embedder *self, const struct embed_text *texts,
 	    size_t count, float *vectors, struct err_note *note);
-	/* The same for embedders that take long or are elsewhere, all of call
-	 * set; NULL: it does not fail but for want of memory. */
+	/* The same for embedders that take long, are elsewhere or count, all
+	 * of call set; NULL: it does not fail but for want of memory. */
 	int (*ask)(struct embedder *self, struct embed_call *call,
 	    const struct embed_text *texts, size_t count, float *vectors,
 	    struct err_note *note);

@@ -139,28 +139,48 @@ tokens_give(struct static_model *model, struct tokens *tokens)
 }
 
 static int
-static_run(struct embedder *self, const struct embed_text *texts,
-    size_t count, float *vectors, struct err_note *note)
+static_ask(struct embedder *self, struct embed_call *call,
+    const struct embed_text *texts, size_t count, float *vectors,
+    struct err_note *note)
 {
 	struct static_model *model = (struct static_model *)self;
 	struct tokens tokens = tokens_take(model);
 	size_t i;
 	int err = 0;
 
+	call->is_outage = false;
+	call->refused = count;
 	for (i = 0; i < count && err == 0; i++) {
+		if (call->stop != NULL && atomic_load(call->stop)) {
+			err = ERR_CANCELLED;
+			break;
+		}
 		tokens.count = 0;
 		err = tokenizer_run(model->tokenizer, texts[i].text,
 		    texts[i].len, false, 0, &tokens);
-		if (err == ERR_TOO_BIG)
+		if (err == ERR_TOO_BIG) {
+			call->refused = i;
 			(void)err_set(note, err,
 			    "a text of %zu bytes is too long for the model",
 			    texts[i].len);
-		if (err == 0)
-			vector_make(model, &tokens, &texts[i],
-			    vectors + i * model->dimensions);
+		}
+		if (err < 0)
+			break;
+		call->tokens += tokens.count;
+		vector_make(model, &tokens, &texts[i],
+		    vectors + i * model->dimensions);
 	}
 	tokens_give(model, &tokens);
 	return err;
+}
+
+static int
+static_run(struct embedder *self, const struct embed_text *texts,
+    size_t count, float *vectors, struct err_note *note)
+{
+	struct embed_call call = { .stop = NULL };
+
+	return static_ask(self, &call, texts, count, vectors, note);
 }
 
 static void
@@ -386,6 +406,7 @@ embed_static_new(const char *folder, struct embedder **ret_embedder,
 	(void)pthread_mutex_init(&model->lock, NULL);
 	model->embedder.name = model->name;
 	model->embedder.run = static_run;
+	model->embedder.ask = static_ask;
 	model->embedder.close = static_close;
 	err = model_load(model, folder, note);
 	if (err < 0) {

@@ -100,7 +100,7 @@ struct job {
 	uint64_t bytes_completed; /* of completed items */
 	uint64_t segments_total, segments_completed;
 	uint64_t characters; /* of the segments of completed items */
-	uint64_t embedding_tokens; /* as the embedding service counts them */
+	uint64_t embedding_tokens; /* as whoever embeds counts them */
 	struct stage_stats stages[STAGE_COUNT];
 	uint32_t percent_hundredths; /* shown so far: never falls */
 	/* Why the job as a whole failed or, when its scan is done, the first

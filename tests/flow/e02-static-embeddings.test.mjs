@@ -78,6 +78,8 @@ test('what means the same is found by other words', async () => {
 		{ name: 'bakery.txt', text: 'Bread, from the oven.' }]));
 
 	assert.equal(job.state, 'completed');
+	// ship ##s . a ship !  and  bread , from the oven .
+	assert.equal(job.embedding_tokens, 6 + 6);
 	const found = await near('harbour', 'boats');
 
 	assert.deepEqual(found.results.map((result) => result.name),

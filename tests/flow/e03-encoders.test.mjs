@@ -37,11 +37,14 @@ const about = async () => (await server.ok('GET', '/about')).embedding;
 const near = (base, text) => server.ok('POST', `/bases/${base}/query`,
     { body: { query: text, semantic_ratio: 1 } });
 
-async function embedded() {
+async function counted(what) {
 	const text = await (await server.fetch('/metrics')).text();
 
-	return Number(/^tidemark_embedding_texts\S* (\d+)$/m.exec(text)[1]);
+	return Number(new RegExp(`^tidemark_embedding_${what}\\S* (\\d+)$`,
+	    'm').exec(text)[1]);
 }
+
+const embedded = () => counted('texts');
 
 // Paragraphs of which each becomes a segment.
 const chapter = (count) => Array.from({ length: count }, (_, i) =>
@@ -69,6 +72,8 @@ test('documents are found by an encoder', async () => {
 
 	assert.equal(job.state, 'completed');
 	assert.equal(await embedded(), 3);
+	assert.ok(job.embedding_tokens > 0);
+	assert.equal(job.embedding_tokens, await counted('tokens'));
 	for (const [text, wanted] of [['the ship is a boat.', 'sea.txt'],
 		['the quick brown fox jumps.', 'fox.txt'],
 		['bread is over the oven.', 'bakery.txt']]) {

@@ -670,6 +670,7 @@ test_stopped(void **state)
 	(void)state;
 	assert_int_equal(embedder->ask(embedder, &call, &one, 1, vector,
 		NULL), ERR_CANCELLED);
+	assert_int_equal(call.tokens, 0);
 	/* Nothing of it is left for the next one. */
 	ask(embedder, "a dog", false, vector);
 	ask(embedder, "a dog", false, again);
@@ -679,6 +680,12 @@ test_stopped(void **state)
 	assert_int_equal(stats.texts, 2);
 	/* [CLS] passage : a dog [SEP] */
 	assert_int_equal(stats.tokens, 2 * 6);
+	/* The call that made them is told, beside what it was told before. */
+	stop = false;
+	call.tokens = 100;
+	assert_int_equal(embedder->ask(embedder, &call, &one, 1, vector,
+		NULL), 0);
+	assert_int_equal(call.tokens, 100 + 6);
 	assert_int_equal(embed_bert_rate(embedder, 1, &rate), 0);
 	assert_true(rate > 0);
 	embedder->close(embedder);

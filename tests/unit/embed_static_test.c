@@ -284,6 +284,35 @@ test_refused(void **state)
 	refused(ERR_NOT_FOUND, "model.safetensors");
 }
 
+/* The call is told of the tokens, beside what it was told before. */
+static void
+test_tokens(void **state)
+{
+	const struct embed_text list[] = { { "a bc", 4 }, { "zzz", 3 },
+		{ "", 0 } };
+	atomic_bool stop = false;
+	struct embed_call call = { .stop = &stop, .tokens = 100 };
+	struct embedder *embedder;
+	float asked[3 * COLUMNS], run[3 * COLUMNS];
+
+	(void)state;
+	put("tokenizer.json", tokenizer, strlen(tokenizer));
+	table_put(1);
+	embedder = opened();
+	assert_non_null(embedder->ask);
+	assert_int_equal(embedder->ask(embedder, &call, list, 3, asked, NULL),
+	    0);
+	/* a, b and ##c; and one that is unknown. */
+	assert_int_equal(call.tokens, 100 + 3 + 1);
+	assert_int_equal(embedder->run(embedder, list, 3, run, NULL), 0);
+	assert_memory_equal(asked, run, sizeof(run));
+	stop = true;
+	assert_int_equal(embedder->ask(embedder, &call, list, 3, asked, NULL),
+	    ERR_CANCELLED);
+	assert_int_equal(call.tokens, 100 + 3 + 1);
+	embedder->close(embedder);
+}
+
 static void *
 embed_many(void *arg)
 {
@@ -385,6 +414,7 @@ main(void)
 		cmocka_unit_test(test_halves),
 		cmocka_unit_test(test_weights),
 		cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_tokens),
 		cmocka_unit_test(test_threads),
 		cmocka_unit_test(test_memory),
 		cmocka_unit_test(test_rows),
