@@ -69,10 +69,11 @@ musts_pick(struct asked *asked)
 	for (place = 0; place < ASK_PHRASE_WORDS_MAX; place++)
 		for (i = 0; i < ask->clause_count; i++) {
 			clause = &ask->clauses[i];
-			word = &ask->words[clause->first + place];
 			if (clause->is_excluded || place >= clause->count ||
-			    ask_field_level(clause->field) != ASK_OF_SEGMENT ||
-			    word->is_single || is_must(asked, word->text) ||
+			    ask_field_level(clause->field) != ASK_OF_SEGMENT)
+				continue;
+			word = &ask->words[clause->first + place];
+			if (word->is_single || is_must(asked, word->text) ||
 			    asked->must_count == MUSTS_MAX)
 				continue;
 			asked->musts[asked->must_count++] = word->text;

@@ -260,6 +260,14 @@ test('hostile texts are asked, or refused as others are', async () => {
 	}
 });
 
+test('as many quoted words as there may be', async () => {
+	const phrase = (_, nth) => '"' + Array.from({ length: 15 },
+	    (_, i) => `w${nth}x${i}`).join(' ') + '"';
+
+	await expect(Array.from({ length: 16 }, phrase).join(' '), []);
+	await expect(Array.from({ length: 40 }, phrase).join(' '), []);
+});
+
 test('the command line', async () => {
 	const run = (...args) => {
 		const done = spawnSync(path.join(BUILD, 'tidemark'),
