@@ -69,19 +69,19 @@ pattern_add(const char **patterns, size_t *count, const char *value,
 }
 
 static int
-limit_parse(const char *value, unsigned *ret_limit, struct err_note *note)
+count_parse(const char *option, const char *value, unsigned max,
+    unsigned *ret_count, struct err_note *note)
 {
-	unsigned long limit = 0;
+	unsigned long count = 0;
 	char *end = NULL;
 
 	if (isdigit((unsigned char)value[0]))
-		limit = strtoul(value, &end, 10);
-	if (end == NULL || *end != '\0' || limit < 1 ||
-	    limit > QUERY_LIMIT_MAX)
+		count = strtoul(value, &end, 10);
+	if (end == NULL || *end != '\0' || count < 1 || count > max)
 		return err_set(note, ERR_INVALID,
-		    "-k: \"%.40s\" is not a number from 1 to %u", value,
-		    QUERY_LIMIT_MAX);
-	*ret_limit = (unsigned)limit;
+		    "%s: \"%.40s\" is not a number from 1 to %u", option,
+		    value, max);
+	*ret_count = (unsigned)count;
 	return 0;
 }
 
@@ -126,7 +126,18 @@ option_put(struct args *args, enum option option, const char *value,
 		return pattern_add(args->exclude, &args->exclude_count,
 		    value, note);
 	case OPTION_LIMIT:
-		return limit_parse(value, &args->limit, note);
+		return count_parse("-k", value, QUERY_LIMIT_MAX, &args->limit,
+		    note);
+	case OPTION_MODEL:
+	case OPTION_EMBEDDING_MODEL:
+		args->model = value;
+		return 0;
+	case OPTION_DIMENSIONS:
+		return count_parse("--dimensions", value, DIMENSIONS_MAX,
+		    &args->dimensions, note);
+	case OPTION_EMBEDDING_DIMENSIONS:
+		return count_parse("--embedding-dimensions", value,
+		    DIMENSIONS_MAX, &args->dimensions, note);
 	case OPTION_SEMANTIC:
 		return ratio_parse(value, &args->semantic_ratio, note);
 	case OPTION_JSON:

@@ -40,11 +40,13 @@ struct args {
 	char **words;	  /* what is not an option; borrows argv */
 	size_t word_count;
 	const char *data, *base, *label, *environment;
+	const char *model; /* "": the server's default; NULL: not named */
 	const char *include[PATTERNS_MAX];
 	size_t include_count;
 	const char *exclude[PATTERNS_MAX];
 	size_t exclude_count;
 	unsigned limit;
+	unsigned dimensions; /* 0: as many as the model has */
 	double semantic_ratio;
 	int argc; /* everything after the command's name, for serve */
 	char **argv;

@@ -10,7 +10,9 @@
 /*      name       function  takes                             low high         words            summary */
 COMMAND("serve",   serve,    0,                                 0, 0,           "[SETTINGS]",    "run the server")
 COMMAND("index",   index,    OPT_READING | OPT(BASE) | OPT(INCLUDE) |
-                             OPT(EXCLUDE) | OPT(DETACH),        1, WORDS_MAX,   "PATH...",       "index files and folders, and watch it")
+                             OPT(EXCLUDE) | OPT(DETACH) |
+                             OPT(EMBEDDING_MODEL) |
+                             OPT(EMBEDDING_DIMENSIONS),         1, WORDS_MAX,   "PATH...",       "index files and folders, and watch it")
 COMMAND("watch",   watch,    OPT(JSON),                         0, 1,           "[JOB]",         "follow a job to its end")
 COMMAND("status",  status,   OPT_READING,                       0, 1,           "[JOB]",         "one job as it is now")
 COMMAND("jobs",    jobs,     OPT_READING,                       0, 0,           "",              "all jobs, newest first")
@@ -25,6 +27,9 @@ COMMAND("key",     key,      OPT_READING | OPT(LABEL) |
                              OPT(ENVIRONMENT),                  1, 2,           "create|list|revoke [KEY]", "API keys of the account")
 COMMAND("user",    user,     OPT_READING | OPT(FIRST) | OPT(STDIN), 1, 2,       "add|list|reset|verify|delete [EMAIL]", "people who log in with a password")
 COMMAND("model",   model,    OPT(JSON),                         2, 2,           "check DIR",     "say whether a folder with a model will work")
+COMMAND("models",  models,   OPT_READING,                       0, 0,           "",              "what bases can be embedded with")
+COMMAND("embed",   embed,    OPT_READING | OPT(MODEL) |
+                             OPT(DIMENSIONS) | OPT(DETACH),     1, 1,           "BASE",          "embed a base again, and watch it")
 COMMAND("version", version,  OPT(JSON),                         0, 0,           "",              "version, features, libraries")
 COMMAND("help",    help,     0,                                 0, 1,           "[COMMAND]",     "this page, or a command's")
 /* clang-format on */

@@ -12,9 +12,10 @@ HELP("serve",
 HELP("index",
 "A folder is read in place when server and caller share machine and user, or\n"
 "when it lies below the server's folder_roots; otherwise its files are uploaded.\n"
-"The base is made when it is missing.  A second run over the same folder skips\n"
-"what is unchanged.  Ctrl-C stops watching, not the job (with --data the job\n"
-"waits for the next start).\n")
+"The base is made when it is missing, with the model that is named.  One that is\n"
+"there keeps its own: tidemark embed changes it.  A second run over the same\n"
+"folder skips what is unchanged.  Ctrl-C stops watching, not the job (with\n"
+"--data the job waits for the next start).\n")
 HELP("watch",
 "Without JOB: the newest one.  On a terminal a live bar, otherwise a plain line\n"
 "at changes, one a second at most.  Ctrl-C leaves the job running.  --json\n"
@@ -51,5 +52,13 @@ HELP("model",
 "check opens a folder with model.safetensors and tokenizer.json as\n"
 "--embedding-folder does, and says what it is and how fast, or what is wrong\n"
 "with it (exit status 1).  No server is needed, and nothing is changed.\n")
+HELP("models",
+"Each with what it is, how many dimensions its vectors have, and whether it\n"
+"answers.  Bases follow the default unless they have been given another one.\n")
+HELP("embed",
+"With --model the base gets that model: a job makes all of its vectors anew, and\n"
+"the old ones answer until the last is made.  Without it a job makes those that\n"
+"are missing, as after one that was cancelled.  Ctrl-C stops watching, not the\n"
+"job (with --data the job waits for the next start).\n")
 /* clang-format on */
 #undef HELP

@@ -18,6 +18,7 @@
 #include "base/err.h"
 #include "base/jsonw.h"
 #include "base/mem.h"
+#include "cmd/base.h"
 #include "cmd/client.h"
 #include "cmd/cmd.h"
 #include "cmd/interrupt.h"
@@ -78,43 +79,6 @@ base_name(const char *path)
 	if (start == end)
 		return mem_strdup("files"); /* the root folder itself */
 	return mem_strndup(start, (size_t)(end - start));
-}
-
-/* ---- the base --------------------------------------------------------- */
-
-static int
-base_ensure(struct client *client, const char *name, struct err_note *note)
-{
-	json_t *base = NULL;
-	struct buf text;
-	struct jsonw w;
-	int err;
-
-	buf_init(&text, CLIENT_PATH_MAX);
-	(void)buf_puts(&text, "/bases/");
-	path_put(&text, name);
-	err = text.err;
-	if (err == 0)
-		err = client_call(client, "GET", buf_text(&text), NULL, &base,
-		    note);
-	if (err != ERR_NOT_FOUND)
-		goto out;
-	buf_clear(&text);
-	jsonw_init(&w, &text);
-	jsonw_object(&w);
-	jsonw_nstring(&w, "name", name);
-	jsonw_object_end(&w);
-	err = text.err;
-	if (err == 0)
-		err = client_call(client, "POST", "/bases", buf_text(&text),
-		    &base, note);
-	/* Somebody else has made it meanwhile: as good. */
-	if (err == ERR_CONFLICT)
-		err = 0;
-out:
-	json_decref(base);
-	buf_fini(&text);
-	return err;
 }
 
 /* ---- in place --------------------------------------------------------- */
@@ -205,12 +169,10 @@ start(struct client *client, const struct args *args,
 	int err;
 
 	buf_init(&path, CLIENT_PATH_MAX);
-	err = base_ensure(client, base, note);
+	err = base_ensure(client, args, base, note);
 	if (err < 0)
 		goto out;
-	(void)buf_puts(&path, "/bases/");
-	path_put(&path, base);
-	(void)buf_puts(&path, "/jobs");
+	base_path_put(&path, base, "/jobs");
 	if (path.err < 0) {
 		err = path.err;
 		goto out;

@@ -76,6 +76,30 @@ test_repeatable(void **state)
 	assert_true(args_has(&args, OPT(DETACH)));
 }
 
+/* Both commands mean the same by them. */
+static void
+test_models(void **state)
+{
+	static struct args args;
+
+	(void)state;
+	assert_int_equal(parse("index a", &args, NULL), 0);
+	assert_null(args.model);
+	assert_int_equal(args.dimensions, 0);
+	assert_int_equal(parse("index a --embedding-model m "
+			       "--embedding-dimensions 4096", &args, NULL), 0);
+	assert_string_equal(args.model, "m");
+	assert_int_equal(args.dimensions, 4096);
+	assert_int_equal(parse("embed b --model=m --dimensions 1 -d", &args,
+			     NULL),
+	    0);
+	assert_string_equal(args.words[0], "b");
+	assert_string_equal(args.model, "m");
+	assert_int_equal(args.dimensions, 1);
+	assert_int_equal(parse("embed b --model=", &args, NULL), 0);
+	assert_string_equal(args.model, "");
+}
+
 static void
 test_refusals(void **state)
 {
@@ -94,6 +118,13 @@ test_refusals(void **state)
 	    {"query b t -k -3", "-k: \"-3\""},
 	    {"query b t --semantic-ratio 1.1", "not between 0 and 1"},
 	    {"query b t --semantic-ratio nan", "not between 0 and 1"},
+	    {"index a --model x", "unknown option \"--model\""},
+	    {"index a --embedding-dimensions 0",
+		"--embedding-dimensions: \"0\" is not a number from 1 to 4096"},
+	    {"embed b --dimensions 4097", "--dimensions: \"4097\""},
+	    {"embed b --embedding-model x", "unknown option"},
+	    {"embed", "usage: tidemark embed BASE"},
+	    {"models x", "usage: tidemark models"},
 	};
 	static struct args args;
 	struct err_note note;
@@ -161,6 +192,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_words_and_options),
 	    cmocka_unit_test(test_repeatable),
+	    cmocka_unit_test(test_models),
 	    cmocka_unit_test(test_refusals),
 	    cmocka_unit_test(test_help_first),
 	    cmocka_unit_test(test_pages),
