@@ -202,6 +202,26 @@ change_apply(struct write_tx *tx, void *arg, struct err_note *note)
 	return change_write(tx, change, &base, true);
 }
 
+/* Is there one at it, which goes on?  As the store has it, it may have ended in
+ * this very transaction, and then it looks at nothing any more. */
+static int
+job_at_it(struct write_tx *tx, int64_t base_id, struct job *ret_job)
+{
+	const struct job *own;
+	struct job live = {.id = 0};
+	int err;
+
+	do {
+		err = store_job_next(tx_store(tx), base_id, JOB_KIND_EMBED,
+		    live.id, &live);
+		own = err < 0 ? NULL : tx_job(tx, live.id);
+	} while (err == 0 && (own == NULL || own->cancelled_us != 0 ||
+		own->is_finalized));
+	if (err == 0)
+		*ret_job = live;
+	return err;
+}
+
 /* With the job, unless there is one at it. */
 static int
 change_prepare(struct write_tx *tx, struct plan *plan,
@@ -215,8 +235,7 @@ change_prepare(struct write_tx *tx, struct plan *plan,
 	err = change_write(tx, change, base, change->turns_at_once);
 	if (err < 0)
 		return err;
-	err = store_job_next(tx_store(tx), base->id, JOB_KIND_EMBED, 0,
-	    &live);
+	err = job_at_it(tx, base->id, &live);
 	if (err == 0) {
 		plan->job.uuid = live.uuid;
 		plan->job.id = live.id;
