@@ -8,7 +8,7 @@ import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import test, { after, before } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { KEY, Server } from './lib.mjs';
+import { KEY, Server, isFinal } from './lib.mjs';
 
 const build = process.env.TIDEMARK_BUILD ?? 'build';
 const encoder = fileURLToPath(
@@ -169,9 +169,11 @@ test('a service that does not answer is said so', async (t) => {
 	let job = await other.texts('waits',
 	    [{ name: 'a.txt', text: 'Otters.' }]);
 
-	while (job.waiting_for !== 'embedding')
+	while (job.waiting_for !== 'embedding') {
+		assert.ok(!isFinal(job), JSON.stringify(job));
 		job = await other.ok('GET', `/jobs/${job.id}` +
 		    `?after=${job.revision}&wait=30`);
+	}
 	assert.match(well(['models'], { TIDEMARK_URL: other.url,
 		TIDEMARK_API_KEY: KEY }), new RegExp('^vectors-1: service, ' +
 	    'dimensions not known yet, the default, does not answer: .+\n' +
