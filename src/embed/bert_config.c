@@ -84,7 +84,7 @@ bert_json_read(const char *folder, const char *path, const char *file,
 	if (err < 0)
 		return err;
 	buf_init(&text, JSON_FILE_BYTES_MAX);
-	err = fs_read_file(name, &text, note);
+	err = fs_read_plain_file(name, &text, note);
 	if (err == 0) {
 		root = json_loadb(buf_text(&text), text.len,
 		    JSON_REJECT_DUPLICATES, &error);

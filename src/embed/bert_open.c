@@ -62,7 +62,7 @@ name_make(struct bert *bert, const char *tokenizer_path,
 		    hash);
 	}
 	buf_init(&json, TOKENIZER_BYTES_MAX);
-	err = fs_read_file(tokenizer_path, &json, note);
+	err = fs_read_plain_file(tokenizer_path, &json, note);
 	if (err == 0)
 		hash = XXH3_64bits_withSeed(buf_text(&json), json.len, hash);
 	buf_fini(&json);

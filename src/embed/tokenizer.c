@@ -44,7 +44,7 @@ json_open(const char *path, json_t **ret_root, struct err_note *note)
 	int err;
 
 	buf_init(&text, TOKENIZER_FILE_BYTES_MAX);
-	err = fs_read_file(path, &text, note);
+	err = fs_read_plain_file(path, &text, note);
 	if (err < 0)
 		goto out;
 	if (is_crowded(buf_text(&text), text.len)) {

@@ -154,17 +154,14 @@ fs_replace(const char *path, const void *bytes, size_t len, mode_t mode,
 	return 0;
 }
 
-int
-fs_read_file(const char *path, struct buf *out, struct err_note *note)
+/* All that is to be had of fd, which is closed. */
+static int
+read_all(int fd, const char *path, struct buf *out, struct err_note *note)
 {
 	char piece[4096];
 	ssize_t got = 0;
-	int fd, err = 0;
+	int err = 0;
 
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return err_set(note, err_from_errno(errno), "%s: %s", path,
-		    strerror(errno));
 	/* By way of piece: room for one more is not asked of out, which may
 	 * hold just as much as the file. */
 	do {
@@ -176,6 +173,33 @@ fs_read_file(const char *path, struct buf *out, struct err_note *note)
 		err = err_from_errno(errno);
 	(void)close(fd);
 	return err < 0 ? err_set(note, err, "cannot read %s", path) : 0;
+}
+
+int
+fs_read_file(const char *path, struct buf *out, struct err_note *note)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return err_set(note, err_from_errno(errno), "%s: %s", path,
+		    strerror(errno));
+	return read_all(fd, path, out, note);
+}
+
+int
+fs_read_plain_file(const char *path, struct buf *out, struct err_note *note)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	struct stat st;
+
+	if (fd < 0)
+		return err_set(note, err_from_errno(errno), "%s: %s", path,
+		    strerror(errno));
+	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode)) {
+		(void)close(fd);
+		return err_set(note, ERR_IO, "%s is not a file", path);
+	}
+	return read_all(fd, path, out, note);
 }
 
 int

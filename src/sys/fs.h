@@ -29,6 +29,10 @@ int fs_replace(const char *path, const void *bytes, size_t len, mode_t mode,
 
 /* Append the file's content to out (whose max bounds it). */
 int fs_read_file(const char *path, struct buf *out, struct err_note *note);
+/* The same of what others have put together: whoever put a pipe or a device in
+ * a file's place is told so (ERR_IO), and holds nobody. */
+int fs_read_plain_file(const char *path, struct buf *out,
+    struct err_note *note);
 
 /* Make the names in the folder durable. */
 int fs_sync_folder(const char *path);

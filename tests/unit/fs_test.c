@@ -160,6 +160,17 @@ test_read(void **state)
 	assert_int_equal(fs_read_file(in("gone"), &buf, &note),
 	    ERR_NOT_FOUND);
 	assert_true(fs_read_file(folder, &buf, &note) < 0);
+	/* A pipe that nobody writes to is not waited for. */
+	assert_int_equal(mkfifo(in("pipe"), 0600), 0);
+	assert_int_equal(fs_read_plain_file(in("pipe"), &buf, &note), ERR_IO);
+	assert_int_equal(unlink(in("pipe")), 0);
+	assert_int_equal(fs_read_plain_file("/dev/zero", &buf, &note),
+	    ERR_IO);
+	assert_int_equal(fs_read_plain_file(in("gone"), &buf, &note),
+	    ERR_NOT_FOUND);
+	assert_int_equal(buf.len, 0);
+	assert_int_equal(fs_read_plain_file(in("r"), &buf, &note), 0);
+	assert_int_equal(buf.len, 20000);
 	buf_fini(&buf);
 	mem_free(big);
 
