@@ -50,26 +50,45 @@ unchanged(struct task *task, const char *words)
 	return task_end(task, ITEM_CODE_UNCHANGED, "%s", words);
 }
 
-/* The live revision, and by which embedder it is to be embedded. */
+/* The live revision, what it has, and by which embedder it is to be embedded;
+ * ERR_NOT_FOUND: there is none. */
 static int
-again_look(struct again_task *again, struct err_note *note)
+live_look(struct again_task *again, struct revision_embedders *ret_has)
 {
 	struct task *task = again->task;
 	struct store *reader = task->bench->reader;
-	struct revision_embedders has;
 	int64_t answering;
 	int err;
 
 	err = store_document_get(reader, task->work->item.document_id,
 	    live_take, again);
-	if (err == ERR_NOT_FOUND || (err == 0 && again->revision_id == 0))
-		return unchanged(task, "nothing of it is indexed any more");
+	if (err == 0 && again->revision_id == 0)
+		err = ERR_NOT_FOUND;
 	if (err == 0)
 		err = store_base_embedders(reader, task->what.base_id,
 		    &answering, &task->embedder_id);
-	if (err == 0)
-		err = store_revision_embedders(reader, again->revision_id,
-		    &has);
+	if (err < 0)
+		return err;
+	err = store_revision_embedders(reader, again->revision_id, ret_has);
+	/* Taken for gone it would be looked for time and again. */
+	return err == ERR_NOT_FOUND ? ERR_CORRUPT : err;
+}
+
+/* In one snapshot: the revision may be replaced at any time. */
+static int
+again_look(struct again_task *again, struct err_note *note)
+{
+	struct task *task = again->task;
+	struct revision_embedders has;
+	int err;
+
+	err = store_begin(task->bench->reader, note);
+	if (err < 0)
+		return err;
+	err = live_look(again, &has);
+	store_end(task->bench->reader);
+	if (err == ERR_NOT_FOUND)
+		return unchanged(task, "nothing of it is indexed any more");
 	if (err < 0)
 		return err_set(note, err, "cannot look up the document");
 	if (!has.has_vectors || has.embedder_ids[0] == task->embedder_id ||

@@ -344,6 +344,28 @@ test('a text that is refused leaves the old vectors', async () => {
 	await audit(base);
 });
 
+test('documents that are replaced meanwhile fail nothing', async () => {
+	const base = await fresh();
+	const round = (n) => Array.from({ length: 100 }, (_, i) =>
+	    ({ name: `${i}.txt`, text: `Crab ${i} has moulted ${n} times.` }));
+
+	await server.end(await server.texts(base, round(0)));
+	for (let n = 1; n <= 20; n++) {
+		const model = n % 2 === 1 ? NEW : OLD;
+		const replacing = server.texts(base, round(n));
+		const { status, json } = await patch(base,
+		    { embedding_model: model });
+
+		// All may have the vectors of the time before.
+		if (status === 202)
+			assert.notEqual((await server.end(json.job)).state,
+			    'completed_with_failures');
+		assert.equal((await show(base)).embedder, `openai ${model}`);
+		await server.end(await replacing);
+	}
+	await audit(base);
+});
+
 test('other interfaces name models, or give them as labels', async () => {
 	const dify = async (body, where = '', method = 'POST') => {
 		const reply = await server.fetch(`/v1/datasets${where}`, {
