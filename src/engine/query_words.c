@@ -210,6 +210,10 @@ is_expanded(const struct search *search)
 {
 	const struct query *query = search->query;
 
+	/* What must hold is looked at for each hit, and for so many only: not
+	 * twice. */
+	if (search->asked != NULL)
+		return false;
 	switch (query->expand) {
 	case EXPAND_NO:
 		return false;
@@ -218,8 +222,7 @@ is_expanded(const struct search *search)
 	case EXPAND_AUTO:
 		break;
 	}
-	return query->semantic_ratio > 0 && query->semantic_ratio < 1 &&
-	    search->asked == NULL;
+	return query->semantic_ratio > 0 && query->semantic_ratio < 1;
 }
 
 int

@@ -57,14 +57,22 @@ part_of(const struct topk *topk, const struct cursor *cursor,
 	    (frequency + topk->norms[length]);
 }
 
+/*
+ * The lists at the front need not be walked as long as their bounds together
+ * are less than what is wanted.  What they spare is their postings: so those
+ * with many postings for their bound come first.  A word that nobody asked for
+ * has a small bound and a short list; it is better walked than a long one.
+ */
 static int
 cursor_compare(const void *a, const void *b)
 {
 	const struct cursor *left = *(struct cursor *const *)a;
 	const struct cursor *right = *(struct cursor *const *)b;
+	double l = left->bound * right->list.term.count;
+	double r = right->bound * left->list.term.count;
 
-	if (left->bound < right->bound || left->bound > right->bound)
-		return left->bound < right->bound ? -1 : 1;
+	if (l < r || l > r)
+		return l < r ? -1 : 1;
 	return (left->term > right->term) - (left->term < right->term);
 }
 
@@ -198,12 +206,10 @@ next_with_musts(struct topk *topk)
 	return doc;
 }
 
-/*
- * What the blocks around doc can give at most.  False: neither it nor the
- * documents up to *ret_last can be among the best.
- */
-static bool
-is_hopeful(struct topk *topk, uint32_t doc, uint32_t *ret_last)
+/* What the blocks around doc can give at most, and up to which document that
+ * holds. */
+static void
+look_ahead(struct topk *topk, uint32_t doc)
 {
 	double bound = topk->first == 0
 	    ? 0.0 : topk->order[topk->first - 1]->below;
@@ -221,8 +227,19 @@ is_hopeful(struct topk *topk, uint32_t doc, uint32_t *ret_last)
 		if (cursor->list.bound_last < last)
 			last = cursor->list.bound_last;
 	}
-	*ret_last = last;
-	return bound >= topk_least(topk);
+	topk->hope = bound;
+	topk->hope_last = last;
+	topk->hope_first = topk->first;
+}
+
+/* False: neither doc nor the documents up to hope_last can be among the
+ * best. */
+static bool
+is_hopeful(struct topk *topk, uint32_t doc)
+{
+	if (topk->first != topk->hope_first || doc > topk->hope_last)
+		look_ahead(topk, doc);
+	return topk->hope >= topk_least(topk);
 }
 
 /* Go on behind last with the lists that a document must be in. */
@@ -335,12 +352,13 @@ cursors_err(const struct topk *topk)
 static int
 search_part(struct topk *topk)
 {
-	uint32_t doc, last;
+	uint32_t doc;
 	size_t i;
 	int err;
 
 	topk->lengths_begin = topk->lengths_end = 0;
 	topk->first = 0;
+	topk->hope_first = SIZE_MAX;
 	err = open_cursors(topk);
 	if (err < 0)
 		return err;
@@ -348,8 +366,8 @@ search_part(struct topk *topk)
 	move_first(topk);
 	while (!topk->is_ended &&
 	    (doc = next_with_musts(topk)) != PART_NO_DOC) {
-		if (!is_hopeful(topk, doc, &last)) {
-			pass_over(topk, last);
+		if (!is_hopeful(topk, doc)) {
+			pass_over(topk, topk->hope_last);
 			continue;
 		}
 		err = consider(topk, doc);

@@ -38,9 +38,14 @@ struct topk {
 	double *idf;		 /* of each term; 0: it is left out */
 	double norms[256];	 /* by the code of a length */
 	struct cursor *cursors;
-	struct cursor **order; /* by bound, the smallest first */
+	struct cursor **order; /* those that spare most come first */
 	size_t count;	       /* of order */
 	size_t first;	       /* the first that a new document must be in */
+	/* At most that much have documents up to hope_last, as long as first is
+	 * hope_first; SIZE_MAX: nothing is known. */
+	double hope;
+	uint32_t hope_last;
+	size_t hope_first;
 	struct must *musts;
 	size_t must_count;
 	struct topk_hit *hits; /* a heap, the worst first */

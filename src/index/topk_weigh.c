@@ -100,11 +100,15 @@ idf_fill(struct topk *topk, double docs)
 	size_t i;
 	double n;
 
+	/* What nobody asked for, or no document holds, makes up for nothing. */
 	for (i = 0; i < request->count; i++)
-		leaves_out |= !is_common(request, i, topk->idf[i], docs);
+		leaves_out |= topk->idf[i] > 0.0 &&
+		    !request->terms[i].is_extra &&
+		    !is_common(request, i, topk->idf[i], docs);
 	for (i = 0; i < request->count; i++) {
 		n = topk->idf[i];
-		topk->idf[i] = leaves_out && is_common(request, i, n, docs)
+		topk->idf[i] = is_common(request, i, n, docs) &&
+			(leaves_out || request->terms[i].is_extra)
 		    ? 0.0
 		    : log(1.0 + (docs - n + 0.5) / (n + 0.5));
 	}

@@ -149,10 +149,11 @@ judge_weigh(const struct judge *judge, double *idf)
 						       : judge->common_max;
 		is_common[i] = common_max > 0.0 && !judge->musts[i] &&
 		    n > common_max * DOCS;
-		leaves_out |= !is_common[i];
+		leaves_out |= n > 0 && !is_common[i] &&
+		    judge->groups[i] % 2 == 0;
 	}
 	for (i = 0; i < judge->count; i++)
-		if (leaves_out && is_common[i])
+		if (is_common[i] && (leaves_out || judge->groups[i] % 2 == 1))
 			idf[i] = 0.0;
 }
 

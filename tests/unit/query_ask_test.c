@@ -174,6 +174,10 @@ test_bounds(void **state)
 	ask(f, NULL, (struct query){.text = "\"grey goose\""}, &seen);
 	assert_string_equal(buf_text(&seen.names), "first.txt#19 ");
 	assert_false(seen.is_partial);
+	/* Nothing is asked for twice where so few may be looked at. */
+	ask(f, NULL, (struct query){.text = "\"grey goose\"",
+	    .expand = EXPAND_YES, .looks_max = 20}, &seen);
+	assert_string_equal(buf_text(&seen.names), "first.txt#19 ");
 	ask(f, NULL, (struct query){.text = "\"goose grey\"",
 	    .looks_max = 19}, &seen);
 	assert_string_equal(buf_text(&seen.names), "");

@@ -269,9 +269,12 @@ test_common(void **state)
 	/* All of them are, so none is. */
 	assert_int_equal(asked(w, terms, 1, 0.5), 300);
 	assert_int_equal(asked(w, demanded, 2, 0.5), 300);
-	/* Something is asked for beside it that nobody has. */
+	/* What nobody has makes up for nothing. */
 	assert_int_equal(asked(w, (struct search_term[]){terms[0],
-	    {.text = "nowhere", .weight = 1}}, 2, 0.5), 0);
+	    {.text = "nowhere", .weight = 1}}, 2, 0.5), 300);
+	/* Nor does what nobody asked for. */
+	assert_int_equal(asked(w, (struct search_term[]){terms[0],
+	    {.text = "beta", .weight = 1, .is_extra = true}}, 2, 0.5), 300);
 }
 
 static void
