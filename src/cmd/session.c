@@ -27,7 +27,7 @@
 
 #define URL_DEFAULT "http://127.0.0.1:8420"
 #define KEY_FILE_MAX 1024
-#define TOKEN_BYTES_MAX 1024
+#define TOKEN_DIGITS 64u
 
 int
 cmd_error(const char *what, int err, const struct err_note *note)
@@ -62,6 +62,23 @@ key_read(const char *data, struct buf *key)
 	}
 }
 
+/*
+ * The server says which file it is.  It may be anybody's server, so what goes
+ * out looks like a token, from a file of that name, and stays on this machine:
+ * nobody gets the first line of another file by naming it.
+ */
+static bool
+token_read(const char *path, struct buf *token)
+{
+	const char *name = strrchr(path, '/');
+
+	if (path[0] != '/' || strcmp(name, "/local-token") != 0 ||
+	    fs_read_plain_file(path, token, NULL) < 0)
+		return false;
+	return token->len == TOKEN_DIGITS &&
+	    strspn(token->data, "0123456789abcdef") == TOKEN_DIGITS;
+}
+
 int
 local_token_send(struct client *client, struct err_note *note)
 {
@@ -73,12 +90,10 @@ local_token_send(struct client *client, struct err_note *note)
 	err = client_call(client, "GET", "/about", NULL, &about, note);
 	if (err < 0)
 		return err;
-	buf_init(&token, TOKEN_BYTES_MAX);
+	buf_init(&token, TOKEN_DIGITS);
 	path = json_text(about, "local_token_path");
-	if (path[0] == '/' && fs_read_file(path, &token, NULL) == 0) {
-		token.data[strcspn(token.data, "\r\n")] = '\0';
-		client_set_local(client, token.data);
-	}
+	if (client_is_loopback(client) && token_read(path, &token))
+		client_set_local(client, buf_text(&token));
 	buf_fini(&token);
 	json_decref(about);
 	return 0;
