@@ -261,6 +261,18 @@ look_at(void *arg, const struct segment *segment)
 	return look(arg, segment);
 }
 
+void
+search_look_anew(struct search *search)
+{
+	struct asked *asked = search->asked;
+
+	if (asked == NULL)
+		return;
+	asked->looks = 0;
+	asked->look_bytes = 0;
+	asked->is_spent = false;
+}
+
 int
 search_accept(void *arg, int64_t segment_id, int64_t revision_id)
 {

@@ -134,6 +134,8 @@ bool search_demands(const struct search *search);
 bool search_must(const struct search *search, const char *term);
 /* May words find it?  For struct search_request: arg is the search. */
 int search_accept(void *arg, int64_t segment_id, int64_t revision_id);
+/* As many segments may be looked at as at the beginning. */
+void search_look_anew(struct search *search);
 /* What is asked of documents holds for it. */
 bool search_takes(struct search *search, const struct document *document);
 /* As search_vectors(), with nothing in search->top that must not be found, and

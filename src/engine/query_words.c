@@ -210,10 +210,6 @@ is_expanded(const struct search *search)
 {
 	const struct query *query = search->query;
 
-	/* What must hold is looked at for each hit, and for so many only: not
-	 * twice. */
-	if (search->asked != NULL)
-		return false;
 	switch (query->expand) {
 	case EXPAND_NO:
 		return false;
@@ -222,7 +218,8 @@ is_expanded(const struct search *search)
 	case EXPAND_AUTO:
 		break;
 	}
-	return query->semantic_ratio > 0 && query->semantic_ratio < 1;
+	return query->semantic_ratio > 0 && query->semantic_ratio < 1 &&
+	    search->asked == NULL;
 }
 
 int
@@ -238,6 +235,8 @@ search_words(struct search *search)
 		    &firsts);
 		if (err == 0)
 			err = words_expand(search, &firsts, &asked);
+		/* The second time finds all of it again. */
+		search_look_anew(search);
 	}
 	return err < 0 ? err
 		       : words_run(search, &asked, search->size, lexical_hit,

@@ -174,7 +174,7 @@ test_bounds(void **state)
 	ask(f, NULL, (struct query){.text = "\"grey goose\""}, &seen);
 	assert_string_equal(buf_text(&seen.names), "first.txt#19 ");
 	assert_false(seen.is_partial);
-	/* Nothing is asked for twice where so few may be looked at. */
+	/* Asked for twice, it is looked for twice. */
 	ask(f, NULL, (struct query){.text = "\"grey goose\"",
 	    .expand = EXPAND_YES, .looks_max = 20}, &seen);
 	assert_string_equal(buf_text(&seen.names), "first.txt#19 ");
