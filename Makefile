@@ -54,6 +54,8 @@ EXTRACT_PKG_LIBS := $(shell pkg-config --libs $(EXTRACT_LIBS) 2>/dev/null)
 SRC := $(filter-out src/cmd/main.c,$(wildcard src/*/*.c src/*/*/*.c))
 SQL := $(sort $(wildcard src/store/migrate/*.sql))
 OPENAPI := $(sort $(wildcard docs/api/*.yaml))
+WEB := $(sort $(foreach kind,css html js json png svg,\
+	$(wildcard src/web/page/*.$(kind))))
 # The extractor shares floor 0 and the block's layout with the server.
 EXTRACT_SRC := $(wildcard extractor/*.c) $(wildcard src/base/*.c) \
 	src/model/item_code.c src/model/property.c
@@ -61,7 +63,8 @@ UNIT := $(wildcard tests/unit/*_test.c)
 FAULT := $(wildcard tests/fault/*_test.c)
 
 OBJ := $(SRC:%.c=$O/obj/%.o) $(SQL:%.sql=$O/obj/%.sql.o) \
-	$O/obj/docs/api/openapi_files.o $O/obj/src/api/cognee/page.o
+	$O/obj/docs/api/openapi_files.o $O/obj/src/api/cognee/page.o \
+	$O/obj/src/web/web_files.o
 EXTRACT_OBJ := $(EXTRACT_SRC:%.c=$O/obj/x/%.o)
 UNIT_BIN := $(UNIT:%.c=$O/%)
 FAULT_BIN := $(FAULT:%.c=$O/%)
@@ -145,6 +148,13 @@ $O/obj/src/api/cognee/page.o: $(wildcard src/api/cognee/page/*) tools/join_page
 	@tools/join_page cognee_page src/api/cognee/page > $(@:.o=.c)
 	$(call say,CC)
 	$(Q)$(CC) -std=gnu11 $(CFLAGS) -c -o $@ $(@:.o=.c)
+
+# The dashboard, as it is, see web/web.h.
+$O/obj/src/web/web_files.o: $(WEB) tools/embed_files src/web/web.h
+	@mkdir -p $(@D)
+	@tools/embed_files $(WEB) > $(@:.o=.c)
+	$(call say,CC)
+	$(Q)$(CC) -std=c11 -Isrc $(CFLAGS) -c -o $@ $(@:.o=.c)
 
 $O/tests/%_test: $O/obj/tests/%_test.o $O/libtidemark.a
 	@mkdir -p $(@D)

@@ -30,6 +30,7 @@
 #include "cmd/version.h"
 #include "engine/engine.h"
 #include "http/server.h"
+#include "web/web.h"
 
 #define GRACE_MS 5000
 #define URL_SIZE 300
@@ -236,6 +237,7 @@ host_open(const struct settings *settings, bool do_work,
 	    &digitalocean_dialect,
 	    &captain_dialect,
 	    &cognee_dialect,
+	    &web_dialect,
 	};
 	struct http_options options = {
 	    .listen = settings->listen,

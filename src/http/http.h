@@ -125,6 +125,8 @@ struct http_problem {
  */
 typedef void http_problem_fn(struct http_request *request,
     struct http_reply *reply, const struct http_problem *problem);
+/* As the server's own pages word it. */
+http_problem_fn http_plain_problem;
 
 /*
  * Of an HTTP_RAW route, before its body comes: may it?  Looks at path, query

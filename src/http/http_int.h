@@ -406,7 +406,7 @@ void cors_answer(const struct http_request *request,
 void cors_headers(const struct http_request *request,
     struct MHD_Response *response);
 
-/* self.c: /, /health, /metrics and the errors of paths that are nobody's. */
+/* self.c: /health, /metrics and the errors of paths that are nobody's. */
 extern const struct http_dialect http_self;
 
 /* listen.c: a listening socket; the descriptor, or an error. */

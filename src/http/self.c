@@ -16,19 +16,6 @@ server_of(struct http_request *request)
 	return ((struct http_conn *)(void *)request)->server;
 }
 
-/* What Cognee's clients look for at "/" is as good a greeting as any. */
-static int
-self_root(struct http_request *request, struct http_reply *reply)
-{
-	struct jsonw *w = http_reply_json(reply, 200);
-
-	(void)request;
-	jsonw_object(w);
-	jsonw_nstring(w, "message", "Hello, World, I am alive!");
-	jsonw_object_end(w);
-	return 0;
-}
-
 static int
 self_health(struct http_request *request, struct http_reply *reply)
 {
@@ -74,8 +61,8 @@ self_openapi(struct http_request *request, struct http_reply *reply)
 	return buf_put(&reply->body, file->text, file->len);
 }
 
-static void
-self_problem(struct http_request *request, struct http_reply *reply,
+void
+http_plain_problem(struct http_request *request, struct http_reply *reply,
     const struct http_problem *problem)
 {
 	struct jsonw *w = http_reply_json(reply, problem->status);
@@ -97,7 +84,6 @@ self_problem(struct http_request *request, struct http_reply *reply,
 static const char *const prefixes[] = {"/", NULL};
 
 static const struct http_route routes[] = {
-    {HTTP_GET, "/", self_root, HTTP_QUICK | HTTP_OPEN},
     {HTTP_GET, "/health", self_health, HTTP_QUICK | HTTP_OPEN},
     {HTTP_GET, "/metrics", self_metrics, HTTP_QUICK | HTTP_OPEN_LOCAL},
     {HTTP_GET, "/openapi/{}", self_openapi, HTTP_QUICK | HTTP_OPEN},
@@ -109,5 +95,5 @@ const struct http_dialect http_self = {
     .routes = routes,
     .route_count = sizeof(routes) / sizeof(*routes),
     .flags = HTTP_BEARER | HTTP_API_KEY,
-    .problem = self_problem,
+    .problem = http_plain_problem,
 };
