@@ -226,7 +226,8 @@ static enum item_state
 code_state(enum item_code code)
 {
 	static const enum item_state states[ITEM_CODE_COUNT] = {
-#define ITEM_CODE(name, value, ends, text) [ITEM_CODE_##name] = ITEM_##ends,
+#define ITEM_CODE(name, value, ends, text, advice)                            \
+	[ITEM_CODE_##name] = ITEM_##ends,
 #include "model/item_code_tbl.h"
 	};
 

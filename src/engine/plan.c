@@ -270,7 +270,7 @@ static void
 plan_end(struct item *item, int64_t now_us)
 {
 	static const enum item_state ends[ITEM_CODE_COUNT] = {
-#define ITEM_CODE(name, value, to, text) [ITEM_CODE_##name] = ITEM_##to,
+#define ITEM_CODE(name, value, to, text, advice) [ITEM_CODE_##name] = ITEM_##to,
 #include "model/item_code_tbl.h"
 	};
 

@@ -268,7 +268,7 @@ static void
 test_codes(void **state)
 {
 	static const enum item_state ends[ITEM_CODE_COUNT] = {
-#define ITEM_CODE(name, value, ends, text)                                    \
+#define ITEM_CODE(name, value, ends, text, advice)                            \
 	[ITEM_CODE_##name] = ITEM_##ends,
 #include "model/item_code_tbl.h"
 	};
@@ -283,6 +283,8 @@ test_codes(void **state)
 		assert_true(item_state_is_final(ends[i]));
 		assert_true(ends[i] != ITEM_COMPLETED);
 		assert_true(strlen(item_code_text(c)) > 0);
+		assert_true(strlen(item_code_advice(c)) > 0);
+		assert_int_equal(item_code_find(item_code_name(c)), c);
 		assert_int_equal(item_code_parse(i, &code), 0);
 		assert_int_equal(code, i);
 		for (j = 0; j < i; j++)
@@ -290,6 +292,7 @@ test_codes(void **state)
 			    item_code_name((enum item_code)j));
 	}
 	assert_string_equal(item_code_name(ITEM_CODE_NONE), "NONE");
+	assert_int_equal(item_code_find("NONE"), ITEM_CODE_NONE);
 	assert_int_equal(item_code_parse(0, &code), 0);
 	assert_int_equal(item_code_parse(ITEM_CODE_COUNT, &code), ERR_CORRUPT);
 	assert_int_equal(item_code_parse(-1, &code), ERR_CORRUPT);
