@@ -74,10 +74,8 @@ async function once(method, path, body, options) {
 	}
 }
 
-/*
- * One request below /tidemark/v1: the JSON of its answer, null of none.
- * options: {signal}, {staysOut: true} to get a 401 as an error.
- */
+// One request below /tidemark/v1: the JSON of its answer, null of none.
+// options: {signal}, {staysOut: true} to get a 401 as an error.
 export async function request(method, path, body,
     { staysOut = false, ...options } = {}) {
 	for (;;) {
@@ -116,10 +114,8 @@ export function del(path, options) {
 	return request('DELETE', path, undefined, options);
 }
 
-/*
- * The pages of a list, each an array of its rows:
- *	for await (const bases of all('/bases', 'bases'))
- */
+// The pages of a list, each an array of its rows:
+//	for await (const bases of all('/bases', 'bases'))
 export async function* all(path, name, options) {
 	const mark = path.includes('?') ? '&' : '?';
 	let cursor = null;

@@ -73,12 +73,10 @@ function make(el, props, children) {
 	return el;
 }
 
-/*
- * An element.  props: class, text, title, on: {click: fn}, css: {'--x': '1'},
- * aria-*, data-*, any attribute; null, undefined and false leave it out, true
- * sets it.  children: elements, texts, null, arrays of them.  props may be left
- * out.
- */
+// An element.  props: class, text, title, on: {click: fn}, css: {'--x': '1'},
+// aria-*, data-*, any attribute; null, undefined and false leave it out, true
+// sets it.  children: elements, texts, null, arrays of them.  props may be left
+// out.
 export function h(tag, props, ...children) {
 	return make(document.createElement(tag), props, children);
 }
