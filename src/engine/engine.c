@@ -624,6 +624,18 @@ engine_data_dir(const struct engine *engine)
 	return engine->data_dir;
 }
 
+uint64_t
+engine_file_bytes_max(const struct engine *engine)
+{
+	return engine->file_bytes_max;
+}
+
+bool
+engine_has_folder_roots(const struct engine *engine)
+{
+	return engine->folder_root_count != 0;
+}
+
 const char *
 engine_new_key(const struct engine *engine)
 {

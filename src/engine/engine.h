@@ -99,6 +99,10 @@ void engine_close(struct engine *engine);
 
 struct board *engine_board(struct engine *engine);
 const char *engine_data_dir(const struct engine *engine);
+/* The largest file that is taken; are there folders that may be read in place
+ * by callers of elsewhere? */
+uint64_t engine_file_bytes_max(const struct engine *engine);
+bool engine_has_folder_roots(const struct engine *engine);
 /* What turns texts into vectors where nobody asks for another one: its name and
  * dimensions. */
 const struct embedder *engine_embedder(const struct engine *engine);
@@ -143,18 +147,24 @@ void engine_stats(struct engine *engine, struct engine_stats *ret_stats);
 
 struct caller {
 	int64_t account_id;
-	int64_t key_id; /* 0: it came with a session (engine/users.h) */
+	int64_t key_id; /* also of the session's; 0: it is a user's own */
 	char label[64]; /* of the key, or the user's address */
 	int64_t user_id; /* 0: the account has no user */
 	bool is_superuser;
 	struct uuid session;
-	int64_t session_until_s; /* since 1970; 0: it came with a key */
+	int64_t session_until_s; /* since 1970; 0: it came with the key */
 };
 
 /* Whose key, or session's token, is this?  From memory, constant time in the
  * key.  ERR_UNAUTHORIZED. */
 int engine_authenticate(struct engine *engine, const char *key, size_t len,
     struct caller *ret_caller);
+/* Is what let the caller in still good: the key not revoked, the session not
+ * over?  For answers that go on and on; from memory. */
+bool engine_caller_stands(struct engine *engine, const struct caller *caller);
+/* A word that tells this data folder from others, and nothing else; the same
+ * as long as it has its secret key. */
+const char *engine_mark(const struct engine *engine);
 #define KEY_TEXT_SIZE 72
 /* Make a key for the account; its text is given once. */
 int engine_key_create(struct engine *engine, int64_t account_id,

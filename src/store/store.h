@@ -467,11 +467,14 @@ typedef int document_fn(void *arg, const struct document *document);
 struct document_filter {
 	int64_t base_id;
 	const char *name;   /* part of the name, any case; NULL all */
-	int64_t parent_id;  /* only members of that document; 0 all */
+	/* Only members of that document; 0 all; DOCUMENTS_OUTERMOST. */
+	int64_t parent_id;
 	uint32_t states;    /* of the newest item: bit (1 << state); 0 all */
-	int64_t after_id;
+	int64_t after_id;   /* in the list's order; 0 from the start */
+	bool is_newest_first;
 	size_t limit;
 };
+#define DOCUMENTS_OUTERMOST (-1) /* that are members of none */
 
 /* A page of documents, newest first, as people leaf through them. */
 struct document_page {

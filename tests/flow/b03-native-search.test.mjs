@@ -48,6 +48,41 @@ test('a filter lets through what its metadata says', async () => {
 	}
 });
 
+test('segments from any of them on, with what they are found by', async () => {
+	await server.ok('POST', '/bases', { body: { name: 'cut', settings: {
+		chunking: { method: 'separator', separator: '\n\n',
+			chars_max: 400, child: { method: 'separator',
+				separator: '. ', chars_max: 60 } } } } });
+	const text = Array.from({ length: 30 }, (_, i) => `Pilot ${i} has a ` +
+	    `boat. It is moored at berth ${i}.`).join('\n\n');
+
+	await server.end(await server.texts('cut', [{ name: 'p.txt', text }]));
+	const { documents: [{ id, segments: count }] } =
+	    await server.ok('GET', '/bases/cut/documents');
+	const where = `/documents/${id}/segments`;
+
+	assert.equal(count, 30);
+	const first = await server.ok('GET', `${where}?from=27&limit=2`);
+	assert.deepEqual(first.segments.map((s) => s.position), [27, 28]);
+	assert.equal(first.segments[0].is_enabled, true);
+	assert.equal(first.segments[0].answer, null);
+	assert.deepEqual(first.segments[0].keywords, []);
+	assert.equal(first.segments[0].children, undefined);
+	const second = await server.ok('GET', `${where}?from=27&limit=2` +
+	    `&children=true&cursor=${first.next_cursor}`);
+	assert.deepEqual(second.segments.map((s) => s.position), [29]);
+	assert.deepEqual(second.segments[0].children.map((child) =>
+	    [child.position, child.text]), [[0, 'Pilot 29 has a boat'],
+		[1, 'It is moored at berth 29.']]);
+	assert.deepEqual((await server.ok('GET', `${where}?from=16000000`))
+	    .segments, []);
+	for (const rubbish of ['from=-1', 'from=16000001', 'children=1']) {
+		const reply = await server.ask('GET', `${where}?${rubbish}`);
+
+		assert.equal(reply.status, 400, rubbish);
+	}
+});
+
 test('the raw bytes of a file whose name needs escaping', async () => {
 	const text = 'A hundred per cent of spaces and umlauts.\n';
 

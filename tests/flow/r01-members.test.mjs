@@ -104,9 +104,24 @@ test('an archive: members are items, and fail alone', async () => {
 	assert.ok(inside.length >= 6);
 	for (const document of inside)
 		assert.equal(document.parent_id, all['box.zip'].document_id);
-	const reply = await server.ask('GET',
-	    '/bases/archive/documents?parent=nonsense');
-	assert.equal(reply.status, 400);
+	for (const rubbish of ['parent=nonsense', 'order=', 'order=size']) {
+		const reply = await server.ask('GET',
+		    `/bases/archive/documents?${rubbish}`);
+
+		assert.equal(reply.status, 400);
+	}
+	const outer = await documents('archive', '&parent=none');
+	assert.deepEqual(outer.map((document) =>
+	    [document.name, document.has_members, document.error]),
+	    [['box.zip', true, null]]);
+	const broken = inside.find((document) =>
+	    document.name === 'box.zip/broken.docx');
+	assert.equal(broken.has_members, false);
+	assert.deepEqual(broken.error, all['box.zip/broken.docx'].error);
+	const oldest = await documents('archive');
+	assert.deepEqual((await documents('archive', '&order=newest'))
+	    .map((document) => document.id).reverse(),
+	    oldest.map((document) => document.id));
 	const audit = await server.ok('GET', '/bases/archive/audit');
 	assert.deepEqual(audit.differences, []);
 });

@@ -266,6 +266,7 @@ test_item(void **state)
 static void
 test_document(void **state)
 {
+	struct native_document_more more = {.shows_item = true};
 	struct document document;
 	struct item_row row;
 	json_t *json;
@@ -280,9 +281,11 @@ test_document(void **state)
 	document.title = document.media_type = document.language = "";
 	document.summary = HOSTILE;
 	begin();
-	native_view_document(&w, &document, NULL);
+	native_view_document(&w, &document, &more);
 	json = end();
 	assert_true(json_is_null(json_object_get(json, "state")));
+	assert_true(json_is_null(json_object_get(json, "error")));
+	assert_true(json_is_false(json_object_get(json, "has_members")));
 	assert_true(json_is_false(json_object_get(json, "is_indexed")));
 	assert_null(json_object_get(json, "summary"));
 	json_decref(json);
@@ -292,9 +295,12 @@ test_document(void **state)
 	document.item_state = ITEM_COMPLETED;
 	document.hash[0] = 0xAB;
 	make_item(&row);
+	more.has_members = true;
+	more.item = &row;
 	begin();
-	native_view_document(&w, &document, &row);
+	native_view_document(&w, &document, &more);
 	json = end();
+	assert_true(json_is_true(json_object_get(json, "has_members")));
 	assert_string_equal(text_at(json, "state"), "completed");
 	assert_string_equal(text_at(json, "summary"), HOSTILE_READ);
 	assert_int_equal(strlen(text_at(json, "sha256")), 64);

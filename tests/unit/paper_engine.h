@@ -53,6 +53,20 @@ engine_embedder(const struct engine *engine)
 	return &paper_embedder;
 }
 
+uint64_t
+engine_file_bytes_max(const struct engine *engine)
+{
+	(void)engine;
+	return 1000;
+}
+
+bool
+engine_has_folder_roots(const struct engine *engine)
+{
+	(void)engine;
+	return true;
+}
+
 void
 engine_stats(struct engine *engine, struct engine_stats *ret_stats)
 {

@@ -7,6 +7,7 @@
 
 #include "api/native/native_int.h"
 #include "api/native/native_view.h"
+#include "base/limits.h"
 #include "embed/embed.h"
 #include "engine/accounts.h"
 
@@ -52,6 +53,20 @@ put_embedding(struct jsonw *w, const struct engine *engine)
 	jsonw_object_end(w);
 }
 
+/* What a client does well to look at before it sends files. */
+static void
+put_limits(struct jsonw *w, struct http_request *request)
+{
+	jsonw_name(w, "limits");
+	jsonw_object(w);
+	jsonw_nuint(w, "file_bytes",
+	    engine_file_bytes_max(request->engine));
+	jsonw_nuint(w, "upload_bytes", UPLOAD_BYTES_MAX);
+	jsonw_nuint(w, "upload_files", UPLOAD_FILES_MAX);
+	jsonw_nuint(w, "upload_name_bytes", UPLOAD_NAME_BYTES_MAX);
+	jsonw_object_end(w);
+}
+
 int
 native_about(struct http_request *request, struct http_reply *reply)
 {
@@ -71,6 +86,9 @@ native_about(struct http_request *request, struct http_reply *reply)
 		jsonw_string(w, features[i]);
 	jsonw_array_end(w);
 	put_embedding(w, request->engine);
+	put_limits(w, request);
+	jsonw_nbool(w, "reads_folders", native_is_local(request) ||
+	    engine_has_folder_roots(request->engine));
 	/* Of use on this machine only, and nobody's business elsewhere. */
 	if (request->is_loopback) {
 		jsonw_nstring(w, "data_dir", data_dir);

@@ -350,8 +350,10 @@ view_revision(struct jsonw *w, const struct document *document)
 
 void
 native_view_document(struct jsonw *w, const struct document *document,
-    const struct item_row *item)
+    const struct native_document_more *more)
 {
+	const struct item_row *row = more->item;
+
 	jsonw_object(w);
 	view_row_uuid(w, "id", &document->base_uuid, document->id);
 	view_uuid(w, "base_id", &document->base_uuid);
@@ -367,6 +369,11 @@ native_view_document(struct jsonw *w, const struct document *document,
 		    item_state_name(document->item_state));
 	jsonw_nstring(w, "code", document->item_code == ITEM_CODE_NONE
 	    ? NULL : item_code_name(document->item_code));
+	if (row == NULL)
+		jsonw_nnull(w, "error");
+	else
+		view_item_error(w, &row->item);
+	jsonw_nbool(w, "has_members", more->has_members);
 	jsonw_nbool(w, "is_indexed", document->revision_id != 0);
 	jsonw_nuint(w, "bytes", document->bytes);
 	jsonw_ntime(w, "modified_at", document->mtime_us);
@@ -375,10 +382,10 @@ native_view_document(struct jsonw *w, const struct document *document,
 	jsonw_ntime(w, "created_at", document->created_us);
 	jsonw_ntime(w, "updated_at", document->updated_us);
 	jsonw_ntime(w, "indexed_at", document->indexed_us);
-	if (item != NULL) {
-		view_uuid(w, "job_id", &item->job_uuid);
+	if (row != NULL && more->shows_item) {
+		view_uuid(w, "job_id", &row->job_uuid);
 		jsonw_name(w, "item");
-		native_view_item(w, item);
+		native_view_item(w, row);
 	}
 	jsonw_object_end(w);
 }
@@ -422,6 +429,21 @@ native_view_segment(struct jsonw *w, const struct uuid *document,
 	view_section(w, segment->section);
 	view_page(w, "page_start", segment->page_start);
 	view_page(w, "page_end", segment->page_end);
+	jsonw_nbool(w, "is_enabled", segment->disabled_us == 0);
+	jsonw_nstring(w, "answer", segment->answer);
+	view_json(w, "keywords", segment->keywords, "[]");
+}
+
+void
+native_view_child(struct jsonw *w, const struct uuid *segment,
+    const struct child *child)
+{
+	jsonw_object(w);
+	view_row_uuid(w, "id", segment, child->id);
+	jsonw_nuint(w, "position", child->ordinal);
+	jsonw_name(w, "text");
+	jsonw_stringn(w, child->text, child->text_len);
+	jsonw_nuint(w, "characters", child->chars);
 	jsonw_object_end(w);
 }
 

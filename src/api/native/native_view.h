@@ -14,6 +14,7 @@ struct api_key;
 struct audit_totals;
 struct base;
 struct buf;
+struct child;
 struct difference;
 struct document;
 struct item_row;
@@ -34,12 +35,20 @@ void native_view_job(struct jsonw *w, const struct job *job,
 
 void native_view_item(struct jsonw *w, const struct item_row *row);
 
-/* item: its newest, NULL when it is not to be shown in full. */
+/* What a document's own row does not say of it. */
+struct native_document_more {
+	bool has_members;
+	bool shows_item; /* in full, where there is one */
+	const struct item_row *item; /* its newest; NULL: none, or not asked */
+};
 void native_view_document(struct jsonw *w, const struct document *document,
-    const struct item_row *item);
+    const struct native_document_more *more);
 
+/* Without its end, jsonw_object_end(): more may follow. */
 void native_view_segment(struct jsonw *w, const struct uuid *document,
     const struct segment *segment);
+void native_view_child(struct jsonw *w, const struct uuid *segment,
+    const struct child *child);
 
 void native_view_key(struct jsonw *w, const struct api_key *key);
 void native_view_result(struct jsonw *w, const struct result *result);

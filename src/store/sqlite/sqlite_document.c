@@ -178,18 +178,23 @@ int
 store_documents_each(struct store *store,
     const struct document_filter *filter, document_fn *fn, void *arg)
 {
+	static const enum stmt_id ids[2][2] = {
+	    {STMT_DOCUMENTS, STMT_DOCUMENTS_DOWN},
+	    {STMT_DOCUMENTS_INSIDE, STMT_DOCUMENTS_INSIDE_DOWN}};
 	struct document_walk walk = {fn, arg, false};
+	int64_t after_id = filter->after_id;
 	struct q q;
 
-	q_open(&q, store, filter->parent_id != 0 ? STMT_DOCUMENTS_INSIDE
-						 : STMT_DOCUMENTS);
+	if (filter->is_newest_first && after_id == 0)
+		after_id = INT64_MAX;
+	q_open(&q, store,
+	    ids[filter->parent_id > 0][filter->is_newest_first]);
 	q_int(&q, filter->base_id);
-	q_int(&q, filter->after_id);
+	q_int(&q, after_id);
 	q_int(&q, filter->states);
 	q_text(&q, filter->name);
 	q_int(&q, (int64_t)filter->limit);
-	if (filter->parent_id != 0)
-		q_int(&q, filter->parent_id);
+	q_int(&q, filter->parent_id);
 	return q_each(&q, document_row, &walk);
 }
 

@@ -84,6 +84,8 @@ STMT(BASES_ALL,        "SELECT " BASE_COLUMNS " FROM base WHERE id > ?1 AND acco
                        " ORDER BY id LIMIT ?2")
 /* Models of bases; see store_model.h. */
 STMT(BASE_EMBEDDERS,   "SELECT embedder_id, wanted_id FROM base WHERE id = ?1")
+STMT(ACCOUNT_EMBEDS,   "SELECT 1 FROM base WHERE account_id = ?1"
+                       " AND ?2 IN (embedder_id, wanted_id) LIMIT 1")
 STMT(BASE_MODEL,       "UPDATE base SET embedding_model = ?2, embedding_dimensions = ?3,"
                        " wanted_id = ?4, updated_us = ?5 WHERE id = ?1")
 STMT(BASE_ANSWER,      "UPDATE base SET embedder_id = ?2 WHERE id = ?1")
@@ -360,14 +362,18 @@ STMT(DOCUMENT_SEEN,    "UPDATE document SET name = ?2, metadata = ?3, seen_job =
                        " parent_id = ?5 WHERE id = ?1")
 STMT(DOCUMENT_FIND,    "SELECT " DOCUMENT_COLUMNS DOCUMENT_FROM "WHERE d.base_id = ?1 AND d.uri = ?2")
 STMT(DOCUMENT_GET,     "SELECT " DOCUMENT_COLUMNS DOCUMENT_FROM "WHERE d.id = ?1")
-STMT(DOCUMENTS,        "SELECT " DOCUMENT_COLUMNS DOCUMENT_FROM "WHERE d.base_id = ?1 AND d.id > ?2"
-                       " AND (?3 = 0 OR (1 << i.state) & ?3)"
+#define DOCUMENTS_SIFT "WHERE d.base_id = ?1 AND (?3 = 0 OR (1 << i.state) & ?3)" \
                        " AND (?4 IS NULL OR instr(lower(d.name), lower(?4)) > 0)"
-                       " ORDER BY d.id LIMIT ?5")
-STMT(DOCUMENTS_INSIDE, "SELECT " DOCUMENT_COLUMNS DOCUMENT_FROM "WHERE d.base_id = ?1 AND d.id > ?2"
-                       " AND (?3 = 0 OR (1 << i.state) & ?3)"
-                       " AND (?4 IS NULL OR instr(lower(d.name), lower(?4)) > 0)"
-                       " AND d.parent_id = ?6 AND d.parent_id <> 0 ORDER BY d.id LIMIT ?5")
+#define DOCUMENTS_OF   " AND d.parent_id = ?6 AND d.parent_id <> 0"
+#define DOCUMENTS_OUT  " AND (?6 = 0 OR d.parent_id = 0)"
+STMT(DOCUMENTS,        "SELECT " DOCUMENT_COLUMNS DOCUMENT_FROM DOCUMENTS_SIFT DOCUMENTS_OUT
+                       " AND d.id > ?2 ORDER BY d.id LIMIT ?5")
+STMT(DOCUMENTS_DOWN,   "SELECT " DOCUMENT_COLUMNS DOCUMENT_FROM DOCUMENTS_SIFT DOCUMENTS_OUT
+                       " AND d.id < ?2 ORDER BY d.id DESC LIMIT ?5")
+STMT(DOCUMENTS_INSIDE, "SELECT " DOCUMENT_COLUMNS DOCUMENT_FROM DOCUMENTS_SIFT DOCUMENTS_OF
+                       " AND d.id > ?2 ORDER BY d.id LIMIT ?5")
+STMT(DOCUMENTS_INSIDE_DOWN, "SELECT " DOCUMENT_COLUMNS DOCUMENT_FROM DOCUMENTS_SIFT DOCUMENTS_OF
+                       " AND d.id < ?2 ORDER BY d.id DESC LIMIT ?5")
 STMT(DOCUMENTS_FOUND,  "SELECT d.id, r.id, d.name, d.uri, r.title, r.keyphrases FROM document d"
                        " JOIN revision r ON r.id = d.revision_id WHERE d.base_id = ?1"
                        " AND d.disabled_us = 0 AND d.is_archived = 0 ORDER BY d.id")
