@@ -185,6 +185,7 @@
 #define USERS_MAX 100000u
 #define USER_KEYS_MAX 10u /* that one makes for programs */
 #define SESSION_SECONDS 3600
+#define KEY_SESSION_SECONDS (7 * 24 * 3600) /* one that a key began */
 #define SESSIONS_ENDED_MAX 100000u /* whose tokens are not expired yet */
 #define JWT_BYTES_MAX (2 * KIB)
 #define GROUPS_OWNED_MAX 1000u /* tenants and roles of one account */

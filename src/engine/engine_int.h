@@ -33,6 +33,7 @@ struct worker;
 struct write_tx;
 struct writer;
 
+#define ENGINE_MARK_SIZE 9 /* of 32 bits, in digits */
 #define LOCAL_TOKEN_SIZE 65
 
 struct engine_counters {
@@ -75,6 +76,7 @@ struct engine {
 	int64_t undo_us; /* how long what jobs replace is kept; 0: it is not */
 	unsigned worker_count;
 	char new_key[KEY_TEXT_SIZE];
+	char mark[ENGINE_MARK_SIZE];
 	char local_token[LOCAL_TOKEN_SIZE];
 
 	struct store *store; /* the writer's */
@@ -104,6 +106,7 @@ struct engine {
 	_Atomic uint64_t upload_memory; /* bytes of uploads that are there */
 	_Atomic unsigned copies; /* bases being made of others */
 	struct root_count root_counts[ROOT_COUNTS]; /* the writer thread's */
+	atomic_bool is_backing_up; /* one at a time: engine/backup.h */
 	bool is_started;
 };
 
@@ -158,6 +161,13 @@ struct keyring *keyring_new(void);
 void keyring_free(struct keyring *keyring);
 int keyring_put(struct keyring *keyring, const struct api_key *key);
 void keyring_drop(struct keyring *keyring, const struct uuid *uuid);
+/* What is asked for with that key, which is not revoked: account, id and
+ * label.  ERR_UNAUTHORIZED. */
+int keyring_caller(struct keyring *keyring, const struct uuid *uuid,
+    struct caller *ret_caller);
+/* Its name; the same. */
+int keyring_name(struct keyring *keyring, int64_t key_id,
+    struct uuid *ret_uuid);
 /* Account and first key, when there are none. */
 int keys_setup(struct engine *engine, const char *api_key,
     struct err_note *note);

@@ -94,6 +94,52 @@ keyring_drop(struct keyring *keyring, const struct uuid *uuid)
 	(void)pthread_rwlock_unlock(&keyring->lock);
 }
 
+static void
+caller_fill(const struct api_key *key, struct caller *caller)
+{
+	memset(caller, 0, sizeof(*caller));
+	caller->account_id = key->account_id;
+	caller->key_id = key->id;
+	memcpy(caller->label, key->label, sizeof(key->label));
+}
+
+int
+keyring_caller(struct keyring *keyring, const struct uuid *uuid,
+    struct caller *ret_caller)
+{
+	int err = ERR_UNAUTHORIZED;
+	size_t i;
+
+	(void)pthread_rwlock_rdlock(&keyring->lock);
+	for (i = 0; i < keyring->count; i++) {
+		if (!uuid_is_equal(&keyring->keys[i].uuid, uuid))
+			continue;
+		caller_fill(&keyring->keys[i], ret_caller);
+		err = 0;
+		break;
+	}
+	(void)pthread_rwlock_unlock(&keyring->lock);
+	return err;
+}
+
+int
+keyring_name(struct keyring *keyring, int64_t key_id, struct uuid *ret_uuid)
+{
+	int err = ERR_UNAUTHORIZED;
+	size_t i;
+
+	(void)pthread_rwlock_rdlock(&keyring->lock);
+	for (i = 0; i < keyring->count; i++) {
+		if (keyring->keys[i].id != key_id)
+			continue;
+		*ret_uuid = keyring->keys[i].uuid;
+		err = 0;
+		break;
+	}
+	(void)pthread_rwlock_unlock(&keyring->lock);
+	return err;
+}
+
 int
 engine_authenticate(struct engine *engine, const char *key, size_t len,
     struct caller *ret_caller)
@@ -108,16 +154,13 @@ engine_authenticate(struct engine *engine, const char *key, size_t len,
 		return ERR_UNAUTHORIZED;
 	if (jwt_is(key, len))
 		return users_session_caller(engine, key, len, ret_caller);
-	memset(ret_caller, 0, sizeof(*ret_caller));
 	sha256_of(key, len, hash);
 	(void)pthread_rwlock_rdlock(&keyring->lock);
 	for (i = 0; i < keyring->count; i++) {
 		known = &keyring->keys[i];
 		if (CRYPTO_memcmp(known->hash, hash, sizeof(hash)) != 0)
 			continue;
-		ret_caller->account_id = known->account_id;
-		ret_caller->key_id = known->id;
-		memcpy(ret_caller->label, known->label, sizeof(known->label));
+		caller_fill(known, ret_caller);
 		err = 0;
 		break;
 	}

@@ -4,11 +4,13 @@
  *
  * A token says whose it is and of which generation; a user's generation goes
  * up when password, address or standing change, and all tokens of before are
- * worth nothing.  A single session that is ended is remembered until its token
+ * worth nothing.  A session that a key began says which key, and is worth what
+ * that is.  A single session that is ended is remembered until its token
  * would have expired, in the store, too: a restart does not bring it back.
  * Each use has a key of its own, derived from the data folder's secret: no
  * token can be taken for one of another use.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "base/err.h"
@@ -23,6 +25,7 @@
 #define TOKEN_SECONDS 3600
 
 #define SESSION_AUDIENCE "fastapi-users:auth"
+#define KEY_SESSION_AUDIENCE "tidemark:session"
 
 static const struct {
 	const char *label, *audience;
@@ -104,14 +107,39 @@ sessions_free(struct users *users)
 	ended_sweep(users, INT64_MAX);
 }
 
+static int
+mark_make(struct engine *engine)
+{
+	uint8_t bytes[SEAL_KEY_SIZE];
+	int err;
+
+	err = seal_derive(engine->seal, "name of the data folder", bytes);
+	if (err == 0)
+		(void)snprintf(engine->mark, sizeof(engine->mark),
+		    "%02x%02x%02x%02x", bytes[0], bytes[1], bytes[2],
+		    bytes[3]);
+	return err;
+}
+
+const char *
+engine_mark(const struct engine *engine)
+{
+	return engine->mark;
+}
+
 int
 sessions_setup(struct engine *engine, struct err_note *note)
 {
 	struct users *users = engine->users;
 	int use, err;
 
-	err = seal_derive(engine->seal, "token: session",
-	    users->session_key);
+	err = mark_make(engine);
+	if (err == 0)
+		err = seal_derive(engine->seal, "token: session",
+		    users->session_key);
+	if (err == 0)
+		err = seal_derive(engine->seal, "token: session of a key",
+		    users->key_session_key);
 	for (use = 0; err == 0 && use < USER_TOKEN_COUNT; use++)
 		err = seal_derive(engine->seal, uses[use].label,
 		    users->token_keys[use]);
@@ -125,8 +153,8 @@ sessions_setup(struct engine *engine, struct err_note *note)
 
 /* ---- sessions ------------------------------------------------------------ */
 
-int
-users_session_caller(struct engine *engine, const char *token, size_t len,
+static int
+user_session_caller(struct engine *engine, const char *token, size_t len,
     struct caller *ret_caller)
 {
 	struct users *users = engine->users;
@@ -156,6 +184,87 @@ users_session_caller(struct engine *engine, const char *token, size_t len,
 	(void)pthread_rwlock_unlock(&users->lock);
 	if (err == 0)
 		*ret_caller = caller;
+	return err;
+}
+
+static int
+key_session_caller(struct engine *engine, const char *token, size_t len,
+    struct caller *ret_caller)
+{
+	struct users *users = engine->users;
+	struct caller caller = {0};
+	struct jwt jwt;
+	bool is_ended;
+	int err;
+
+	err = jwt_read(users->key_session_key, KEY_SESSION_AUDIENCE, token,
+	    len, clock_wall_us() / SECOND_US, &jwt);
+	if (err == 0)
+		err = keyring_caller(engine->keyring, &jwt.subject, &caller);
+	if (err < 0)
+		return err;
+	(void)pthread_rwlock_rdlock(&users->lock);
+	is_ended = ended_has(users, &jwt.id);
+	(void)pthread_rwlock_unlock(&users->lock);
+	err = is_ended ? ERR_UNAUTHORIZED : users_key_caller(engine, &caller);
+	if (err < 0)
+		return err;
+	caller.session = jwt.id;
+	caller.session_until_s = jwt.expires_s;
+	*ret_caller = caller;
+	return 0;
+}
+
+int
+users_session_caller(struct engine *engine, const char *token, size_t len,
+    struct caller *ret_caller)
+{
+	int err;
+
+	err = user_session_caller(engine, token, len, ret_caller);
+	return err == ERR_UNAUTHORIZED
+	    ? key_session_caller(engine, token, len, ret_caller) : err;
+}
+
+bool
+engine_caller_stands(struct engine *engine, const struct caller *caller)
+{
+	struct users *users = engine->users;
+	struct caller owner = {.account_id = caller->account_id};
+	struct uuid uuid;
+	bool is_ended;
+
+	if (caller->key_id != 0 && keyring_name(engine->keyring,
+	    caller->key_id, &uuid) < 0)
+		return false;
+	if (caller->session_until_s != 0) {
+		(void)pthread_rwlock_rdlock(&users->lock);
+		is_ended = ended_has(users, &caller->session);
+		(void)pthread_rwlock_unlock(&users->lock);
+		if (is_ended ||
+		    caller->session_until_s <= clock_wall_us() / SECOND_US)
+			return false;
+	}
+	return users_key_caller(engine, &owner) == 0;
+}
+
+int
+engine_key_session_open(struct engine *engine, const struct caller *caller,
+    struct buf *out, int64_t *ret_until_s)
+{
+	struct jwt jwt = {.id = rng_uuid(),
+	    .expires_s = clock_wall_us() / SECOND_US + KEY_SESSION_SECONDS};
+	int err;
+
+	/* A session that could begin another would never end. */
+	if (caller->key_id == 0 || caller->session_until_s != 0)
+		return ERR_INVALID;
+	err = keyring_name(engine->keyring, caller->key_id, &jwt.subject);
+	if (err == 0)
+		err = jwt_write(engine->users->key_session_key,
+		    KEY_SESSION_AUDIENCE, &jwt, out);
+	if (err == 0)
+		*ret_until_s = jwt.expires_s;
 	return err;
 }
 

@@ -44,7 +44,7 @@ struct users {
 	pthread_mutex_t gate_lock; /* of what follows */
 	pthread_cond_t gate;
 	unsigned hashing, waiting; /* passwords */
-	uint8_t session_key[JWT_KEY_SIZE];
+	uint8_t session_key[JWT_KEY_SIZE], key_session_key[JWT_KEY_SIZE];
 	uint8_t token_keys[USER_TOKEN_COUNT][JWT_KEY_SIZE];
 };
 

@@ -9,7 +9,9 @@
  * A session is a token that the user carries (sys/jwt.h); engine_authenticate()
  * takes it wherever it takes a key.  It ends when it expires, when
  * engine_session_end() is called for it, and with all others of the user when
- * password, address or standing of the user change.
+ * password, address or standing of the user change.  Accounts without users
+ * have sessions, too: those that a key begins, for pages of a browser, which
+ * is no place for the key itself.
  */
 #ifndef ENGINE_USERS_H
 #define ENGINE_USERS_H
@@ -106,6 +108,14 @@ int engine_login(struct engine *engine, const struct origin *origin,
 /* Append the token of a new session. */
 int engine_session_open(struct engine *engine, const struct user *user,
     struct buf *out);
+/*
+ * The same for a caller that came with a key: a session of
+ * KEY_SESSION_SECONDS, which also ends when that key is revoked.  ERR_INVALID:
+ * it came with a session itself; ERR_UNAUTHORIZED: the key was revoked
+ * meanwhile.
+ */
+int engine_key_session_open(struct engine *engine,
+    const struct caller *caller, struct buf *out, int64_t *ret_until_s);
 /* The caller's own, if it came with one: the token is worth nothing from now
  * on.  With a key nothing happens. */
 int engine_session_end(struct engine *engine, const struct caller *caller,
