@@ -235,7 +235,9 @@ test('a text that is refused fails its document alone', async () => {
 	assert.equal(items[0].state, 'failed');
 	assert.deepEqual(items[0].error, { code: REJECTED,
 		message: `segment 6: ${host}: HTTP status 400: not this one`,
-		stage: 'embedding' });
+		stage: 'embedding',
+		advice: 'look at the message: a text too long, a wrong key, ' +
+		    'another model?' });
 	assert.equal(items[1].state, 'completed');
 	// Halved until it was alone.
 	assert.deepEqual(models.embeds.map(({ input }) => input.length)

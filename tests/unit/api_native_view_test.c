@@ -247,6 +247,8 @@ test_item(void **state)
 	part = json_object_get(json, "error");
 	assert_string_equal(text_at(part, "code"), "ENCRYPTED_DOCUMENT");
 	assert_string_equal(text_at(part, "stage"), "extracting");
+	assert_string_equal(text_at(part, "advice"),
+	    "save a copy without a password, then retry");
 	assert_members(json_object_get(json, "times"), times, 3);
 	json_decref(json);
 

@@ -268,6 +268,7 @@ view_item_error(struct jsonw *w, const struct item *item)
 	jsonw_nstring(w, "code", item_code_name(item->code));
 	jsonw_nstring(w, "message", item_words(item));
 	view_stage(w, "stage", item->error_stage);
+	jsonw_nstring(w, "advice", item_code_advice(item->code));
 	jsonw_object_end(w);
 }
 
