@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/err.h"
 #include "base/log.h"
@@ -11,9 +12,10 @@
 #include "cmd/interrupt.h"
 #include "cmd/settings.h"
 #include "engine/engine.h"
+#include "sys/clock.h"
 
-/* The only time that the key can be seen.  Not through the log: a log's
- * lines are kept. */
+/* The only time that the key can be seen, and only by who sits there: the
+ * lines of a log are kept, and read by others. */
 static void
 key_show(struct host *host)
 {
@@ -22,10 +24,13 @@ key_show(struct host *host)
 
 	if (key[0] == '\0')
 		return;
-	(void)fprintf(stderr,
-	    "tidemark: the first API key (shown once, kept in %s/api-key): "
-	    "%s\n",
-	    data, key);
+	if (isatty(STDERR_FILENO) == 1)
+		(void)fprintf(stderr,
+		    "tidemark: the first API key (shown once, kept in "
+		    "%s/api-key): %s\n",
+		    data, key);
+	else
+		log_say("the first API key is in %s/api-key", data);
 }
 
 /* The setting makes the first key and no other: say so before somebody looks
@@ -48,6 +53,7 @@ cmd_serve(const struct args *args)
 	struct settings settings = {0};
 	struct err_note note = {0};
 	struct host *host = NULL;
+	enum log_format format;
 	int err, status = CMD_FAILED;
 
 	err = settings_read(args->argc, args->argv, getenv, &settings, &note);
@@ -58,6 +64,8 @@ cmd_serve(const struct args *args)
 		return CMD_DONE;
 	}
 	log_set_level(settings.log_level);
+	if (log_format_parse(settings.log_format, &format) == 0)
+		log_set_format(format, clock_wall_us);
 	/* A terminal that goes away must not take the server along; there
 	 * is nothing to reopen, as the log is standard error. */
 	(void)signal(SIGHUP, SIG_IGN);
@@ -73,9 +81,7 @@ cmd_serve(const struct args *args)
 	}
 	key_show(host);
 	key_check(host, &settings);
-	/* Not through the log either: who started us waits for this line,
-	 * whatever the level. */
-	(void)fprintf(stderr, "tidemark: listening on %s\n", host_url(host));
+	log_say("listening on %s", host_url(host));
 	(void)interrupt_wait(-1);
 	log_info("stopping at the next border between two steps");
 	status = CMD_DONE;

@@ -31,6 +31,8 @@ SETTING(http_threads,   COUNT, "2",                       1,   16,             "
 SETTING(cors_origins,   TEXT,  "",                        0,   0,              "ORIGIN,...", "whose pages may call, as this server's own; *: all, without cookies")
 SETTING(metrics_key,    BOOL,  "no",                      0,   0,              "yes|no",    "/metrics needs a key also from this machine")
 SETTING(log_level,      LEVEL, "info",                    0,   0,              "LEVEL",     "error, warn, info or debug")
+SETTING(log_format,     CHOICE, "text",                   0,   0,              "text|logfmt|json", "how lines of the log are written")
+SETTING(log_requests,   BOOL,  "no",                      0,   0,              "yes|no",    "a line for each request at info; else they are at debug")
 SETTING(extractor,      TEXT,  "",                        0,   0,              "FILE",      "tidemark-extract; default: beside tidemark, else in PATH")
 SETTING(api_key,        TEXT,  "",                        0,   0,              "KEY",       "the key of a first start; default: a random one")
 SETTING(chat_url,       TEXT,  "",                        0,   0,              "URL",       "a chat model's address, as of OpenAI: https://HOST/v1")

@@ -201,7 +201,9 @@ lane_open(struct engine *engine, struct store *store, const struct job *job)
 	if (err == 0)
 		err = dispatch_job(engine->dispatch, job, source);
 	if (err < 0) {
-		log_warn("a job waits a moment: %s", err_text(err));
+		log_with(LOG_WARN, "a job waits a moment",
+		    LOG_UUID("job", &job->uuid),
+		    LOG_TEXT("error", err_text(err)));
 		planner_missed(engine->planner);
 	}
 	mem_free(source);
@@ -213,6 +215,13 @@ job_published(void *arg, const struct job *job)
 	struct engine *engine = arg;
 
 	if (job_state_is_final(job->state)) {
+		log_with(LOG_DEBUG, "a job has ended",
+		    LOG_UUID("job", &job->uuid),
+		    LOG_UUID("base", &job->base_uuid),
+		    LOG_TEXT("state", job_state_name(job->state)),
+		    LOG_NUMBER("items", job->counts.total),
+		    LOG_NUMBER("failed", job->counts.failed),
+		    LOG_MS("duration_ms", job->finished_us - job->created_us));
 		dispatch_end(engine->dispatch, job->id);
 		planner_end(engine->planner, job->id, 0);
 		if (job->kind == JOB_KIND_KEPT)

@@ -212,7 +212,9 @@ kept_wake_next(struct engine *engine, const struct job *ended)
 	if (err == 0) {
 		planner_wake(engine->planner, &next);
 	} else if (err != ERR_NOT_FOUND) {
-		log_warn("a job waits a moment: %s", err_text(err));
+		log_with(LOG_WARN, "the next job of a base waits a moment",
+		    LOG_UUID("base", &ended->base_uuid),
+		    LOG_TEXT("error", err_text(err)));
 		planner_missed(engine->planner);
 	}
 }

@@ -58,6 +58,8 @@ outcome_count(struct engine *engine, const struct item *item)
 		atomic_fetch_add(&c->bytes, item->bytes);
 	} else if (item->state == ITEM_FAILED) {
 		atomic_fetch_add(&c->failed, 1);
+		outcome_log(engine, LOG_DEBUG, "an item has failed", item,
+		    item->message);
 	} else if (item->state == ITEM_SKIPPED) {
 		atomic_fetch_add(&c->skipped, 1);
 	}
@@ -78,6 +80,7 @@ static void
 outcome_done(struct write_op *op, int err, const struct err_note *note)
 {
 	struct outcome *outcome = (struct outcome *)op;
+	struct item item;
 
 	if (err == ERR_CONFLICT)
 		run_refused(outcome->run);
@@ -105,7 +108,9 @@ outcome_done(struct write_op *op, int err, const struct err_note *note)
 	    err_class(err) == ERR_CLASS_PERMANENT &&
 	    outcome->kind != OUTCOME_END) {
 		/* The item must end (promise 5), as what it is. */
-		log_error("an item's result was not stored: %s",
+		item = run_snapshot(outcome->run);
+		outcome_log(outcome->engine, LOG_ERROR,
+		    "an item's result was not stored", &item,
 		    err_words(note, err));
 		outcome_fail(outcome->engine, outcome->run,
 		    err_words(note, err));

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "base/log.h"
 #include "model/item.h"
 #include "store/store.h"
 
@@ -130,6 +131,11 @@ int outcome_end(struct engine *engine, struct run *run, enum item_code code,
 
 /* Count an item that has ended for the engine's figures. */
 void outcome_count(struct engine *engine, const struct item *item);
+
+/* On the writer thread: a line of the log about an item, with its job and its
+ * base.  error NULL: none. */
+void outcome_log(struct engine *engine, enum log_level level,
+    const char *message, const struct item *item, const char *error);
 
 /* On the writer thread, without waiting for room in its queue: end the item as
  * failed by an error of our own. */

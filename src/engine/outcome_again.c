@@ -211,6 +211,7 @@ static void
 again_done(struct write_op *op, int err, const struct err_note *note)
 {
 	struct again *again = (struct again *)op;
+	struct item item;
 
 	if (err == ERR_CONFLICT)
 		run_refused(again->run);
@@ -220,7 +221,9 @@ again_done(struct write_op *op, int err, const struct err_note *note)
 			outcome_count(again->engine, &again->result);
 	} else if (!run_is_lost(again->run) &&
 	    err_class(err) == ERR_CLASS_PERMANENT) {
-		log_error("an item's vectors were not stored: %s",
+		item = run_snapshot(again->run);
+		outcome_log(again->engine, LOG_ERROR,
+		    "an item's vectors were not stored", &item,
 		    err_words(note, err));
 		outcome_fail(again->engine, again->run, err_words(note, err));
 	}

@@ -230,12 +230,16 @@ scanner_serve(struct scanner *scanner, struct job *job)
 	if (err >= 0 || err == ERR_CANCELLED || err == ERR_NOT_FOUND ||
 	    atomic_load(&scanner->stop))
 		return;
-	log_warn("a job could not be planned: %s", err_words(&note, err));
+	log_with(LOG_WARN, "a job could not be planned",
+	    LOG_UUID("job", &job->uuid),
+	    LOG_UUID("base", &job->base_uuid),
+	    LOG_TEXT("error", err_words(&note, err)));
 	if (err_class(err) == ERR_CLASS_TRANSIENT) {
 		scanner_rest(scanner, SCAN_RETRY_US, false);
 		planner_wake(scanner->planner, job);
 	} else if (scanner_give_up(scanner, job, err, &note) < 0) {
-		log_error("a job waits for the next start");
+		log_with(LOG_ERROR, "a job waits for the next start",
+		    LOG_UUID("job", &job->uuid));
 	}
 }
 

@@ -123,21 +123,21 @@ static int
 schedule_pass(struct schedules *schedules, struct schedule *schedule,
     int why, const struct uuid *running, const struct err_note *note)
 {
-	char base[UUID_TEXT_SIZE], job[UUID_TEXT_SIZE];
 	int err;
 
 	err = writer_do(schedules->engine->writer, pass_apply, schedule,
 	    NULL);
 	if (err < 0)
 		return err == ERR_CANCELLED ? 0 : err;
-	uuid_format(&schedule->base_uuid, base);
-	uuid_format(running, job);
 	if (why == ERR_CONFLICT)
-		log_info("base %s was to be indexed now, and job %s does so "
-			 "already: left out this time", base, job);
+		log_with(LOG_INFO, "a base was to be indexed now, and a job "
+		    "does so already: left out this time",
+		    LOG_UUID("base", &schedule->base_uuid),
+		    LOG_UUID("job", running));
 	else
-		log_warn("base %s was to be indexed now: %s; left out this "
-			 "time", base, err_words(note, why));
+		log_with(LOG_WARN, "a base was to be indexed now: left out "
+		    "this time", LOG_UUID("base", &schedule->base_uuid),
+		    LOG_TEXT("error", err_words(note, why)));
 	return 0;
 }
 
@@ -149,7 +149,6 @@ schedule_run(struct schedules *schedules, struct schedule *schedule)
 	    .schedule_id = schedule->id};
 	struct uuid running = {{0}};
 	struct err_note note = {""};
-	char base[UUID_TEXT_SIZE], text[UUID_TEXT_SIZE];
 	struct job job;
 	int err;
 
@@ -160,9 +159,9 @@ schedule_run(struct schedules *schedules, struct schedule *schedule)
 	if (err < 0)
 		return err_class(err) == ERR_CLASS_TRANSIENT ? err
 		    : schedule_pass(schedules, schedule, err, &running, &note);
-	uuid_format(&schedule->base_uuid, base);
-	uuid_format(&job.uuid, text);
-	log_info("job %s indexes base %s, as it is scheduled", text, base);
+	log_with(LOG_INFO, "a base is indexed, as it is scheduled",
+	    LOG_UUID("job", &job.uuid),
+	    LOG_UUID("base", &schedule->base_uuid));
 	return 0;
 }
 

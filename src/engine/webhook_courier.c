@@ -176,14 +176,12 @@ record_apply(struct write_tx *tx, void *arg, struct err_note *note)
 static void
 record_tell(const struct record *record)
 {
-	char text[UUID_TEXT_SIZE];
-
 	if (record->stop == WEBHOOK_RUNS)
 		return;
-	uuid_format(&record->webhook->uuid, text);
-	log_warn("webhook %s is switched off: %s", text,
-	    record->stop == WEBHOOK_GONE ? "it is gone (410)"
-					 : "nothing has arrived for days");
+	log_with(LOG_WARN, "a webhook is switched off",
+	    LOG_UUID("webhook", &record->webhook->uuid),
+	    LOG_TEXT("why", record->stop == WEBHOOK_GONE
+		? "it is gone (410)" : "nothing has arrived for days"));
 }
 
 /* ---- one delivery ------------------------------------------------------- */

@@ -300,8 +300,9 @@ group_publish(struct writer *writer)
 		/* A job that finds no room on the board was refused before
 		 * it was added; see writer_do's callers. */
 		if (err < 0)
-			log_error("job without a place on the board: %s",
-			    err_text(err));
+			log_with(LOG_ERROR, "a job has no place on the board",
+			    LOG_UUID("job", &tx->jobs[i]->job.uuid),
+			    LOG_TEXT("error", err_text(err)));
 	}
 	for (i = 0; i < tx->hook_count; i++)
 		tx->hooks[i].fn(tx->hooks[i].arg, tx->hooks[i].id);

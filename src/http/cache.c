@@ -159,6 +159,7 @@ cache_get(struct cache *cache, struct http_conn *conn, int *ret_status)
 		lru_link(cache, entry);
 	}
 	*ret_status = entry->status;
+	conn->sent = entry->bytes - sizeof(*entry) - entry->target_len;
 	return entry->response;
 }
 

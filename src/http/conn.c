@@ -198,7 +198,8 @@ static enum MHD_Result
 conn_queue(struct http_conn *conn)
 {
 	struct reply *reply = &conn->reply;
-	size_t bytes = reply->pub.body.len;
+	uint64_t bytes = reply->kind == REPLY_FILE ? reply->fd_bytes
+						   : reply->pub.body.len;
 	struct MHD_Response *response;
 	struct http_thread *thread = conn->thread;
 	enum MHD_Result result;
@@ -207,6 +208,8 @@ conn_queue(struct http_conn *conn)
 	if (response == NULL)
 		return MHD_NO;
 	conn->status = reply->pub.status;
+	if (reply->kind == REPLY_BUF || reply->kind == REPLY_FILE)
+		conn->sent = bytes;
 	result = MHD_queue_response(conn->mhd, (unsigned)conn->status,
 	    response);
 	conn->phase = CONN_SENT;
@@ -216,7 +219,7 @@ conn_queue(struct http_conn *conn)
 		if (thread->cache == NULL)
 			thread->cache = cache_new();
 		if (thread->cache != NULL &&
-		    cache_put(thread->cache, conn, response, bytes))
+		    cache_put(thread->cache, conn, response, (size_t)bytes))
 			return result;
 	}
 	MHD_destroy_response(response);
@@ -553,10 +556,14 @@ conn_completed(void *cls, struct MHD_Connection *mhd, void **context,
 	if (conn == NULL || conn->phase == CONN_IDLE)
 		return;
 	now_us = clock_mono_us();
-	if (conn->status != 0)
+	if (conn->status != 0) {
 		metrics_count(&conn->thread->metrics, conn->match.index,
 		    conn->status, now_us - conn->begun_us,
 		    !conn->is_waited);
+		metric_add(&conn->thread->metrics.sent, conn->sent);
+		if (log_is_on(conn->server->request_level))
+			request_log(conn, now_us - conn->begun_us);
+	}
 	atomic_store_explicit(&conn->is_receiving, false,
 	    memory_order_relaxed);
 	conn_reset(conn);

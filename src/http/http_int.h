@@ -13,6 +13,7 @@
 
 #include <microhttpd.h>
 
+#include "base/log.h"
 #include "http/http.h"
 #include "http/router.h"
 #include "http/server.h"
@@ -58,7 +59,7 @@ struct metrics {
 	_Atomic uint64_t *by_route; /* [route][METRIC_STATUS_COUNT] */
 	_Atomic uint64_t buckets[METRIC_BUCKET_COUNT + 1];
 	_Atomic uint64_t sum_us;
-	_Atomic uint64_t kept, received;
+	_Atomic uint64_t kept, received, sent;
 	_Atomic uint64_t begun, ended; /* requests */
 };
 
@@ -195,6 +196,7 @@ struct http_conn {
 	bool is_gone; /* the client hung up while it waited */
 	bool is_waited;	 /* a long poll or stream: not in the histogram */
 	int status;	 /* sent */
+	uint64_t sent;	 /* bytes of the answer's body */
 	int64_t rev;	 /* of the board, before the handler ran */
 	struct http_problem problem; /* status != 0: answer with it */
 	/* Of what the handler refuses; 0: that of its error. */
@@ -265,6 +267,7 @@ struct http_server {
 	const struct http_dialect **dialects;
 	struct MHD_Daemon *daemon;
 	bool metrics_need_key;
+	enum log_level request_level; /* of the line for each request */
 	uint64_t upload_file_bytes_max;
 	bool upload_any_format;
 	const char *failures_word;
@@ -405,6 +408,10 @@ void cors_answer(const struct http_request *request,
 /* What every answer has. */
 void cors_headers(const struct http_request *request,
     struct MHD_Response *response);
+
+/* request_log.c: the line of a request that was answered, after us
+ * microseconds. */
+void request_log(struct http_conn *conn, int64_t us);
 
 /* self.c: /health, /metrics and the errors of paths that are nobody's. */
 extern const struct http_dialect http_self;

@@ -319,6 +319,7 @@ conn_reset(struct http_conn *conn)
 	conn->socket = NULL;
 	conn->wait_until_ms = 0;
 	conn->status = 0;
+	conn->sent = 0;
 	conn->stream = NULL;
 	buf_shrink(&conn->scratch);
 	buf_shrink(&conn->body);
@@ -415,11 +416,12 @@ conn_write_problem(struct http_conn *conn)
 	conn->request.dialect->problem(&conn->request, &conn->reply.pub,
 	    &conn->problem);
 	if (conn->problem.status >= 500)
-		log_warn("request %s: %s: %s: %s",
-		    http_request_id(&conn->request),
-		    conn->match.route == NULL ? "no route"
-					      : conn->match.route->pattern,
-		    err_name(conn->problem.err), conn->problem.words);
+		log_with(LOG_WARN, conn->problem.words,
+		    LOG_TEXT("request", http_request_id(&conn->request)),
+		    LOG_TEXT("route", conn->match.route == NULL
+			? NULL : conn->match.route->pattern),
+		    LOG_NUMBER("status", conn->problem.status),
+		    LOG_TEXT("error", err_name(conn->problem.err)));
 }
 
 /* The method's bit; HEAD counts as GET; 0 for those that no route has. */

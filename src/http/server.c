@@ -189,6 +189,7 @@ http_server_open(const struct http_options *options, struct engine *engine,
 	server->board = engine_board(engine);
 	server->version = options->version == NULL ? "" : options->version;
 	server->metrics_need_key = options->metrics_need_key;
+	server->request_level = options->logs_requests ? LOG_INFO : LOG_DEBUG;
 	server->upload_file_bytes_max = options->upload_file_bytes_max;
 	server->upload_any_format = options->upload_any_format;
 	server->failures_word = options->failures_word;

@@ -23,6 +23,7 @@ struct http_options {
 	unsigned threads;	 /* of connections; 0: two */
 	unsigned pool_threads;	 /* of handlers that may wait; 0: 16 */
 	bool metrics_need_key;	 /* also from loopback */
+	bool logs_requests;	 /* at info; else at debug */
 	uint64_t upload_file_bytes_max; /* see http.h */
 	bool upload_any_format;
 	const char *failures_word; /* see http.h; kept */

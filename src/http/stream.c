@@ -35,6 +35,7 @@ stream_read(void *cls, uint64_t at, char *out, size_t max)
 		len = len < max ? len : max;
 		memcpy(out, stream->out.data + stream->sent, len);
 		stream->sent += len;
+		conn->sent += len;
 		return (ssize_t)len;
 	}
 	if (stream->is_broken || atomic_load(&conn->server->is_closed))

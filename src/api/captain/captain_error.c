@@ -142,9 +142,9 @@ captain_is_member(struct http_request *request, struct http_reply *reply)
 	int err = captain_member(request, reply);
 
 	if (err < 0) {
-		log_warn("request %s: the caller's account: %s",
-		    http_request_id(request),
-		    err_words(&request->note, err));
+		log_with(LOG_WARN, err_words(&request->note, err),
+		    LOG_TEXT("request", http_request_id(request)),
+		    LOG_TEXT("error", err_name(err)));
 		problem.err = err;
 		problem.status = err_http(err);
 		captain_problem(request, reply, &problem);
