@@ -4,7 +4,7 @@
 // A view is a module with  async show(main, params) -> leave();  it is loaded
 // when somebody goes there first.  params: {id, query, path}.
 
-import { onExpired, get } from './api.js';
+import { ApiError, onExpired, get } from './api.js';
 import { h, put, byId } from './dom.js';
 import { button, errorBox, pageHead, setTitle, skeleton, toast }
     from './app_tools.js';
@@ -71,7 +71,8 @@ function showError(main, error) {
 	const isGone = error.status === 404;
 
 	put(main, pageHead(isGone ? 'Not here' : 'This page cannot be shown'),
-	    errorBox(error, isGone ? null : show),
+	    errorBox(error, isGone ? null
+		: error instanceof ApiError ? show : () => location.reload()),
 	    isGone ? h('p', h('a', { href: '#/' }, 'To the overview')) : null);
 }
 

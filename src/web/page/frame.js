@@ -16,8 +16,8 @@ const PLACES = [
 	['access', '#/access', 'Keys'],
 	['webhooks', '#/webhooks', 'Webhooks'],
 ];
-const THEMES = [['auto', 'As the system'], ['light', 'Light'],
-	['dark', 'Dark']];
+const THEMES = [['auto', 'Automatic colours'], ['light', 'Light colours'],
+	['dark', 'Dark colours']];
 const STATUS = { live: 'Live', lost: 'Not connected', away: 'Waiting' };
 
 const links = new Map();

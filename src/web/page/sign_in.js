@@ -25,6 +25,9 @@ function form(note, resolve) {
 	const key = h('input', { type: 'password', name: 'key',
 		class: 'mono', autocomplete: 'current-password',
 		autocapitalize: 'none', spellcheck: 'false', required: true });
+	// Password managers look for a name to keep the key by.
+	const name = h('input', { type: 'text', name: 'username',
+		autocomplete: 'username', value: 'tidemark', hidden: true });
 	const keyField = field('API key', key, [
 		'The first one is in the file ', h('code', 'api-key'),
 		' of the server\u2019s data folder. ',
@@ -71,7 +74,7 @@ function form(note, resolve) {
 		brand(), h('h1', { tabindex: '-1' }, 'Sign in'),
 		note === '' ? null : h('p', { class: 'notice' }, icon('bad'),
 		    note),
-		keyField, h('div', { class: 'row' }, send, shows)));
+		name, keyField, h('div', { class: 'row' }, send, shows)));
 }
 
 // Put the form in the place of the page, which stays as it is behind it.
