@@ -38,17 +38,19 @@ static bool
 conn_cookie(struct http_conn *conn)
 {
 	struct http_request *request = &conn->request;
+	char name[HTTP_COOKIE_NAME_SIZE];
 	const char *token;
 	size_t len;
 
 	if (request->dialect->cookie == NULL ||
 	    conn->headers[HEADER_COOKIE] == NULL)
 		return false;
-	token = cookie_find(conn->headers[HEADER_COOKIE],
-	    request->dialect->cookie, &len);
+	http_cookie_name(request, name);
+	token = cookie_find(conn->headers[HEADER_COOKIE], name, &len);
 	/* A session and nothing else: a key has no business in a cookie. */
 	if (token == NULL || engine_authenticate(conn->server->engine, token,
-	    len, &request->caller) < 0 || request->caller.key_id != 0)
+	    len, &request->caller) < 0 ||
+	    request->caller.session_until_s == 0)
 		return false;
 	request->has_cookie = true;
 	return true;

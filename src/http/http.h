@@ -50,6 +50,7 @@ enum http_method {
 #define HTTP_SEGMENTS_MAX 16u	/* of one path; longer ones are unknown */
 #define HTTP_QUERY_MAX 256u	/* parameters in one query string */
 #define HTTP_HEADERS_MAX 12u	/* set by one handler */
+#define HTTP_COOKIE_NAME_SIZE 64u
 #define HTTP_SOCKET_REASON_SIZE 124u /* why a WebSocket was closed */
 
 /* ---- tables ----------------------------------------------------------- */
@@ -89,6 +90,7 @@ enum http_dialect_flag {
 	HTTP_SLASH = 1,	  /* "/path/" is "/path" */
 	HTTP_BEARER = 2,  /* Authorization: Bearer KEY is understood */
 	HTTP_API_KEY = 4, /* X-Api-Key: KEY is; looked at first */
+	HTTP_COOKIE_MARK = 8, /* see http_cookie_name() */
 };
 
 /* What came of looking for the caller's key. */
@@ -288,6 +290,20 @@ int http_denied_status(const struct http_request *request);
  * the operator listed (http_options.cors_origins) count as this server's.
  */
 bool http_is_cross_origin(const struct http_request *request);
+
+/*
+ * The name of the dialect's cookie, which has one.  Of an HTTP_COOKIE_MARK
+ * dialect it ends with '-' and a word of this server's data folder: a browser
+ * gives a cookie to all ports of a host, and two servers there must not take
+ * each other's away.
+ */
+void http_cookie_name(const struct http_request *request,
+    char ret_name[HTTP_COOKIE_NAME_SIZE]);
+
+/* Does the client speak https, with a proxy in front?  What the first of them
+ * says (X-Forwarded-Proto, Forwarded), whoever that is: good for nothing but
+ * what is the client's own affair. */
+bool http_is_https(const struct http_request *request);
 
 /* Who calls: the address as IPv6, IPv4 in it.  That which a proxy on this
  * machine tells (the last of X-Forwarded-For), or the connection's own. */

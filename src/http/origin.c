@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Where a request comes from: its cookies, its page, its address. */
 #include <arpa/inet.h>
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -33,6 +34,59 @@ cookie_find(const char *header, const char *name, size_t *ret_len)
 		return at;
 	}
 	return NULL;
+}
+
+void
+http_cookie_name(const struct http_request *request,
+    char ret_name[HTTP_COOKIE_NAME_SIZE])
+{
+	const struct http_dialect *dialect = request->dialect;
+
+	if ((dialect->flags & HTTP_COOKIE_MARK) != 0)
+		(void)snprintf(ret_name, HTTP_COOKIE_NAME_SIZE, "%s-%s",
+		    dialect->cookie, engine_mark(request->engine));
+	else
+		(void)snprintf(ret_name, HTTP_COOKIE_NAME_SIZE, "%s",
+		    dialect->cookie);
+}
+
+/* ---- https --------------------------------------------------------------- */
+
+/* "https", or the first of a list. */
+static bool
+is_https(const char *text)
+{
+	return strncasecmp(text, "https", 5) == 0 &&
+	    strchr("\"; ,", text[5]) != NULL;
+}
+
+/* Of "for=1.2.3.4;proto=https, for=..." the first (RFC 7239). */
+static bool
+is_forwarded_https(const char *header)
+{
+	const char *at = header;
+	size_t end = strcspn(header, ",");
+
+	while ((size_t)(at - header) < end) {
+		at += strspn(at, " \t;");
+		if (strncasecmp(at, "proto=", 6) == 0)
+			return is_https(at + 6 + (at[6] == '"'));
+		at += strcspn(at, ";,");
+	}
+	return false;
+}
+
+bool
+http_is_https(const struct http_request *request)
+{
+	const struct http_conn *conn =
+	    (const struct http_conn *)(const void *)request;
+	const char *scheme = http_header(request, "X-Forwarded-Proto");
+
+	if (scheme != NULL)
+		return is_https(scheme);
+	return conn->headers[HEADER_FORWARDED] != NULL &&
+	    is_forwarded_https(conn->headers[HEADER_FORWARDED]);
 }
 
 /* ---- pages --------------------------------------------------------------- */

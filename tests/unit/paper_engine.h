@@ -67,6 +67,21 @@ engine_has_folder_roots(const struct engine *engine)
 	return true;
 }
 
+bool
+engine_caller_stands(struct engine *engine, const struct caller *caller)
+{
+	(void)engine;
+	(void)caller;
+	return true;
+}
+
+const char *
+engine_mark(const struct engine *engine)
+{
+	(void)engine;
+	return "0badcafe";
+}
+
 void
 engine_stats(struct engine *engine, struct engine_stats *ret_stats)
 {

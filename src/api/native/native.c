@@ -349,6 +349,10 @@ native_object_text(struct http_request *request, const json_t *object,
 /* clang-format off */
 static const struct http_route routes[] = {
     {HTTP_GET,    ROOT "/about",                    native_about,              HTTP_QUICK},
+    {HTTP_GET,    ROOT "/backup",                   native_backup,             HTTP_OPEN},
+    {HTTP_GET,    ROOT "/session",                  native_session_get,        0},
+    {HTTP_POST,   ROOT "/session",                  native_session_begin,      HTTP_OPEN},
+    {HTTP_DELETE, ROOT "/session",                  native_session_end,        0},
     {HTTP_GET,    ROOT "/keys",                     native_keys_list,          0},
     {HTTP_POST,   ROOT "/keys",                     native_keys_create,        0},
     {HTTP_DELETE, ROOT "/keys/{uuid}",              native_keys_revoke,        0},
@@ -404,6 +408,7 @@ const struct http_dialect native_dialect = {
     .prefixes = prefixes,
     .routes = routes,
     .route_count = sizeof(routes) / sizeof(*routes),
-    .flags = HTTP_BEARER | HTTP_API_KEY,
+    .flags = HTTP_BEARER | HTTP_API_KEY | HTTP_COOKIE_MARK,
     .problem = native_problem,
+    .cookie = "tidemark_session",
 };

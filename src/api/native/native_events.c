@@ -20,6 +20,8 @@
 
 struct stream {
 	int64_t account_id;
+	struct caller caller;
+	bool only_jobs; /* items are left out */
 	bool is_one; /* of one job */
 	struct uuid job;
 	int64_t job_id;
@@ -165,7 +167,7 @@ gather_all(struct gathered *g)
 	err = stream->is_one ? gather_own_job(g)
 	    : store_jobs_changed(g->reader, stream->account_id,
 		stream->after_rev, BATCH, on_job, g);
-	if (err < 0)
+	if (err < 0 || stream->only_jobs)
 		return err;
 	return store_items_changed(g->reader, stream->account_id,
 	    stream->is_one ? stream->job_id : 0, stream->after_rev, BATCH,
@@ -202,6 +204,9 @@ fill(void *state, struct engine *engine, struct store *reader,
 	bool is_more = false;
 	int err;
 
+	/* A page that is left open outlives its session, or its key. */
+	if (!engine_caller_stands(engine, &stream->caller))
+		return HTTP_END;
 	g = mem_zalloc(sizeof(*g));
 	if (g == NULL)
 		return ERR_NOMEM;
@@ -270,20 +275,37 @@ last_event(struct http_request *request, int64_t *ret_rev)
 }
 
 static int
+read_only(struct http_request *request, bool *ret_only_jobs)
+{
+	const char *only = http_query(request, "only");
+
+	if (only != NULL && strcmp(only, "jobs") != 0)
+		return err_set(&request->note, ERR_INVALID,
+		    "only must be \"jobs\"");
+	*ret_only_jobs = only != NULL;
+	return 0;
+}
+
+static int
 reply_stream(struct http_request *request, struct http_reply *reply,
     const struct job *job)
 {
 	struct stream *stream;
+	bool only_jobs = false;
 	int64_t rev = -1;
 	int err;
 
 	err = last_event(request, &rev);
+	if (err == 0)
+		err = read_only(request, &only_jobs);
 	if (err < 0)
 		return err;
 	stream = mem_zalloc(sizeof(*stream));
 	if (stream == NULL)
 		return ERR_NOMEM;
 	stream->account_id = request->caller.account_id;
+	stream->caller = request->caller;
+	stream->only_jobs = only_jobs;
 	stream->is_new = true;
 	stream->after_rev = rev;
 	if (job != NULL) {

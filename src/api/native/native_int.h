@@ -90,8 +90,10 @@ int native_object_text(struct http_request *request, const json_t *object,
 
 /* ---- handlers ---------------------------------------------------------- */
 
+http_handler_fn native_session_get, native_session_begin, native_session_end;
 http_handler_fn native_users_list, native_users_create,
     native_users_token, native_users_delete;
+http_handler_fn native_backup;
 http_handler_fn native_about, native_keys_list, native_keys_create,
     native_keys_revoke, native_bases_list, native_bases_create,
     native_bases_get, native_bases_update, native_bases_delete,
