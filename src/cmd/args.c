@@ -144,6 +144,7 @@ option_put(struct args *args, enum option option, const char *value,
 	case OPTION_DETACH:
 	case OPTION_PLAIN:
 	case OPTION_ALL:
+	case OPTION_CHECK:
 	case OPTION_FIRST:
 	case OPTION_STDIN:
 	case OPTION_HELP:

@@ -5,6 +5,7 @@
  */
 #include <curl/curl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -30,7 +31,9 @@ struct client {
 	client_tick_fn *tick;
 	void *tick_arg;
 	struct buf answer;
+	FILE *save; /* where the body of a good answer goes; NULL: answer */
 	uint64_t *sent; /* of the upload that is running */
+	const struct client_sink *sink; /* of the download that is */
 	bool is_reached; /* a server has answered once */
 };
 
@@ -127,7 +130,13 @@ static size_t
 on_answer(char *bytes, size_t size, size_t count, void *arg)
 {
 	struct client *client = arg;
+	long status = 0;
 
+	/* A refusal is an answer like others. */
+	if (client->sink != NULL && curl_easy_getinfo(client->easy,
+	    CURLINFO_RESPONSE_CODE, &status) == CURLE_OK && status == 200)
+		return client->sink->take(client->sink->arg, bytes,
+		    size * count) < 0 ? 0 : size * count;
 	/* Fewer than offered ends the transfer. */
 	return buf_put(&client->answer, bytes, size * count) < 0 ?
 	    0 :
@@ -358,6 +367,56 @@ out:
 	return err;
 }
 
+uint64_t
+client_header_number(struct client *client, const char *name)
+{
+	struct curl_header *header = NULL;
+
+	if (curl_easy_header(client->easy, name, 0, CURLH_HEADER, -1,
+	    &header) != CURLHE_OK)
+		return 0;
+	return strtoull(header->value, NULL, 10);
+}
+
+int
+client_fetch(struct client *client, const char *path,
+    const struct client_sink *sink, struct err_note *note)
+{
+	struct curl_slist *headers = NULL;
+	json_t *json = NULL;
+	long status = 0;
+	int err;
+
+	err = headers_make(client, false, &headers);
+	if (err == 0)
+		err = request_set(client, path, headers);
+	if (err < 0)
+		goto out;
+	client->sink = sink;
+	err = transfer_run(client, &status, note);
+	client->sink = NULL;
+	if (err == 0 && status != 200)
+		err = answer_read(client, status, &json, note);
+out:
+	json_decref(json);
+	curl_slist_free_all(headers);
+	return err;
+}
+
+int
+client_save(struct client *client, const char *path, FILE *out,
+    struct err_note *note)
+{
+	json_t *none = NULL;
+	int err;
+
+	client->save = out;
+	err = client_call(client, "GET", path, NULL, &none, note);
+	client->save = NULL;
+	json_decref(none);
+	return err;
+}
+
 static int
 files_add(curl_mime *mime, const struct client_file *files, size_t count,
     struct err_note *note)
@@ -419,52 +478,4 @@ out:
 	curl_mime_free(mime);
 	curl_slist_free_all(headers);
 	return err;
-}
-
-/* ---- small help ------------------------------------------------------- */
-
-void
-path_put(struct buf *path, const char *text)
-{
-	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				    "abcdefghijklmnopqrstuvwxyz0123456789-._~";
-
-	for (; *text != '\0'; text++)
-		if (strchr(plain, *text) != NULL)
-			(void)buf_putc(path, *text);
-		else
-			(void)buf_printf(path, "%%%02X",
-			    (unsigned)(unsigned char)*text);
-}
-
-const char *
-json_text(const json_t *object, const char *name)
-{
-	const char *text = json_string_value(json_object_get(object, name));
-
-	return text == NULL ? "" : text;
-}
-
-uint64_t
-json_uint(const json_t *object, const char *name)
-{
-	json_int_t value = json_integer_value(json_object_get(object, name));
-
-	return value < 0 ? 0 : (uint64_t)value;
-}
-
-double
-json_number(const json_t *object, const char *name)
-{
-	return json_number_value(json_object_get(object, name));
-}
-
-void
-json_print(const json_t *json)
-{
-	if (json == NULL)
-		return;
-	(void)json_dumpf(json, stdout,
-	    JSON_INDENT(2) | JSON_REAL_PRECISION(15));
-	(void)fputc('\n', stdout);
 }

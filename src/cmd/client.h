@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "base/limits.h"
 
@@ -51,6 +52,10 @@ void client_set_tick(struct client *client, client_tick_fn *fn, void *arg);
 int client_call(struct client *client, const char *method, const char *path,
     const char *body, json_t **ret_json, struct err_note *note);
 
+/* GET what is no JSON and write it to out as it comes; the same errors. */
+int client_save(struct client *client, const char *path, FILE *out,
+    struct err_note *note);
+
 /* A file to be sent; name is what the server shall call it. */
 struct client_file {
 	const char *path;
@@ -62,6 +67,19 @@ struct client_file {
 int client_upload(struct client *client, const char *path,
     const struct client_file *files, size_t count, uint64_t *sent,
     json_t **ret_json, struct err_note *note);
+
+/* Who takes the bytes of an answer as they come; an error ends it. */
+struct client_sink {
+	int (*take)(void *arg, const void *bytes, size_t len);
+	void *arg;
+};
+
+/* GET whose answer, when it is a 200, goes to sink, however long it is.  An
+ * answer that is broken off is ERR_UNREACHABLE. */
+int client_fetch(struct client *client, const char *path,
+    const struct client_sink *sink, struct err_note *note);
+/* A number in a header of the answer that is coming; 0: there is none. */
+uint64_t client_header_number(struct client *client, const char *name);
 
 /* Append text to a path or query, percent-encoded. */
 struct buf;

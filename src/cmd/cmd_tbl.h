@@ -16,6 +16,7 @@ COMMAND("index",   index,    OPT_READING | OPT(BASE) | OPT(INCLUDE) |
 COMMAND("watch",   watch,    OPT(JSON),                         0, 1,           "[JOB]",         "follow a job to its end")
 COMMAND("status",  status,   OPT_READING,                       0, 1,           "[JOB]",         "one job as it is now")
 COMMAND("jobs",    jobs,     OPT_READING,                       0, 0,           "",              "all jobs, newest first")
+COMMAND("report",  report,   OPT(DATA),                         0, 1,           "[JOB]",         "a job's files as CSV, one line each")
 COMMAND("query",   query,    OPT_READING | OPT(LIMIT) |
                              OPT(SEMANTIC) | OPT(PLAIN),        2, WORDS_MAX,   "BASE TEXT...",  "search a base")
 COMMAND("cancel",  cancel,   OPT(JSON),                         1, 1,           "JOB",           "end a job; what is completed stays")
@@ -30,6 +31,8 @@ COMMAND("model",   model,    OPT(JSON),                         2, 2,           
 COMMAND("models",  models,   OPT_READING,                       0, 0,           "",              "what bases can be embedded with")
 COMMAND("embed",   embed,    OPT_READING | OPT(MODEL) |
                              OPT(DIMENSIONS) | OPT(DETACH),     1, 1,           "BASE",          "embed a base again, and watch it")
+COMMAND("backup",  backup,   OPT_READING,                       1, 1,           "FILE|-",        "the whole data folder as one file")
+COMMAND("restore", restore,  OPT_READING | OPT(CHECK),          1, 1,           "FILE|-",        "a data folder from a backup")
 COMMAND("version", version,  OPT(JSON),                         0, 0,           "",              "version, features, libraries")
 COMMAND("help",    help,     0,                                 0, 1,           "[COMMAND]",     "this page, or a command's")
 /* clang-format on */

@@ -15,11 +15,18 @@ HELP("index",
 "The base is made when it is missing, with the model that is named.  One that is\n"
 "there keeps its own: tidemark embed changes it.  A second run over the same\n"
 "folder skips what is unchanged.  Ctrl-C stops watching, not the job (with\n"
-"--data the job waits for the next start).\n")
+"--data the job waits for the next start).  At the end there is a table, what\n"
+"failed by reason with what to do about it, and the commands that may come next.\n"
+"--json prints the job at its end instead, and a list when there is more than one.\n")
 HELP("watch",
-"Without JOB: the newest one.  On a terminal a live bar, otherwise a plain line\n"
-"at changes, one a second at most.  Ctrl-C leaves the job running.  --json\n"
-"prints the job once it has ended.\n")
+"Without JOB: the newest one.  On a terminal a bar for the job and one for each\n"
+"stage, the last failures, and what it waits for; a terminal of 40 columns or 5\n"
+"lines has one bar.  Elsewhere a plain line at changes, one a second at most.\n"
+"NO_COLOR and TERM=dumb are respected.  Ctrl-C leaves the job running.\n"
+"--json prints the job's object in one line at each change, and at the end one\n"
+"line for each failed file: lines with \"counts\" are the job, those with \"seq\"\n"
+"are files.\n")
+HELP("report", "Without JOB: the newest one.\n")
 HELP("status", "Without JOB: the newest one.\n")
 HELP("query",
 "Prints the best segments: rank, score, file, section, text.  In the text,\n"
@@ -60,5 +67,16 @@ HELP("embed",
 "the old ones answer until the last is made.  Without it a job makes those that\n"
 "are missing, as after one that was cancelled.  Ctrl-C stops watching, not the\n"
 "job (with --data the job waits for the next start).\n")
+HELP("backup",
+"A server that runs makes it, and goes on working: run this as its user, on its\n"
+"machine.  With --data, when no server runs, it is made from the folder.  FILE is\n"
+"a plain tar file with the store as it was at one moment, the uploads and the\n"
+"keys; keep it as safe as the folder.  It is written as FILE.part, read back and\n"
+"held against its sums before it gets its name.  -: to standard output.\n")
+HELP("restore",
+"--data names a folder that is empty or not there.  Everything is held against\n"
+"its sums, a store of an earlier version is migrated, and each base is counted\n"
+"again before the folder becomes a data folder.  Jobs go on when a server starts\n"
+"over it.  --check restores nothing.\n")
 /* clang-format on */
 #undef HELP

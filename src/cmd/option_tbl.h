@@ -23,6 +23,7 @@ OPTION(LABEL,    "label",          0,     "TEXT",    "what the new key is called
 OPTION(ENVIRONMENT, "environment", 0,     "NAME",    "whose the new key is: production, staging, development")
 OPTION(FIRST,    "first",          0,     "",        "the new user is the first account's, and may change others")
 OPTION(STDIN,    "stdin",          0,     "",        "the new user's password is the first line of standard input")
+OPTION(CHECK,    "check",          0,     "",        "only say whether the backup is whole, and what is in it")
 OPTION(HELP,     "help",           'h',   "",        "this page")
 /* clang-format on */
 #undef OPTION

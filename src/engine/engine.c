@@ -19,6 +19,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "embed/embed.h"
+#include "engine/backup.h"
 #include "engine/base_models.h"
 #include "engine/beside.h"
 #include "engine/board.h"
@@ -85,6 +86,9 @@ folders_setup(struct engine *engine, const char *data_dir,
 		return err;
 	if (realpath(data_dir, absolute) == NULL)
 		return err_set(note, ERR_IO, "cannot find %s", data_dir);
+	err = restore_check_done(absolute, note);
+	if (err < 0)
+		return err;
 	engine->data_dir = mem_strdup(absolute);
 	err = engine->data_dir == NULL ? ERR_NOMEM : 0;
 	if (err == 0)
@@ -520,7 +524,7 @@ engine_start(struct engine *engine, struct err_note *note)
 	if (err == 0)
 		err = couriers_start(engine->couriers);
 	if (err == 0)
-		err = base_models_settle(engine, note);
+		err = base_models_settle(engine, 0, note);
 	if (err < 0)
 		engine_stop(engine);
 	return err < 0 ? err_set(note, err, "cannot start: %s",

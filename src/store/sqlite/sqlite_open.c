@@ -24,6 +24,7 @@
 #include "base/mem.h"
 #include "store/sqlite/sqlite_index.h"
 #include "store/sqlite/sqlite_int.h"
+#include "store/store_backup.h"
 
 #define BUSY_MS 5000
 #define PAGE_BYTES 4096u /* SQLite's own default, which is what we take */
@@ -67,8 +68,8 @@ lock_wait(int fd)
 	return 0;
 }
 
-static int
-lock_take(const char *dir, int *ret_fd, struct err_note *note)
+int
+store_lock(const char *dir, int *ret_fd, struct err_note *note)
 {
 	char path[URI_BYTES_MAX];
 	int fd, err;
@@ -201,7 +202,7 @@ store_open(const char *dir, enum store_mode mode, struct store **ret_store,
 		goto out;
 	}
 	if (mode == STORE_WRITER) {
-		err = lock_take(dir, &store->lock_fd, note);
+		err = store_lock(dir, &store->lock_fd, note);
 		if (err < 0)
 			goto out;
 	}
