@@ -53,7 +53,7 @@
 #define BASES_MAX 64
 #define KEPT_KINDS 4 /* of rows that are looked at each hour */
 
-/* Some bases; beyond BASES_MAX one waits for its next change. */
+/* Some bases; where there are more, all are looked at. */
 struct base_set {
 	int64_t ids[BASES_MAX];
 	size_t count;
@@ -69,10 +69,12 @@ struct janitor {
 	bool is_wanted;
 	atomic_bool stop;
 	struct base_set changed; /* their index has grown; by lock */
+	bool all_changed;	 /* that of any may have; by lock */
 	struct base_set lacking; /* have something to embed again; by lock */
 	bool all_lack;		 /* all may; by lock */
 	bool has_died;		 /* something has; by lock */
 	struct base_set merging; /* as changed, taken over by the thread */
+	bool merges_all;
 	struct base_set repairing; /* as lacking, the thread's */
 	bool repairs_all;
 	bool is_collecting;
@@ -105,16 +107,21 @@ janitor_free(struct janitor *janitor)
 	mem_free(janitor);
 }
 
-static void
+/* False: there is no room for it. */
+static bool
 base_set_put(struct base_set *set, int64_t base_id)
 {
 	size_t i;
 
 	for (i = 0; i < set->count; i++)
 		if (set->ids[i] == base_id)
-			return;
-	if (base_id != 0 && set->count < BASES_MAX)
-		set->ids[set->count++] = base_id;
+			return true;
+	if (base_id == 0)
+		return true;
+	if (set->count == BASES_MAX)
+		return false;
+	set->ids[set->count++] = base_id;
+	return true;
 }
 
 /* Called with the lock held. */
@@ -130,7 +137,8 @@ void
 janitor_note(struct janitor *janitor, int64_t base_id)
 {
 	(void)pthread_mutex_lock(&janitor->lock);
-	base_set_put(&janitor->changed, base_id);
+	if (!base_set_put(&janitor->changed, base_id))
+		janitor->all_changed = true;
 	janitor_want(janitor);
 	(void)pthread_mutex_unlock(&janitor->lock);
 }
@@ -139,9 +147,8 @@ void
 janitor_lacks(struct janitor *janitor, int64_t base_id)
 {
 	(void)pthread_mutex_lock(&janitor->lock);
-	if (janitor->lacking.count == BASES_MAX)
+	if (!base_set_put(&janitor->lacking, base_id))
 		janitor->all_lack = true;
-	base_set_put(&janitor->lacking, base_id);
 	janitor_want(janitor);
 	(void)pthread_mutex_unlock(&janitor->lock);
 }
@@ -208,6 +215,8 @@ janitor_end_keeping(struct janitor *janitor)
 	if (err < 0)
 		log_warn("the rest of what was to be undone could not be: %s",
 		    err_text(err));
+	/* It may be of a time with another model. */
+	janitor->repairs_all |= err != 0;
 	err = 0;
 	while (err == 0 && is_more && !atomic_load(&janitor->stop))
 		err = undo_end_keeping(janitor->engine, janitor->reader,
@@ -284,7 +293,7 @@ janitor_uncrowd(struct janitor *janitor)
 
 /* Of any base; true when there is none left. */
 static bool
-janitor_merge_lost(struct janitor *janitor)
+janitor_merge_any(struct janitor *janitor, enum merge_want want)
 {
 	bool is_more = true;
 
@@ -292,7 +301,7 @@ janitor_merge_lost(struct janitor *janitor)
 		if (!engine_is_quiet(janitor->engine))
 			return false;
 		is_more = janitor_merge_one(janitor->engine, janitor->reader,
-		    0, MERGE_LOST, &janitor->stop);
+		    0, want, &janitor->stop);
 	}
 	return true;
 }
@@ -311,25 +320,35 @@ janitor_merge(struct janitor *janitor)
 			&janitor->stop))
 			set->count--;
 	}
+	if (janitor->merges_all && !janitor_merge_any(janitor, MERGE_MANY))
+		return false;
+	janitor->merges_all = false;
 	return true;
 }
 
-static void
+/* False: some found no room. */
+static bool
 base_set_take(struct base_set *set, struct base_set *from)
 {
+	bool is_whole = true;
 	size_t i;
 
 	for (i = 0; i < from->count; i++)
-		base_set_put(set, from->ids[i]);
+		is_whole &= base_set_put(set, from->ids[i]);
 	from->count = 0;
+	return is_whole;
 }
 
 /* Called with the lock held. */
 static void
 changed_take(struct janitor *janitor)
 {
-	base_set_take(&janitor->merging, &janitor->changed);
-	base_set_take(&janitor->repairing, &janitor->lacking);
+	if (!base_set_take(&janitor->merging, &janitor->changed))
+		janitor->merges_all = true;
+	janitor->merges_all |= janitor->all_changed;
+	janitor->all_changed = false;
+	if (!base_set_take(&janitor->repairing, &janitor->lacking))
+		janitor->repairs_all = true;
 	janitor->repairs_all |= janitor->all_lack;
 	janitor->all_lack = false;
 	janitor->is_collecting |= janitor->has_died;
@@ -591,7 +610,8 @@ janitor_run(void *arg)
 		janitor_uncrowd(janitor);
 		is_done = janitor_collect_rows(janitor) &&
 		    janitor_collect_small(janitor) &&
-		    janitor_merge_lost(janitor) && janitor_merge(janitor);
+		    janitor_merge_any(janitor, MERGE_LOST) &&
+		    janitor_merge(janitor);
 		(void)pthread_mutex_lock(&janitor->lock);
 	}
 	(void)pthread_mutex_unlock(&janitor->lock);
@@ -606,6 +626,7 @@ janitor_start(struct janitor *janitor)
 	janitor->is_wanted = true;
 	janitor->has_died = true; /* before this start, perhaps */
 	janitor->all_lack = true; /* likewise */
+	janitor->all_changed = true; /* and was not merged any more */
 	err = engine_reader(janitor->engine, &janitor->reader, NULL);
 	if (err == 0)
 		err = thread_start(&janitor->thread, "tm-janitor",

@@ -25,7 +25,7 @@ struct undo {
 	int64_t account_id;
 	struct uuid uuid;
 	bool is_resumed; /* job_id was marked before */
-	int64_t job_id;
+	int64_t job_id, base_id; /* once it is known */
 	bool is_left; /* there is more to do */
 };
 
@@ -186,6 +186,7 @@ undo_apply(struct write_tx *tx, void *arg, struct err_note *note)
 	if (err < 0)
 		return err_set(note, err, "there is no such job");
 	undo->job_id = job.id;
+	undo->base_id = job.base_id;
 	err = undo_check(undo, &job, tx_now_us(tx), note);
 	if (err < 0)
 		return err;
@@ -210,15 +211,16 @@ engine_job_undo(struct engine *engine, int64_t account_id,
 	/* It does the rest of what was begun and cannot be gone on with
 	 * here. */
 	janitor_wake(engine->janitor);
+	/* What was brought back may be of a time with another model; so may be
+	 * what a piece brought back before another one failed. */
+	if (undo.base_id != 0)
+		janitor_lacks(engine->janitor, undo.base_id);
 	if (err < 0)
 		return err;
 	err = engine_reader(engine, &reader, note);
 	if (err == 0)
 		err = store_job_find(reader, account_id, uuid, ret_job);
 	store_close(reader);
-	/* What was brought back may be of a time with another model. */
-	if (err == 0)
-		janitor_lacks(engine->janitor, ret_job->base_id);
 	return err;
 }
 
@@ -256,7 +258,7 @@ undo_resume(struct engine *engine, struct store *reader,
     const atomic_bool *stop)
 {
 	struct undo undo = {.engine = engine, .is_resumed = true};
-	bool is_left = false;
+	bool is_left = false, is_some = false;
 	int err;
 
 	for (;;) {
@@ -265,13 +267,16 @@ undo_resume(struct engine *engine, struct store *reader,
 			break;
 		err = store_undo_is_left(reader, undo.job_id, &is_left);
 		undo.is_left = is_left;
+		is_some |= is_left;
 		while (err == 0 && undo.is_left && !atomic_load(stop))
 			err = writer_do_quietly(engine->writer, undo_apply,
 			    &undo, NULL);
 		if (err < 0 || atomic_load(stop))
 			break;
 	}
-	return err == ERR_NOT_FOUND ? 0 : err;
+	if (err < 0 && err != ERR_NOT_FOUND)
+		return err;
+	return is_some ? 1 : 0;
 }
 
 struct kept_op {

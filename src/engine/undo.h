@@ -50,7 +50,7 @@ int engine_job_undone(struct store *reader, int64_t job_id,
     undone_told_fn *fn, void *arg);
 
 /* What was being undone when the server died is done, until *stop; the
- * janitor's. */
+ * janitor's.  1: there was something; 0: nothing. */
 int undo_resume(struct engine *engine, struct store *reader,
     const atomic_bool *stop);
 /* Give up a piece of what is kept for longer than the settings say.

@@ -88,7 +88,7 @@ struct merge_plan {
 	uint32_t languages; /* as parts have them */
 };
 
-/* Of the base; base_id 0 with MERGE_LOST: of any. */
+/* Of the base; base_id 0 with MERGE_LOST and MERGE_MANY: of any. */
 int store_merge_plan(struct store *store, int64_t base_id,
     enum merge_want want, struct merge_plan *ret_plan);
 

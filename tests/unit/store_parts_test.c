@@ -381,9 +381,15 @@ test_merge_large(void **state)
 	assert_int_equal(store_merge_plan(r, w->base_id, MERGE_CROWD, &plan),
 	    0);
 	assert_int_equal(plan.count, 0);
+	/* Of any base: who was interrupted knows no ids. */
+	assert_int_equal(store_merge_plan(r, 0, MERGE_MANY, &plan), 0);
+	assert_int_equal(plan.base_id, w->base_id);
+	assert_int_equal(plan.count, 8);
 	m.document_id = ids[3];
 	assert_int_equal(merge_meanwhile(&m, r), 0);
 	assert_int_equal(number_of(w, LIVE), 1);
+	assert_int_equal(store_merge_plan(r, 0, MERGE_MANY, &plan), 0);
+	assert_int_equal(plan.count, 0);
 	assert_int_equal(number_of(w, ALL), 9);
 	assert_int_equal(found(r, w, w->base_id, "n7"), 7);
 	expect_audit(w, 7, 7 * LARGE);

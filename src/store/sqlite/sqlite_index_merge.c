@@ -203,6 +203,21 @@ plan_take(struct merge_plan *plan, const struct part_row *rows, size_t count)
 	plan->count = count;
 }
 
+/* One that has enough of a level to merge; 0: there is none. */
+static int
+base_with_many(struct store *store, int64_t *ret_base_id)
+{
+	struct q q;
+	int got;
+
+	q_open(&q, store, STMT_PARTS_MANY);
+	q_int(&q, SMALL_LEVELS);
+	q_int(&q, MANY);
+	got = q_step(&q);
+	*ret_base_id = got > 0 ? q_col_int(&q, 0) : 0;
+	return q_close(&q, got < 0 ? got : 0);
+}
+
 int
 store_merge_plan(struct store *store, int64_t base_id, enum merge_want want,
     struct merge_plan *ret_plan)
@@ -224,7 +239,10 @@ store_merge_plan(struct store *store, int64_t base_id, enum merge_want want,
 			plan_take(ret_plan, rows, count);
 		return err;
 	}
-	for (level = SMALL_LEVELS; err == 0 && level < LEVELS; level++) {
+	if (base_id == 0)
+		err = base_with_many(store, &base_id);
+	for (level = SMALL_LEVELS; err == 0 && base_id != 0 && level < LEVELS;
+	     level++) {
 		err = part_rows_of(store, base_id, level, rows, CROWD,
 		    &count);
 		if (err == 0 && count >= least) {

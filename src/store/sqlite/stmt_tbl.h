@@ -1108,6 +1108,8 @@ STMT(PARTS,            "SELECT " PART_COLUMNS " FROM part WHERE base_id = ?1 AND
                        " ORDER BY level DESC")
 STMT(PARTS_OF_LEVEL,   "SELECT " PART_COLUMNS " FROM part WHERE base_id = ?1 AND state = 2"
                        " AND level = ?2 ORDER BY id LIMIT ?3")
+STMT(PARTS_MANY,       "SELECT base_id FROM part WHERE state = 2 AND level >= ?1"
+                       " GROUP BY base_id, level HAVING count(*) >= ?2 LIMIT 1")
 STMT(PARTS_COUNT,      "SELECT count(*) FROM part WHERE base_id = ?1 AND state = 2")
 STMT(PART_LOST,        "SELECT " PART_COLUMNS " FROM part INDEXED BY part_lost WHERE lost <> 0"
                        " LIMIT 1")
