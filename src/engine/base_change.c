@@ -137,10 +137,10 @@ engine_base_create_with(struct engine *engine, int64_t account_id,
 		err = base_text_check(plan.description, plan.settings, note);
 	if (err == 0 && wish != NULL) {
 		plan.wish = *wish;
-		err = engine_model_check(engine, wish, note);
+		err = engine_model_check(engine, account_id, wish, note);
 	}
 	if (err == 0)
-		err = embedding_named(engine, plan.wish.name,
+		err = embedding_named(engine, account_id, plan.wish.name,
 		    plan.wish.dimensions, false, &embedding, note);
 	if (err < 0)
 		return err;

@@ -20,6 +20,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "engine/base_copy_graph.h"
+#include "engine/base_models.h"
 #include "engine/bases.h"
 #include "engine/engine_int.h"
 #include "engine/writer.h"
@@ -66,7 +67,7 @@ struct copy {
 	char *description, *settings;
 	char *model; /* NULL: the default */
 	int64_t positions;
-	bool is_begun;
+	bool is_begun, is_changing;
 	struct err_note *note;
 
 	struct row *rows; /* PIECE_ROWS of them */
@@ -377,6 +378,7 @@ base_take(void *arg, const struct base *base)
 
 	copy->from_id = base->id;
 	copy->base.embedding_dimensions = base->embedding_dimensions;
+	copy->is_changing = base->embedder_id != base->wanted_id;
 	copy->base.embedder_id = copy->base.wanted_id = base->embedder_id;
 	copy->model = base->embedding_model == NULL
 	    ? NULL
@@ -524,6 +526,12 @@ engine_base_copy(struct engine *engine, int64_t account_id,
 		return err;
 	janitor_note(engine->janitor, copy.base.id);
 	janitor_lacks(engine->janitor, copy.base.id);
+	/* Copied is what the base answers by; where it was about to get
+	 * another model, so is the copy.  The next start would see to it. */
+	if (copy.is_changing &&
+	    base_models_settle(engine, copy.base.id, NULL) < 0)
+		log_warn("a copy keeps the model that its base answers by "
+			 "until the next start");
 	ret_copy->uuid = copy.base.uuid;
 	ret_copy->documents = copy.base.documents;
 	ret_copy->segments = copy.base.segments;

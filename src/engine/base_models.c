@@ -62,13 +62,30 @@ info_make(const struct embeddings *embeddings,
 	info->name = name;
 }
 
+/* Is it everybody's, or in use by a base of the account? */
+static int
+is_shown(const struct embeddings *embeddings,
+    const struct embedding *embedding, struct store *reader,
+    int64_t account_id, bool *ret_is_shown)
+{
+	*ret_is_shown = true;
+	if (embedding->embedder->learn == NULL ||
+	    embedding == embeddings->by_default)
+		return 0;
+	return store_account_embeds(reader, account_id, embedding->id,
+	    ret_is_shown);
+}
+
 int
-engine_models_each(struct engine *engine, model_fn *fn, void *arg)
+engine_models_each(struct engine *engine, struct store *reader,
+    int64_t account_id, model_fn *fn, void *arg)
 {
 	struct embeddings *embeddings = engine->embeddings;
 	char name[EMBEDDING_NAME_SIZE];
+	const struct embedding *one;
 	struct embed_stats stats;
 	struct model_info info;
+	bool is_wanted;
 	size_t i, count;
 	int err = 0, pass;
 
@@ -78,10 +95,15 @@ engine_models_each(struct engine *engine, model_fn *fn, void *arg)
 	/* What is in the list stays as it is. */
 	for (pass = 0; pass < 2; pass++)
 		for (i = 0; err == 0 && i < count; i++) {
-			info_make(embeddings, &embeddings->list[i], &stats,
-			    name, &info);
-			if (info.is_default == (pass == 0))
-				err = fn(arg, &info);
+			one = &embeddings->list[i];
+			if ((one == embeddings->by_default) != (pass == 0))
+				continue;
+			err = is_shown(embeddings, one, reader, account_id,
+			    &is_wanted);
+			if (err < 0 || !is_wanted)
+				continue;
+			info_make(embeddings, one, &stats, name, &info);
+			err = fn(arg, &info);
 		}
 	return err;
 }
@@ -94,8 +116,9 @@ engine_models_are_open(struct engine *engine)
 
 /* The embedder that a wish comes to, which has been asked once. */
 static int
-wish_find(struct engine *engine, const struct model_wish *wish,
-    const struct embedding **ret_embedding, struct err_note *note)
+wish_find(struct engine *engine, int64_t account_id,
+    const struct model_wish *wish, const struct embedding **ret_embedding,
+    struct err_note *note)
 {
 	struct embed_call call = {.is_awaited = true};
 	size_t dimensions;
@@ -104,8 +127,8 @@ wish_find(struct engine *engine, const struct model_wish *wish,
 	if (wish->name == NULL && wish->dimensions != 0)
 		return err_set(note, ERR_INVALID,
 		    "dimensions are those of a model: name one");
-	err = embedding_named(engine, wish->name, wish->dimensions, true,
-	    ret_embedding, note);
+	err = embedding_named(engine, account_id, wish->name,
+	    wish->dimensions, true, ret_embedding, note);
 	/* The default is what it is, whether it answers now or not. */
 	if (err == 0 && wish->name != NULL)
 		err = embedding_ready(engine, *ret_embedding, &call,
@@ -120,22 +143,23 @@ wish_find(struct engine *engine, const struct model_wish *wish,
 }
 
 int
-engine_model_check(struct engine *engine, const struct model_wish *wish,
-    struct err_note *note)
+engine_model_check(struct engine *engine, int64_t account_id,
+    const struct model_wish *wish, struct err_note *note)
 {
 	const struct embedding *embedding;
 
-	return wish_find(engine, wish, &embedding, note);
+	return wish_find(engine, account_id, wish, &embedding, note);
 }
 
 bool
-engine_model_is_here(struct engine *engine, const char *name)
+engine_model_is_here(struct engine *engine, int64_t account_id,
+    const char *name)
 {
 	const struct model_wish wish = {.name = name};
 	struct err_note note;
 
 	return name != NULL && name[0] != '\0' &&
-	    engine_model_check(engine, &wish, &note) == 0;
+	    engine_model_check(engine, account_id, &wish, &note) == 0;
 }
 
 /* ---- one base ------------------------------------------------------------ */
@@ -267,7 +291,8 @@ engine_base_embed(struct engine *engine, const struct job_request *request,
 	int err = 0;
 
 	if (wish != NULL) {
-		err = wish_find(engine, wish, &embedding, note);
+		err = wish_find(engine, request->account_id, wish,
+		    &embedding, note);
 		if (err < 0)
 			return err;
 		change.model = (struct base_model){wish->name,
@@ -382,7 +407,7 @@ base_settle(struct engine *engine, struct store *reader,
 	struct job job;
 	int err;
 
-	err = embedding_named(engine, base->model, base->dimensions, false,
+	err = embedding_named(engine, 0, base->model, base->dimensions, false,
 	    &wanted, &note);
 	if (err < 0)
 		goto out;
@@ -413,14 +438,15 @@ out:
 }
 
 int
-base_models_settle(struct engine *engine, struct err_note *note)
+base_models_settle(struct engine *engine, int64_t base_id,
+    struct err_note *note)
 {
 	struct store *reader = NULL;
 	int err;
 
 	err = engine_reader(engine, &reader, note);
 	if (err == 0)
-		err = bases_walk(engine, reader, 0, base_settle);
+		err = bases_walk(engine, reader, base_id, base_settle);
 	store_close(reader);
 	return err;
 }

@@ -30,9 +30,11 @@ struct model_info {
 };
 typedef int model_fn(void *arg, const struct model_info *info);
 /* The default first.  fn's nonzero return ends the walk.  Models of the service
- * are those that have been asked for here since the start: it may have any
- * number (engine_models_are_open()). */
-int engine_models_each(struct engine *engine, model_fn *fn, void *arg);
+ * are those that a base of the account has or is about to have: there may be
+ * any number (engine_models_are_open()), and what others ask for is their own
+ * business. */
+int engine_models_each(struct engine *engine, struct store *reader,
+    int64_t account_id, model_fn *fn, void *arg);
 /* Is there a service, so that other names than those may do? */
 bool engine_models_are_open(struct engine *engine);
 
@@ -41,15 +43,16 @@ struct model_wish {
 	const char *name;  /* NULL: the server's default, whatever that is */
 	size_t dimensions; /* 0: as many as it has */
 };
-/* Can it be used?  A service is asked, unless it is known how long its vectors
- * are.  ERR_INVALID with words that name what there is; TRANSIENT errors: the
- * service did not say. */
-int engine_model_check(struct engine *engine, const struct model_wish *wish,
-    struct err_note *note);
+/* Can the account use it?  A service is asked, unless it is known how long its
+ * vectors are.  ERR_INVALID with words that name what there is; TRANSIENT
+ * errors: the service did not say. */
+int engine_model_check(struct engine *engine, int64_t account_id,
+    const struct model_wish *wish, struct err_note *note);
 
 /* For those whose clients may say any name of a model: is it one of here?  With
  * an error it is none for now. */
-bool engine_model_is_here(struct engine *engine, const char *name);
+bool engine_model_is_here(struct engine *engine, int64_t account_id,
+    const char *name);
 
 /* ---- bases --------------------------------------------------------------- */
 
@@ -76,9 +79,12 @@ int engine_base_embed(struct engine *engine,
 
 /* ---- the engine's own ---------------------------------------------------- */
 
-/* When the engine has started: bases that follow the default do so, and those
- * that answer by a model that cannot be used here any more stop that. */
-int base_models_settle(struct engine *engine, struct err_note *note);
+/* When the engine has started (base_id 0: all), or of a base that is new: those
+ * that follow the default do so, those that were to have another model are on
+ * their way to it, and those that answer by one that cannot be used here any
+ * more stop that. */
+int base_models_settle(struct engine *engine, int64_t base_id,
+    struct err_note *note);
 /* A job that embeds again is tried again by another one. */
 int base_models_retry(struct engine *engine, const struct job *old,
     enum dialect dialect, struct job *ret_job, struct err_note *note);

@@ -22,14 +22,17 @@ struct engine_config;
 struct err_note;
 struct store;
 
-/* So many may be open at once; more are ERR_BUSY. */
-#define EMBEDDINGS_MAX 64u
+/* So many may be open at once, and so many of them on the wish of one account,
+ * so that it does not take the others' room; more are ERR_BUSY. */
+#define EMBEDDINGS_MAX 1024u
+#define EMBEDDINGS_ACCOUNT_MAX 16u
 
 /* An embedder with the number that the store has for it, which stands with
  * every vector that it makes.  Good until engine_close(). */
 struct embedding {
 	struct embedder *embedder;
 	int64_t id;
+	int64_t account_id; /* that asked for it first; 0: the server did */
 };
 
 /* Make those that the configuration names; before there are threads.
@@ -43,11 +46,12 @@ const struct embedding *embedding_default(const struct engine *engine);
  * (reader knows its name). */
 int embedding_of(struct engine *engine, struct store *reader, int64_t id,
     const struct embedding **ret_embedding, struct err_note *note);
-/* By what a base is asked to be embedded with: NULL is the default.  is_probed:
- * the service is asked about one that is not in use here, with its errors.
- * ERR_INVALID with words that name what there is; ERR_BUSY. */
-int embedding_named(struct engine *engine, const char *name,
-    size_t dimensions, bool is_probed,
+/* By what a base of the account (0: nobody asks) is asked to be embedded with:
+ * NULL is the default.  is_probed: the service is asked about one that is not
+ * in use here, with its errors.  ERR_INVALID with words that name what there
+ * is; ERR_BUSY. */
+int embedding_named(struct engine *engine, int64_t account_id,
+    const char *name, size_t dimensions, bool is_probed,
     const struct embedding **ret_embedding, struct err_note *note);
 
 /* How long vectors are: asked once, where the store does not know it, and kept

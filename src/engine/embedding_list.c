@@ -26,6 +26,7 @@
 
 struct number {
 	const char *name;
+	int64_t account_id; /* that asks */
 	int64_t id;
 	size_t dimensions;
 	size_t learnt; /* 0: nobody has asked it */
@@ -91,6 +92,26 @@ embedding_find(struct embeddings *embeddings, int64_t id)
 	return found;
 }
 
+/* With the lock held: one more for that account? */
+static int
+list_has_room(const struct embeddings *embeddings, int64_t account_id,
+    struct err_note *note)
+{
+	size_t own = 0, i;
+
+	if (embeddings->count == EMBEDDINGS_MAX)
+		return err_set(note, ERR_BUSY, "%u models are in use here "
+		    "already: that is as many as there may be",
+		    EMBEDDINGS_MAX);
+	for (i = 0; account_id != 0 && i < embeddings->count; i++)
+		own += embeddings->list[i].account_id == account_id;
+	if (own >= EMBEDDINGS_ACCOUNT_MAX)
+		return err_set(note, ERR_BUSY, "this account has asked for %u "
+		    "models since the server's start: that is as many as it "
+		    "may", EMBEDDINGS_ACCOUNT_MAX);
+	return 0;
+}
+
 /* Takes *embedder, whatever happens; another one may have been quicker. */
 static int
 list_put(struct embeddings *embeddings, const struct number *number,
@@ -104,13 +125,11 @@ list_put(struct embeddings *embeddings, const struct number *number,
 		(*embedder)->dimensions = number->dimensions;
 	(void)pthread_mutex_lock(&embeddings->lock);
 	found = list_find(embeddings, number->id);
-	if (found == NULL && embeddings->count == EMBEDDINGS_MAX) {
-		err = err_set(note, ERR_BUSY, "%u models are in use here "
-		    "already: that is as many as there may be",
-		    EMBEDDINGS_MAX);
-	} else if (found == NULL) {
-		embeddings->list[embeddings->count] =
-		    (struct embedding){*embedder, number->id};
+	if (found == NULL)
+		err = list_has_room(embeddings, number->account_id, note);
+	if (found == NULL && err == 0) {
+		embeddings->list[embeddings->count] = (struct embedding){
+		    *embedder, number->id, number->account_id};
 		found = &embeddings->list[embeddings->count++];
 		*embedder = NULL;
 	}
@@ -266,31 +285,38 @@ probe(struct embedder *embedder, struct err_note *note)
 	return err;
 }
 
-/* Takes *embedder, whatever happens. */
+/* Takes *embedder, whatever happens.  Whether there is room is looked at
+ * before anybody is asked and anything is written. */
 static int
-named_put(struct engine *engine, struct embedder **embedder, bool is_probed,
+named_put(struct engine *engine, int64_t account_id,
+    struct embedder **embedder, bool is_probed,
     const struct embedding **ret_embedding, struct err_note *note)
 {
-	struct number number = {.name = (*embedder)->name};
-	int err = 0;
+	struct embeddings *embeddings = engine->embeddings;
+	struct number number = {.name = (*embedder)->name,
+	    .account_id = account_id};
+	int err;
 
-	if (is_probed)
+	(void)pthread_mutex_lock(&embeddings->lock);
+	err = list_has_room(embeddings, account_id, note);
+	(void)pthread_mutex_unlock(&embeddings->lock);
+	if (err == 0 && is_probed)
 		err = probe(*embedder, note);
 	number.learnt = is_probed ? (*embedder)->dimensions : 0;
 	if (err == 0)
 		err = writer_do(engine->writer, number_apply, &number, note);
 	if (err == 0)
-		return list_put(engine->embeddings, &number, embedder,
-		    ret_embedding, note);
+		return list_put(embeddings, &number, embedder, ret_embedding,
+		    note);
 	(*embedder)->close(*embedder);
 	*embedder = NULL;
 	return err;
 }
 
 static int
-named_find(struct engine *engine, const char *name, size_t dimensions,
-    bool is_probed, const struct embedding **ret_embedding,
-    struct err_note *note)
+named_find(struct engine *engine, int64_t account_id, const char *name,
+    size_t dimensions, bool is_probed,
+    const struct embedding **ret_embedding, struct err_note *note)
 {
 	struct embeddings *embeddings = engine->embeddings;
 	const struct embedding *found = embeddings->of_folder;
@@ -319,8 +345,8 @@ named_find(struct engine *engine, const char *name, size_t dimensions,
 			return refuse(embeddings, name, note);
 		}
 		if (err == 0)
-			err = named_put(engine, &embedder, is_probed, &found,
-			    note);
+			err = named_put(engine, account_id, &embedder,
+			    is_probed, &found, note);
 	}
 	if (err < 0)
 		return err;
@@ -331,13 +357,13 @@ named_find(struct engine *engine, const char *name, size_t dimensions,
 }
 
 int
-embedding_named(struct engine *engine, const char *name, size_t dimensions,
-    bool is_probed, const struct embedding **ret_embedding,
-    struct err_note *note)
+embedding_named(struct engine *engine, int64_t account_id, const char *name,
+    size_t dimensions, bool is_probed,
+    const struct embedding **ret_embedding, struct err_note *note)
 {
 	if (name != NULL)
-		return named_find(engine, name, dimensions, is_probed,
-		    ret_embedding, note);
+		return named_find(engine, account_id, name, dimensions,
+		    is_probed, ret_embedding, note);
 	*ret_embedding = engine->embeddings->by_default;
 	return 0;
 }

@@ -211,7 +211,9 @@ static int
 scanner_give_up(struct scanner *scanner, const struct job *job, int err,
     const struct err_note *note)
 {
-	if (!job_is_closing(job))
+	/* What embeds again has its last step yet to do: the base has not
+	 * become what was asked for, whatever its items came to. */
+	if (!job_is_closing(job) || job->kind == JOB_KIND_EMBED)
 		return scan_end(scanner, job->id, err, note);
 	return scan_finish(scanner, job);
 }

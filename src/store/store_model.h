@@ -30,6 +30,10 @@ int store_bases_all(struct store *store, int64_t after_id, size_t limit,
 int store_base_embedders(struct store *store, int64_t base_id,
     int64_t *ret_answering, int64_t *ret_wanted);
 
+/* Does a base of the account answer by that embedder, or is about to? */
+int store_account_embeds(struct store *store, int64_t account_id,
+    int64_t embedder_id, bool *ret_embeds);
+
 /* What the base is asked to be embedded with (as in struct base), and by which
  * embedder that is.  The base goes on answering as it did; what was made by
  * another one that was wanted is waste. */

@@ -4,6 +4,7 @@
 // the old vectors answer.
 
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import test, { after, afterEach, before } from 'node:test';
 import { Models, fail, vectorOf } from './lib-models.mjs';
 import { Server, isFinal } from './lib.mjs';
@@ -315,6 +316,63 @@ test('an outage is waited for, and cancelling leaves the old', async () => {
 	await finds(base, 'salt rocks', 'one.txt');
 });
 
+test('a copy of a base that changes changes, too', async () => {
+	const base = await fresh();
+
+	await server.end(await server.texts(base, [
+		{ name: 'one.txt', text: 'Curlews probe the mud.' }]));
+	models.onEmbed = (asked, reply) => asked.model === NEW &&
+	    asked.input[0] !== 'a' ? fail(reply, 503) : answer(asked, reply);
+	let job = await embed(base);
+
+	job = await until(job, ({ waiting_for: what }) => what === 'embedding');
+	await server.ok('POST', `/jobs/${job.id}/cancel`);
+	models.onEmbed = answer;
+	const reply = await server.fetch(`/v2/collections/${base}/copy`, {
+		method: 'POST', body: JSON.stringify({
+			target_name: `${base}-copy` }),
+		headers: { 'Content-Type': 'application/json' } });
+
+	assert.equal(reply.status, 200, await reply.text());
+	const [made] = (await server.ok('GET',
+	    `/jobs?base=${base}-copy`)).jobs;
+
+	assert.equal(made?.kind, 'embed');
+	assert.equal((await server.end(made)).state, 'completed');
+	assert.equal((await show(`${base}-copy`)).embedder, `openai ${NEW}`);
+	await finds(`${base}-copy`, 'curlews mud', 'one.txt');
+	// The base itself stays where its cancelled job left it.
+	assert.equal((await show(base)).embedder, `openai ${OLD}`);
+	await audit(`${base}-copy`);
+});
+
+test('a base that cannot be turned is no success', async () => {
+	const base = await fresh();
+	const sql = (text) => execFileSync('sqlite3',
+	    [`${server.data}/tidemark.db`, text]);
+
+	await server.end(await server.texts(base, [
+		{ name: 'one.txt', text: 'Whelks lay spongy eggs.' }]));
+	assert.equal(await server.halt(), 0);
+	sql(`CREATE TRIGGER planted BEFORE UPDATE OF embedder_id ON base
+	    BEGIN SELECT RAISE(ABORT, 'planted'); END`);
+	await server.run(...flags, ...models.embeddingFlags);
+	const job = await server.end(await embed(base));
+
+	assert.equal(job.state, 'failed');
+	assert.equal(job.error.code, 'INTERNAL_ERROR');
+	assert.equal((await show(base)).embedder, `openai ${OLD}`);
+	await finds(base, 'whelks eggs', 'one.txt');
+	assert.equal(await server.halt(), 0);
+	sql('DROP TRIGGER planted');
+	await server.run(...flags, ...models.embeddingFlags);
+	// All was there but the turn: that needs no job.
+	assert.equal((await server.ask('POST', `/bases/${base}/embed`)).status,
+	    200);
+	assert.equal((await show(base)).embedder, `openai ${NEW}`);
+	await finds(base, 'whelks eggs', 'one.txt');
+});
+
 test('a text that is refused leaves the old vectors', async () => {
 	const base = await fresh();
 
@@ -393,6 +451,34 @@ test('other interfaces name models, or give them as labels', async () => {
 	assert.equal((await server.end(job)).state, 'completed');
 	assert.equal((await show(label.id)).embedder, `openai ${NEW}`);
 	await finds(label.id, 'barnacles', 'a.txt');
+});
+
+test('an account takes no others\' room, and sees no others\' models', async () => {
+	const { key } = await server.ok('POST', '/keys',
+	    { body: { environment: 'staging' } });
+	const names = async (options) => (await server.ok('GET', '/models',
+	    options)).models.map(({ name }) => name);
+	const make = (at) => server.ask('POST', '/bases', { key, body: {
+		name: `room-${at}`, embedding_model: `room-${at}` } });
+
+	await fresh({ embedding_model: NEW });
+	assert.deepEqual(await names({ key }), [OLD, 'lexical']);
+	models.onEmbed = ({ input }) => input.map((text) => vectorOf(text, 4));
+	for (let at = 0; at < 16; at++)
+		assert.equal((await make(at)).status, 201);
+	models.embeds.length = 0;
+	const refused = await make(16);
+
+	assert.equal(refused.status, 503, refused.text);
+	assert.match(refused.json.error.message, /16 models/);
+	assert.deepEqual(models.embeds, [], 'nobody was asked');
+	// What it has it can use, the others have their own room.
+	assert.equal((await server.ask('POST', '/bases', { key, body: {
+		name: 'again', embedding_model: 'room-3' } })).status, 201);
+	await fresh({ embedding_model: 'room-16' });
+	assert.equal((await names({ key })).length, 18);
+	assert.ok(!(await names({ key })).includes('room-16'));
+	assert.ok(!(await names()).includes('room-3'));
 });
 
 test('bases without a model follow the default, others stay', async () => {

@@ -216,7 +216,8 @@ update(struct http_request *request, const struct dify_dataset *dataset,
 		err = index_again(request, dataset,
 		    strcmp(technique, DIFY_ECONOMY) != 0);
 	/* What is none of ours is a label. */
-	if (err == 0 && engine_model_is_here(request->engine, wish.name))
+	if (err == 0 && engine_model_is_here(request->engine,
+	    order.account_id, wish.name))
 		err = engine_base_embed(request->engine, &order, &wish,
 		    &has_job, &job, &request->note);
 	return err;

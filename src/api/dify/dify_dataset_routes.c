@@ -337,8 +337,8 @@ dify_create_dataset(struct http_request *request, struct http_reply *reply)
 		err = engine_base_create_with(request->engine,
 		    request->caller.account_id, dify_text(body, "name"),
 		    description == NULL ? "" : description, settings,
-		    engine_model_is_here(request->engine, wish.name) ? &wish
-								     : NULL,
+		    engine_model_is_here(request->engine,
+			request->caller.account_id, wish.name) ? &wish : NULL,
 		    &uuid, &request->note);
 	free(settings);
 	if (err == ERR_EXISTS)

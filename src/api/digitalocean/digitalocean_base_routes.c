@@ -116,11 +116,15 @@ model_seen(void *arg, const struct model_info *info)
 
 /* The model of that id; NULL: it is none of ours, but a label. */
 static const struct model_wish *
-model_find(struct engine *engine, const char *id, struct pick *pick)
+model_find(struct http_request *request, const char *id, struct pick *pick)
 {
+	struct store *reader;
+
 	memset(pick, 0, sizeof(*pick));
 	pick->id = id;
-	return id != NULL && engine_models_each(engine, model_seen, pick) > 0
+	return id != NULL && http_reader(request, &reader) == 0 &&
+		engine_models_each(request->engine, reader,
+		    request->caller.account_id, model_seen, pick) > 0
 	    ? &pick->wish
 	    : NULL;
 }
@@ -206,7 +210,7 @@ create(struct http_request *request, const struct kept *kept,
 		    SETTINGS_BYTES_MAX);
 	else
 		err = engine_base_create_with(engine, account_id, kept->name,
-		    "", settings, model_find(engine, kept->texts[3], &pick),
+		    "", settings, model_find(request, kept->texts[3], &pick),
 		    &base, &request->note);
 	free(settings);
 	if (err < 0)
@@ -371,7 +375,7 @@ do_update_base(struct http_request *request, struct http_reply *reply)
 		err = engine_base_change(request->engine,
 		    request->caller.account_id, uuid, kept.name, NULL,
 		    change_settings, &kept, &request->note);
-	if (err == 0 && model_find(request->engine, kept.texts[3],
+	if (err == 0 && model_find(request, kept.texts[3],
 	    &pick) != NULL)
 		err = engine_base_embed(request->engine, &order, &pick.wish,
 		    &has_job, &job, &request->note);

@@ -185,8 +185,8 @@ native_bases_update(struct http_request *request, struct http_reply *reply)
 		return err;
 	err = read_body(request, &body);
 	if (err == 0 && body.has_model)
-		err = engine_model_check(request->engine, &body.model,
-		    &request->note);
+		err = engine_model_check(request->engine, order.account_id,
+		    &body.model, &request->note);
 	if (err == 0 && body_changes(&body))
 		err = engine_base_update(request->engine,
 		    request->caller.account_id, &base.uuid, body.name,
@@ -246,12 +246,17 @@ int
 native_models_list(struct http_request *request, struct http_reply *reply)
 {
 	struct jsonw *w = http_reply_json(reply, 200);
+	struct store *reader;
 	int err;
 
+	err = http_reader(request, &reader);
+	if (err < 0)
+		return err;
 	jsonw_object(w);
 	jsonw_name(w, "models");
 	jsonw_array(w);
-	err = engine_models_each(request->engine, on_model, w);
+	err = engine_models_each(request->engine, reader,
+	    request->caller.account_id, on_model, w);
 	jsonw_array_end(w);
 	jsonw_nbool(w, "takes_others",
 	    engine_models_are_open(request->engine));

@@ -65,6 +65,18 @@ has_row(struct q *q, bool *ret_has)
 }
 
 int
+store_account_embeds(struct store *store, int64_t account_id,
+    int64_t embedder_id, bool *ret_embeds)
+{
+	struct q q;
+
+	q_open(&q, store, STMT_ACCOUNT_EMBEDS);
+	q_int(&q, account_id);
+	q_int(&q, embedder_id);
+	return has_row(&q, ret_embeds);
+}
+
+int
 store_base_lacks(struct store *store, int64_t base_id, int64_t embedder_id,
     bool *ret_lacks)
 {
