@@ -125,8 +125,9 @@ export function toast(text, kind = '', action = null) {
 
 // A modal dialog; resolves with what was given to close(), null when it was
 // left with Escape.  fill(close) returns its content; the first of its fields
-// gets the focus.
-export function dialog(title, fill) {
+// gets the focus.  isFirm: Escape does not leave it, as that would lose what
+// is shown this once.
+export function dialog(title, fill, { isFirm = false } = {}) {
 	return new Promise((resolve) => {
 		let result = null;
 		const heading = h('h2', { id: newId('dialog') }, title);
@@ -137,6 +138,10 @@ export function dialog(title, fill) {
 		};
 		const el = h('dialog', { class: 'dialog',
 			'aria-labelledby': heading.id, on: {
+				cancel: (event) => {
+					if (isFirm)
+						event.preventDefault();
+				},
 				close: () => {
 					el.remove();
 					before?.focus?.();
@@ -146,7 +151,7 @@ export function dialog(title, fill) {
 
 		document.body.append(el);
 		el.showModal();
-		el.querySelector('input, textarea, select, [autofocus]')
+		el.querySelector('[autofocus], input, textarea, select')
 		    ?.focus();
 	});
 }
