@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The six steps as a timeline: which are passed, which are at work, and where
+// the time went.
+
+import { h, put } from './dom.js';
+import { isFinal, number, seconds } from './format.js';
+
+const STEPS = {
+	extracting: ['Extracting', 'text is taken out of the file'],
+	cleaning: ['Cleaning', 'headers, page numbers and the like go'],
+	chunking: ['Chunking', 'the text is cut into segments'],
+	tagging: ['Tagging', 'keywords, language and title are found'],
+	embedding: ['Embedding', 'each segment gets its vector'],
+	finalizing: ['Finalizing', 'it becomes what queries find'],
+};
+
+// Most steps of a small file are quick.
+function time(s) {
+	return s > 0 && s < 0.95
+	    ? `${Math.max(1, Math.round(s * 1000))}\u00a0ms` : seconds(s);
+}
+
+function shareWords(share) {
+	return share > 0 && share < 0.01 ? 'under 1\u00a0%'
+	    : `${Math.round(share * 100)}\u00a0%`;
+}
+
+// As a word, for those who do not see the sign.
+function standing(stage, job) {
+	if (stage.items > 0)
+		return 'at work';
+	if (stage.done === 0)
+		return isFinal(job.state) ? 'not needed' : 'not yet';
+	return isFinal(job.state) ? 'done' : 'idle';
+}
+
+class Step {
+	constructor(name) {
+		const [title, what] = STEPS[name] ?? [name, ''];
+
+		this.sign = h('span', { class: 'stage-sign',
+			'aria-hidden': 'true' });
+		this.standing = h('span', { class: 'stage-standing muted' });
+		this.bar = h('span', { class: 'stage-time' });
+		this.seconds = h('span', { class: 'stage-seconds' });
+		this.files = h('span', { class: 'stage-files muted' });
+		this.element = h('li', { class: 'stage' }, this.sign,
+		    h('div', { class: 'stage-name', title: what },
+			h('span', title), this.standing),
+		    h('div', { class: 'stage-way', 'aria-hidden': 'true' },
+			this.bar),
+		    h('div', { class: 'stage-figures' }, this.seconds,
+			this.files));
+	}
+
+	update(stage, job, all) {
+		const share = all > 0 ? stage.seconds / all : 0;
+		const how = standing(stage, job);
+
+		this.element.dataset.standing = how;
+		put(this.standing, how);
+		this.bar.style.width = `${share * 100}%`;
+		put(this.seconds, time(stage.seconds),
+		    h('span', { class: 'muted' },
+			` ${shareWords(share)}`));
+		put(this.files, stage.items > 0
+		    ? `${number(stage.items)} in it, ` : '',
+		`${number(stage.done)} passed`);
+	}
+}
+
+export class JobStages {
+	constructor(job) {
+		this.steps = new Map(job.stages.map(({ name }) =>
+		    [name, new Step(name)]));
+		this.element = h('section', { class: 'card job-stages',
+			'aria-labelledby': 'stages-title' },
+		h('h2', { id: 'stages-title' }, 'Stages'),
+		h('ol', { class: 'stage-list' }, [...this.steps.values()].map(
+		    ({ element }) => element)),
+		h('p', { class: 'muted small' }, 'Each file counts its own ' +
+		    'time, and many are in the same step at once. Finalizing ' +
+		    'includes the wait until it is safe on the disk.'));
+		this.update(job);
+	}
+
+	update(job) {
+		const all = job.stages.reduce((sum, stage) =>
+		    sum + stage.seconds, 0);
+
+		for (const stage of job.stages)
+			this.steps.get(stage.name)?.update(stage, job, all);
+	}
+}
