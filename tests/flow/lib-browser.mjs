@@ -73,8 +73,9 @@ async function signIn(context, server, key) {
 	const [, name, value] = /^([^=]+)=([^;]*)/.exec(
 	    reply.headers.get('set-cookie'));
 
-	await context.addCookies([{ name, value, url: server.url,
-		httpOnly: true, sameSite: 'Strict' }]);
+	await context.addCookies([{ name, value, path: '/tidemark',
+		domain: new URL(server.url).hostname, httpOnly: true,
+		sameSite: 'Strict' }]);
 }
 
 // All that must not happen, as it happens.

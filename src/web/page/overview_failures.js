@@ -36,7 +36,7 @@ function row(failure, done) {
 		    h('code', { class: 'failure-code' }, failure.code)),
 		h('p', { class: 'wrap', dir: 'auto' },
 		    visible(failure.message ?? '')),
-		failure.remedy ? h('p', { class: 'wrap' }, failure.remedy)
+		failure.advice ? h('p', { class: 'wrap' }, failure.advice)
 		    : null,
 		h('p', { class: 'muted small wrap' },
 		    failure.stage ? `While ${failure.stage}, in ` : 'In ',

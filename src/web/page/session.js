@@ -31,9 +31,8 @@ export async function renew() {
 
 	current = await ask('The session has ended. Sign in to go on where ' +
 	    'you were.');
-	// Somebody else's eyes are not to see what is on the page.
-	if (before !== null && (before.environment !== current.environment ||
-	    before.is_operator !== current.is_operator))
+	// Somebody else is not to see what is on the page.
+	if (before !== null && before.key_id !== current.key_id)
 		location.reload();
 	return current;
 }

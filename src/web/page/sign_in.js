@@ -5,14 +5,8 @@
 
 import { request } from './api.js';
 import { h, put, byId } from './dom.js';
-import { field } from './app_tools.js';
+import { errorWords, field } from './app_tools.js';
 import { icon } from './icons.js';
-
-function words(error) {
-	if (error.status === 401)
-		return 'This is not a valid key.';
-	return error.message;
-}
 
 function brand() {
 	return h('p', { class: 'brand' },
@@ -60,7 +54,7 @@ function form(note, resolve) {
 			key.value = '';
 			resolve(session);
 		} catch (error) {
-			keyField.show(words(error));
+			keyField.show(errorWords(error));
 			key.select();
 			key.focus();
 		} finally {
