@@ -66,7 +66,9 @@ backup_fetch(const struct args *args, struct backup_file *file,
 	client_set_tick(session.client, fetch_tick, &file->progress);
 	err = client_fetch(session.client, BACKUP_PATH, &sink, note);
 	if (file->err < 0)
-		err = file->err; /* it was not the server that failed */
+		/* It was not the server that failed, as the client says. */
+		err = err_set(note, file->err, "%s: %s", file->name,
+		    err_text(file->err));
 	else if (err == ERR_FORBIDDEN)
 		err_wrap(note, "run this as the user of the server, or with "
 			       "--data when it is stopped");

@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // A data folder that an earlier version wrote opens, is migrated, tells what
-// it told then, and its unfinished job goes on.  tests/data/make_db_fixture
-// makes them.
+// it told then, and its unfinished job goes on; and so does one that a backup
+// of it was restored into.  tests/data/make_db_fixture makes them.
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { mkdir, mkdtemp, readFile } from 'node:fs/promises';
-import { readdirSync } from 'node:fs';
+import { openSync, readSync, closeSync, readdirSync, renameSync }
+	from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { run } from './lib-backup.mjs';
 import { Watch } from './lib-dialects.mjs';
 import { sharedNow } from './lib-old.mjs';
 import { MortalServer } from './lib-truth.mjs';
@@ -20,7 +22,44 @@ const DATA = path.join(path.dirname(fileURLToPath(import.meta.url)),
     '../data');
 const OLD = readdirSync(DATA).filter((name) => /^db-\d+$/.test(name)).sort();
 
-async function start(name) {
+// The schema of a store that nobody has open, from its first page.
+function schemaOf(data) {
+	const file = openSync(path.join(data, 'tidemark.db'));
+	const number = Buffer.alloc(4);
+
+	readSync(file, number, 0, 4, 60);
+	closeSync(file);
+	return number.readUInt32BE();
+}
+
+// Put a folder in the place of data that a backup of it was restored into.
+// Making a backup migrates nothing: it is made before an upgrade.
+function throughBackup(dir, schema) {
+	const data = path.join(dir, 'data');
+	const tar = path.join(dir, 'b.tar');
+	const old = path.join(dir, 'old');
+
+	renameSync(data, old);
+	for (const args of [['backup', '--data', old, tar, '--json'],
+		['restore', tar, '--data', data, '--json']]) {
+		const end = run(args);
+
+		assert.equal(end.status, 0, end.stderr);
+		assert.equal(JSON.parse(end.stdout).schema, schema);
+	}
+	assert.equal(schemaOf(old), schema);
+	assert.ok(schemaOf(data) >= schema);
+}
+
+// The account's keys as the old store has them.
+function keysOf(data) {
+	return execFileSync('sqlite3', ['-readonly',
+		path.join(data, 'tidemark.db'), 'SELECT lower(hex(uuid)) || ' +
+		'(revoked_us > 0) FROM api_key WHERE account_id = 1 ' +
+		'ORDER BY id'], { encoding: 'utf8' }).trim().split('\n');
+}
+
+async function start(name, schema, isRestored) {
 	const server = new MortalServer();
 
 	server.dir = await mkdtemp(path.join(tmpdir(), 'tidemark-m-'));
@@ -29,7 +68,14 @@ async function start(name) {
 	await mkdir(server.docs);
 	execFileSync('tar', ['-C', server.dir, '-xzf',
 		path.join(DATA, name, 'data.tar.gz')]);
+	const keys = keysOf(path.join(server.dir, 'data'));
+
+	if (isRestored)
+		throughBackup(server.dir, schema);
 	await server.again();
+	assert.deepEqual((await server.get('/tidemark/v1/keys')).keys.map(
+	    (key) => key.id.replaceAll('-', '') +
+		(key.revoked_at === null ? 0 : 1)).sort(), keys.sort());
 	return server;
 }
 
@@ -97,11 +143,13 @@ test('there are old databases to open', () => {
 	assert.ok(OLD.length > 0);
 });
 
-for (const name of OLD)
-	test(`${name} opens, and its work goes on`, async () => {
+for (const [name, how] of OLD.flatMap((one) => [[one, 'opens'],
+	[one, 'is restored from a backup']]))
+	test(`${name} ${how}, and its work goes on`, async () => {
 		const expected = JSON.parse(await readFile(
 		    path.join(DATA, name, 'expected.json'), 'utf8'));
-		const server = await start(name);
+		const server = await start(name, Number(name.slice(3)),
+		    how !== 'opens');
 
 		try {
 			await tellsTheSame(server, expected);
