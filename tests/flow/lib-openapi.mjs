@@ -209,8 +209,8 @@ function owner(pathname) {
 
 	for (const file of files)
 		for (const prefix of file.own.prefixes ?? [])
-			if (prefix.length > bestLength &&
-			    (pathname + '/').startsWith(prefix + '/')) {
+			if (prefix.length > bestLength && (pathname + '/')
+			    .startsWith(prefix.replace(/\/$/, '') + '/')) {
 				best = file;
 				bestLength = prefix.length;
 			}
@@ -375,15 +375,27 @@ export function check(dialect, method, path, status, headers, bodyText) {
 		checkBody(found.file, said, headers, bodyText, fail);
 }
 
-// As fetch; the answers of all dialects are checked, others are not touched.
+// As fetch; what answers is checked.  Of an event stream, which may have no
+// end, the head: whoever reads the events has checkSchema() for them.
 export async function apiFetch(url, options = {}) {
 	const { pathname, search } = new URL(url);
 	const method = (options.method ?? 'GET').toUpperCase();
 	const reply = await fetch(url, options);
+	const isStream = reply.headers.get('content-type') ===
+	    'text/event-stream';
 
 	if (find(method, pathname) === undefined)
 		return reply;
 	check(null, method, pathname + search, reply.status, reply.headers,
-	    await reply.clone().text());
+	    isStream ? '' : await reply.clone().text());
 	return reply;
+}
+
+// Throws when the value is none of what the file calls by that name.
+export function checkSchema(file, name, value) {
+	const validate = validator(fileOf(file), 'components', 'schemas', name);
+
+	if (!validate(value))
+		throw new Error(`no ${name} of ${file}.yaml:\n` +
+		    describeErrors(validate.errors));
 }

@@ -8,7 +8,7 @@ import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { apiFetch } from './lib-openapi.mjs';
+import { apiFetch, checkSchema } from './lib-openapi.mjs';
 
 export const KEY = 'tidemark-key-for-flow-tests-0123456789';
 export const ROOT = '/tidemark/v1';
@@ -175,6 +175,9 @@ export function checkJob(job, before) {
 		assert.deepEqual(job, before);
 }
 
+// What the data of an event is, in native.yaml.
+const SHOWN = { job: 'Job', item: 'Item' };
+
 // The events of a stream, until `done` says so or the stream ends.
 export async function* events(reply) {
 	const decoder = new TextDecoder();
@@ -194,6 +197,9 @@ export async function* events(reply) {
 
 				event[name] = value;
 			}
+			if (event.event)
+				checkSchema('native', SHOWN[event.event],
+				    JSON.parse(event.data));
 			if (event.event)
 				yield { id: Number(event.id),
 					event: event.event,
