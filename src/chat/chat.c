@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "chat/chat.h"
 #include "chat/chat_int.h"
+#include "net/meter.h"
 #include "net/net.h"
 #include "net/service.h"
 
@@ -29,6 +30,7 @@ chat_client_new(const struct chat_config *config,
 	if (client == NULL)
 		return ERR_NOMEM;
 	client->retry_after_s = -1;
+	client->meter = config->meter;
 	err = net_service_open(&client->service, &service, note);
 	if (err < 0)
 		chat_client_free(client);
@@ -99,6 +101,7 @@ chat_run(struct chat_client *client, const struct chat_request *request,
 	struct net_service_post post;
 	struct net_answer answer = {0};
 	struct buf body;
+	int64_t begun_us;
 	int err;
 
 	client->retry_after_s = -1;
@@ -107,9 +110,12 @@ chat_run(struct chat_client *client, const struct chat_request *request,
 		goto out;
 	net_service_post(&client->service, &body, "application/json",
 	    CHAT_ANSWER_BYTES_MAX, request->stop, &post);
+	begun_us = net_meter_begin(client->meter);
 	err = net_run(client->service.net, &post.request, &answer, note);
 	if (err == 0)
 		err = answer_judge(client, &answer, ret_answer, note);
+	net_meter_end(client->meter, begun_us, err,
+	    err == 0 ? ret_answer->usage.total : 0);
 out:
 	net_answer_fini(&answer);
 	buf_fini(&body);

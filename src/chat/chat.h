@@ -17,6 +17,7 @@
 
 struct chat_client;
 struct err_note;
+struct net_meter;
 
 struct chat_config {
 	/* "https://api.example.com/v1" or the same without "/v1", or with
@@ -26,6 +27,7 @@ struct chat_config {
 	const char *model;
 	const char *key; /* NULL or "": none is sent */
 	unsigned timeout_ms; /* of one answer; 0: CHAT_TIMEOUT_MS */
+	struct net_meter *meter; /* that counts; kept; NULL: none */
 };
 
 struct chat_request {

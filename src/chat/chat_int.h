@@ -20,6 +20,7 @@ struct err_note;
 struct chat_client {
 	struct net_service service;
 	int64_t retry_after_s;
+	struct net_meter *meter; /* NULL: nobody counts */
 };
 
 /* ---- body.c ------------------------------------------------------------ */

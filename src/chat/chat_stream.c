@@ -11,6 +11,7 @@
 #include "base/err.h"
 #include "base/limits.h"
 #include "chat/chat_int.h"
+#include "net/meter.h"
 #include "net/net.h"
 #include "net/service.h"
 
@@ -90,6 +91,7 @@ chat_stream(struct chat_client *client, const struct chat_request *request,
 	struct hearing hearing = {.note = &words};
 	struct net_answer head = {0};
 	struct buf body;
+	int64_t begun_us;
 	int err;
 
 	client->retry_after_s = -1;
@@ -101,11 +103,14 @@ chat_stream(struct chat_client *client, const struct chat_request *request,
 		goto out;
 	net_service_post(&client->service, &body, EVENTS ", application/json",
 	    STREAM_BYTES_MAX, request->stop, &post);
+	begun_us = net_meter_begin(client->meter);
 	err = net_stream(client->service.net, &post.request, on_bytes,
 	    &hearing, &head, note);
 	if (err == 0)
 		err = hearing_judge(client, &hearing, &head, ret_answer,
 		    &words);
+	net_meter_end(client->meter, begun_us, err,
+	    err == 0 ? ret_answer->usage.total : 0);
 	if (err < 0 && words.text[0] != '\0') {
 		net_service_host(client->service.url, host);
 		(void)err_set(note, err, "%s: %s", host, words.text);

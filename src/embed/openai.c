@@ -23,6 +23,7 @@
 #include "embed/embed.h"
 #include "embed/openai.h"
 #include "embed/openai_int.h"
+#include "net/meter.h"
 #include "net/net.h"
 #include "net/service.h"
 
@@ -41,6 +42,7 @@ struct openai {
 	unsigned awaited_ms;
 	struct gate gate;
 	_Atomic uint64_t requests, failures, texts, tokens;
+	struct net_meter *meter; /* NULL: nobody counts */
 };
 
 /* One request that is to be made of some texts. */
@@ -151,6 +153,8 @@ place_ask(struct asking *asking, const struct net_service *service,
 	struct net_service_post post;
 	struct net_answer answer = {.retry_after_s = -1};
 	struct buf body;
+	int64_t begun_us;
+	uint64_t tokens;
 	int err;
 
 	buf_init(&body, EMBED_BODY_BYTES_MAX);
@@ -170,6 +174,8 @@ place_ask(struct asking *asking, const struct net_service *service,
 		post.request.limits.total_ms = openai->awaited_ms;
 	}
 	atomic_fetch_add(&openai->requests, 1);
+	tokens = asking->call->tokens;
+	begun_us = net_meter_begin(openai->meter);
 	err = net_run(service->net, &post.request, &answer, asking->note);
 	if (err == 0) {
 		*ret_retry_after_s = answer.retry_after_s;
@@ -180,6 +186,8 @@ place_ask(struct asking *asking, const struct net_service *service,
 	} else {
 		asking->is_of_texts = err == ERR_TIMEOUT;
 	}
+	net_meter_end(openai->meter, begun_us, err,
+	    asking->call->tokens - tokens);
 out:
 	if (err < 0 && err != ERR_CANCELLED)
 		atomic_fetch_add(&openai->failures, 1);
@@ -410,6 +418,7 @@ openai_set(struct openai *openai, const struct openai_config *config)
 	atomic_store(&openai->texts_max, texts_max);
 	openai->awaited_ms = config->awaited_ms == 0 ? EMBED_AWAITED_MS
 						     : config->awaited_ms;
+	openai->meter = config->meter;
 	openai->embedder.name = openai->name;
 	openai->embedder.dimensions = config->dimensions;
 	openai->embedder.texts_best = texts_max;

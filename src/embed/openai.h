@@ -15,6 +15,7 @@
 
 struct embedder;
 struct err_note;
+struct net_meter;
 
 /* Each 0: the default of base/limits.h. */
 struct openai_config {
@@ -31,6 +32,7 @@ struct openai_config {
 	size_t tokens_max;    /* in one request, estimated by its bytes */
 	unsigned timeout_ms;  /* of one answer... */
 	unsigned awaited_ms;  /* ...that somebody waits for */
+	struct net_meter *meter; /* that counts; kept; NULL: none */
 };
 
 /*

@@ -119,7 +119,8 @@ ask(struct engine *engine, struct asking *asking,
     struct chat_answer *ret_answer, struct err_note *note)
 {
 	const struct chat_config config = {.url = engine->chat_url,
-	    .model = engine->chat_model, .key = engine->chat_key};
+	    .model = engine->chat_model, .key = engine->chat_key,
+	    .meter = &engine->counters.chat};
 	struct chat_request question = {.stop = asking->request->stop};
 	struct chat_client *client = NULL;
 	struct buf system, user;

@@ -19,7 +19,8 @@ ask(struct engine *engine, const char *question,
     double *scores, struct err_note *note)
 {
 	const struct rerank_config config = {.url = engine->rerank_url,
-	    .model = engine->rerank_model, .key = engine->rerank_key};
+	    .model = engine->rerank_model, .key = engine->rerank_key,
+	    .meter = &engine->counters.rerank};
 	struct rerank_score told[RERANK_DOCUMENTS_MAX];
 	struct rerank_text texts[RERANK_DOCUMENTS_MAX];
 	struct rerank_client *client;

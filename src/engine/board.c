@@ -22,6 +22,7 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "engine/board.h"
+#include "engine/totals.h"
 #include "model/job.h"
 #include "sys/clock.h"
 #include "sys/thread.h"
@@ -58,8 +59,10 @@ struct board {
 	unsigned oldest, newest; /* of the final ones: slot number + 1 */
 	unsigned free; /* slot number + 1 of one to use again; 0 none */
 	unsigned rows[BUCKETS]; /* by row: slot number + 1 */
+	struct totals totals;
 
-	/* Readers that wait for a rev.  lock guards nothing but the sleep. */
+	/* Readers that wait for a rev: lock guards their sleep, and: */
+	struct totals totals_shown; /* as of rev */
 	pthread_mutex_t lock;
 	pthread_cond_t moved;
 };
@@ -226,6 +229,8 @@ slot_unlink(struct board *board, unsigned number)
 	atomic_store(link, atomic_load(&slot->next));
 	row_unlink(board, number);
 	slot->is_used = false;
+	if (!job_state_is_final(slot->job.state))
+		totals_change(&board->totals, &slot->job, NULL);
 	if (job_state_is_final(slot->job.state))
 		final_unlink(board, slot);
 	else
@@ -300,6 +305,7 @@ board_add(struct board *board, const struct job *job)
 		return err;
 	slot = slot_at(board, number);
 	slot->job = *job;
+	totals_change(&board->totals, NULL, job);
 	slot->is_used = true;
 	slot->row_next = board->rows[(uint64_t)job->id % BUCKETS];
 	board->rows[(uint64_t)job->id % BUCKETS] = number + 1;
@@ -330,6 +336,7 @@ board_put(struct board *board, const struct job *job)
 			board->live--;
 			final_link(board, number);
 		}
+		totals_change(&board->totals, &slot->job, job);
 		slot->job = *job;
 		slot_write(slot);
 	}
@@ -403,6 +410,7 @@ void
 board_set_rev(struct board *board, int64_t rev, int64_t generation)
 {
 	(void)pthread_mutex_lock(&board->lock);
+	board->totals_shown = board->totals;
 	atomic_store(&board->generation, generation);
 	atomic_store(&board->rev, rev);
 	(void)pthread_cond_broadcast(&board->moved);
@@ -459,6 +467,23 @@ int64_t
 board_generation(const struct board *board)
 {
 	return atomic_load_explicit(&board->generation, memory_order_acquire);
+}
+
+void
+board_begin(struct board *board)
+{
+	struct totals *totals = &board->totals;
+
+	memset(totals->jobs_ended, 0, sizeof(totals->jobs_ended));
+	memset(totals->items_ended, 0, sizeof(totals->items_ended));
+}
+
+void
+board_totals(struct board *board, struct totals *ret_totals)
+{
+	(void)pthread_mutex_lock(&board->lock);
+	*ret_totals = board->totals_shown;
+	(void)pthread_mutex_unlock(&board->lock);
 }
 
 uint64_t

@@ -17,6 +17,7 @@
 
 struct board;
 struct job;
+struct totals;
 
 struct board *board_new(void); /* returns owned; NULL: no memory */
 void board_free(struct board *board);
@@ -45,6 +46,10 @@ bool board_get(const struct board *board, const struct uuid *uuid,
 int64_t board_rev(const struct board *board);
 int64_t board_generation(const struct board *board);
 
+/* Before the writer runs: what was put so far did not end since the start. */
+void board_begin(struct board *board);
+/* Of all jobs, as of board_rev(). */
+void board_totals(struct board *board, struct totals *ret_totals);
 /* Jobs on it that are not final. */
 uint64_t board_live(const struct board *board);
 

@@ -32,6 +32,9 @@
 
 struct lane {
 	int64_t job_id;
+	struct uuid job;
+	int64_t rested_us; /* since then nothing of it has come to an end... */
+	int64_t paused_us; /* ...or it is paused; by the monotonic clock */
 	int64_t base_id;
 	enum job_kind kind;
 	char *source;
@@ -197,6 +200,8 @@ lane_new(const struct job *job, const char *source)
 	if (lane == NULL)
 		return NULL;
 	lane->job_id = job->id;
+	lane->job = job->uuid;
+	lane->rested_us = lane->paused_us = clock_mono_us();
 	lane->base_id = job->base_id;
 	lane->kind = job->kind;
 	lane->tail = &lane->head;
@@ -282,6 +287,7 @@ dispatch_pause(struct dispatch *dispatch, int64_t job_id, bool is_paused)
 	lane = lane_find(dispatch, job_id);
 	if (lane != NULL && lane->is_paused != is_paused) {
 		lane->is_paused = is_paused;
+		lane->rested_us = lane->paused_us = clock_mono_us();
 		lane_changed(dispatch, lane);
 	}
 	(void)pthread_mutex_unlock(&dispatch->lock);
@@ -612,6 +618,7 @@ dispatch_done(struct dispatch *dispatch, struct work *work)
 
 	(void)pthread_mutex_lock(&dispatch->lock);
 	document_give(dispatch, work);
+	lane->rested_us = clock_mono_us();
 	lane->refs--;
 	lane_check(dispatch, lane);
 	(void)pthread_mutex_unlock(&dispatch->lock);
@@ -708,4 +715,45 @@ dispatch_busy(struct dispatch *dispatch)
 	busy = dispatch->busy;
 	(void)pthread_mutex_unlock(&dispatch->lock);
 	return busy;
+}
+
+/* Into list, ascending by since_us, without the youngest when it is full. */
+static size_t
+rest_insert(struct dispatch_rest *list, size_t count, size_t max,
+    const struct lane *lane)
+{
+	size_t at = count < max ? count : max - 1;
+
+	if (count == max && list[at].since_us <= lane->rested_us)
+		return count;
+	for (; at > 0 && list[at - 1].since_us > lane->rested_us; at--)
+		list[at] = list[at - 1];
+	list[at] = (struct dispatch_rest){.job = lane->job,
+	    .since_us = lane->rested_us};
+	return count < max ? count + 1 : max;
+}
+
+size_t
+dispatch_resting(struct dispatch *dispatch, struct dispatch_rest *list,
+    size_t max, int64_t *ret_paused_us)
+{
+	const struct lane *lane;
+	int64_t paused_us = 0;
+	size_t count = 0;
+
+	(void)pthread_mutex_lock(&dispatch->lock);
+	for (lane = dispatch->lanes; lane != NULL; lane = lane->next) {
+		if (lane->is_ended)
+			continue;
+		if (!lane->is_paused) {
+			/* Whatever is with a worker gets on. */
+			if (lane->refs == lane->due)
+				count = rest_insert(list, count, max, lane);
+		} else if (paused_us == 0 || lane->paused_us < paused_us) {
+			paused_us = lane->paused_us;
+		}
+	}
+	(void)pthread_mutex_unlock(&dispatch->lock);
+	*ret_paused_us = paused_us;
+	return count;
 }

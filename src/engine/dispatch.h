@@ -79,6 +79,19 @@ const char *work_source(const struct work *work);
 /* Is the work's job paused?  (Else it ends, or the program stops.) */
 bool dispatch_is_paused(struct dispatch *dispatch, const struct work *work);
 
+/*
+ * Jobs that are not paused and have nothing with a worker: the max that have
+ * got nothing done for longest, since when by the monotonic clock; returns how
+ * many.  *ret_paused_us: since when the one is paused that is for longest; 0:
+ * none is.
+ */
+struct dispatch_rest {
+	struct uuid job;
+	int64_t since_us;
+};
+size_t dispatch_resting(struct dispatch *dispatch,
+    struct dispatch_rest *list, size_t max, int64_t *ret_paused_us);
+
 /* Workers that hold an item now. */
 unsigned dispatch_busy(struct dispatch *dispatch);
 

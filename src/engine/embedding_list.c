@@ -386,7 +386,7 @@ text_copy(const char *text, char **ret_copy)
 }
 
 static int
-service_copy(const struct engine_config *config,
+service_copy(struct engine *engine, const struct engine_config *config,
     struct embeddings *embeddings)
 {
 	int err;
@@ -398,7 +398,8 @@ service_copy(const struct engine_config *config,
 	    .key = embeddings->key,
 	    .concurrency = config->embedding_concurrency,
 	    .texts_max = config->embedding_texts,
-	    .tokens_max = config->embedding_tokens};
+	    .tokens_max = config->embedding_tokens,
+	    .meter = &engine->counters.embedding};
 	return err;
 }
 
@@ -480,7 +481,7 @@ embedding_open(struct engine *engine, const struct engine_config *config,
 	if (engine->embeddings == NULL)
 		return err_set(note, ERR_NOMEM, "out of memory");
 	(void)pthread_mutex_init(&engine->embeddings->lock, NULL);
-	err = service_copy(config, engine->embeddings);
+	err = service_copy(engine, config, engine->embeddings);
 	if (err == 0)
 		err = all_open(engine, config, note);
 	return err == ERR_NOMEM ? err_set(note, err, "out of memory") : err;

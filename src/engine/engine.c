@@ -305,6 +305,7 @@ recent_restore(struct engine *engine)
 	int err;
 
 	err = store_jobs_live(engine->store, job_restore, engine);
+	board_begin(engine->board);
 	if (err == 0)
 		err = store_stamp(engine->store, &rev, &generation);
 	if (err == 0)
@@ -726,44 +727,4 @@ engine_job_pace(struct engine *engine, const struct job *job,
 {
 	(void)engine;
 	job_pace(job, clock_wall_us(), ret_pace);
-}
-
-void
-engine_stats(struct engine *engine, struct engine_stats *ret_stats)
-{
-	const struct engine_counters *c = &engine->counters;
-	struct embed_stats embed;
-	struct writer_stats writer;
-	size_t mirrors;
-
-	memset(ret_stats, 0, sizeof(*ret_stats));
-	writer_stats(engine->writer, &writer);
-	ret_stats->commits = writer.commits;
-	ret_stats->operations = writer.operations;
-	ret_stats->queue_bytes = writer.queue_bytes;
-	ret_stats->items_completed = atomic_load(&c->completed);
-	ret_stats->items_failed = atomic_load(&c->failed);
-	ret_stats->items_skipped = atomic_load(&c->skipped);
-	ret_stats->items_cancelled = atomic_load(&c->cancelled);
-	ret_stats->bytes_indexed = atomic_load(&c->bytes);
-	ret_stats->segments_indexed = atomic_load(&c->segments);
-	ret_stats->queries = atomic_load(&c->queries);
-	ret_stats->extractor_starts = atomic_load(&c->extractor_starts);
-	ret_stats->deliveries = atomic_load(&c->deliveries);
-	ret_stats->delivery_failures = atomic_load(&c->delivery_failures);
-	embedding_stats(engine, &embed);
-	ret_stats->embedding_requests = embed.requests;
-	ret_stats->embedding_failures = embed.failures;
-	ret_stats->embedding_texts = embed.texts;
-	ret_stats->embedding_tokens = embed.tokens;
-	ret_stats->is_embedding_down = embed.is_down;
-	mirrors_measure(engine->mirrors, &mirrors, &ret_stats->vector_bytes);
-	ret_stats->vectors_in_cells = mirrors_parted(engine->mirrors);
-	ret_stats->jobs_live = board_live(engine->board);
-	ret_stats->workers = engine->worker_count;
-	ret_stats->workers_busy = dispatch_busy(engine->dispatch);
-	ret_stats->uptime_s =
-	    (uint64_t)(clock_mono_us() - engine->opened_us) / 1000000;
-	ret_stats->is_storage_waiting =
-	    writer_is_storage_waiting(engine->writer);
 }

@@ -10,8 +10,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/histogram.h"
 #include "base/limits.h"
 #include "engine/engine.h"
+#include "extract/extract.h"
+#include "net/meter.h"
 #include "store/store.h"
 #include "text/chunk.h"
 #include "text/stop.h"
@@ -36,10 +39,15 @@ struct writer;
 #define ENGINE_MARK_SIZE 9 /* of 32 bits, in digits */
 #define LOCAL_TOKEN_SIZE 65
 
+/* Since the start; what becomes of jobs and items is in totals.h. */
 struct engine_counters {
-	_Atomic uint64_t completed, failed, skipped, cancelled, bytes,
-	    segments, queries, extractor_starts, deliveries,
-	    delivery_failures;
+	_Atomic uint64_t bytes, segments, queries, extractor_starts,
+	    deliveries, delivery_failures;
+	_Atomic uint64_t extractor_ends[EXTRACTOR_END_COUNT];
+	_Atomic uint64_t dead_revisions; /* found last; no more than a bound */
+	/* Of steps that came to their end; histogram_work. */
+	struct histogram stages[STAGE_COUNT];
+	struct net_meter embedding, chat, rerank;
 };
 
 /* What a job has below one outermost document, as it was counted when the job
@@ -107,7 +115,7 @@ struct engine {
 	_Atomic unsigned copies; /* bases being made of others */
 	struct root_count root_counts[ROOT_COUNTS]; /* the writer thread's */
 	atomic_bool is_backing_up; /* one at a time: engine/backup.h */
-	bool is_started;
+	atomic_bool is_started;
 };
 
 /* ---- engine.c ------------------------------------------------------------ */

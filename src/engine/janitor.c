@@ -45,6 +45,8 @@
 #include "sys/thread.h"
 
 #define PURGE_SEGMENTS 256
+#define DEAD_MAX 10000u /* counted: whoever wants to know sees "many" */
+#define DEAD_LOOK 16u	/* operations between two counts */
 #define SWEEP_VECTORS 1024
 #define COLLECT_BLOBS 256 /* looked at in one operation */
 #define QUIET_US 200000
@@ -185,19 +187,40 @@ purge_apply(struct write_tx *tx, void *arg, struct err_note *note)
 	    &op->base_id, &op->is_left);
 }
 
+/* How much there is to do, for the figures. */
+static int
+janitor_count_dead(struct janitor *janitor)
+{
+	uint64_t dead = 0;
+	int err;
+
+	err = store_revision_count_dead(janitor->reader, DEAD_MAX, &dead);
+	if (err == 0)
+		atomic_store(&janitor->engine->counters.dead_revisions, dead);
+	return err;
+}
+
 static void
 janitor_purge(struct janitor *janitor)
 {
 	struct purge_op op = {.is_left = false};
+	unsigned round;
 	int err;
 
 	err = store_revision_has_dead(janitor->reader, &op.is_left);
-	while (err == 0 && op.is_left && !atomic_load(&janitor->stop)) {
+	for (round = 0; err == 0 && op.is_left &&
+	    !atomic_load(&janitor->stop); round++) {
+		if (round % DEAD_LOOK == 0)
+			err = janitor_count_dead(janitor);
+		if (err < 0)
+			break;
 		op.base_id = 0;
 		op.is_left = false;
 		err = writer_do_quietly(janitor->engine->writer, purge_apply,
 		    &op, NULL);
 	}
+	if (err == 0)
+		err = janitor_count_dead(janitor);
 	if (err < 0)
 		log_warn("what is dead could not be deleted: %s",
 		    err_text(err));

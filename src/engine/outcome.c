@@ -51,18 +51,11 @@ outcome_free(struct outcome *outcome)
 void
 outcome_count(struct engine *engine, const struct item *item)
 {
-	struct engine_counters *c = &engine->counters;
-
-	if (item->state == ITEM_COMPLETED) {
-		atomic_fetch_add(&c->completed, 1);
-		atomic_fetch_add(&c->bytes, item->bytes);
-	} else if (item->state == ITEM_FAILED) {
-		atomic_fetch_add(&c->failed, 1);
+	if (item->state == ITEM_COMPLETED)
+		atomic_fetch_add(&engine->counters.bytes, item->bytes);
+	else if (item->state == ITEM_FAILED)
 		outcome_log(engine, LOG_DEBUG, "an item has failed", item,
 		    item->message);
-	} else if (item->state == ITEM_SKIPPED) {
-		atomic_fetch_add(&c->skipped, 1);
-	}
 }
 
 /* Does it go on where an earlier one stopped? */

@@ -105,8 +105,11 @@ extract_file(struct task *task, struct extractor *extractor,
     const struct extract_limits *limits, struct extract_result *result,
     struct err_note *note)
 {
+	uint64_t before[EXTRACTOR_END_COUNT], after[EXTRACTOR_END_COUNT];
 	struct bench *bench = task->bench;
+	struct engine_counters *counters = &bench->engine->counters;
 	uint64_t starts;
+	size_t i;
 	int err;
 
 	memset(result, 0, sizeof(*result));
@@ -115,12 +118,17 @@ extract_file(struct task *task, struct extractor *extractor,
 	members_clear(&bench->members);
 	members_begin(&bench->members, task->work, task->run, bench->reader);
 	starts = extractor_starts(extractor);
+	extractor_ends(extractor, before);
 	extractor_set_reading(extractor, task->rule.is_text,
 	    chunk_method_is_plain(task->rule.chunk.cut.method));
 	err = extractor_run(extractor, task->fd, task->work->name, limits,
 	    work_stop(task->work), &extract_sink, task, result, note);
 	starts = extractor_starts(extractor) - starts;
-	atomic_fetch_add(&bench->engine->counters.extractor_starts, starts);
+	atomic_fetch_add(&counters->extractor_starts, starts);
+	extractor_ends(extractor, after);
+	for (i = 0; i < EXTRACTOR_END_COUNT; i++)
+		atomic_fetch_add(&counters->extractor_ends[i],
+		    after[i] - before[i]);
 	return err;
 }
 

@@ -29,7 +29,8 @@ bench_chat(struct bench *bench, struct err_note *note)
 {
 	const struct chat_config config = {.url = bench->engine->chat_url,
 	    .model = bench->engine->chat_model,
-	    .key = bench->engine->chat_key};
+	    .key = bench->engine->chat_key,
+	    .meter = &bench->engine->counters.chat};
 
 	if (bench->chat != NULL)
 		return 0;

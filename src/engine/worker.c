@@ -194,6 +194,23 @@ task_judge(struct task *task, int err, const struct err_note *note)
 	task_finish(task, code_of_failure(task, err), message);
 }
 
+/* What came to its end is counted, with the time it took. */
+static int
+step_timed(struct task *task, enum stage stage,
+    int (*run)(struct task *task, struct err_note *note),
+    struct err_note *note)
+{
+	struct engine_counters *counters = &task->bench->engine->counters;
+	int64_t begun_us = clock_mono_us();
+	int err;
+
+	err = run(task, note);
+	if (err >= 0)
+		histogram_add(&counters->stages[stage], &histogram_work,
+		    clock_mono_us() - begun_us);
+	return err;
+}
+
 static int
 task_steps(struct task *task, struct err_note *note)
 {
@@ -201,7 +218,7 @@ task_steps(struct task *task, struct err_note *note)
 	int err;
 
 	if (work_kind(task->work) == JOB_KIND_EMBED)
-		return task_reembed(task, note);
+		return step_timed(task, STAGE_EMBEDDING, task_reembed, note);
 	err = task_open(task, note);
 	/* Before it is read for nothing. */
 	if (err == 0)
@@ -211,7 +228,7 @@ task_steps(struct task *task, struct err_note *note)
 		    atomic_load(work_stop(task->work)))
 			return ERR_CANCELLED;
 		run_enter(task->run, steps[i].stage);
-		err = steps[i].run(task, note);
+		err = step_timed(task, steps[i].stage, steps[i].run, note);
 	}
 	return err;
 }

@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "base/assert.h"
+#include "base/histogram.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -50,12 +51,17 @@ struct writer {
 	pthread_cond_t room;   /* the queue has shrunk */
 	struct op_list queue;
 	size_t queue_bytes;
+	uint64_t queue_ops;
 	bool is_draining;
 	bool is_stopping;
 	bool is_busy;
 
 	atomic_bool is_storage_waiting;
 	_Atomic uint64_t commits, operations;
+	struct histogram commit_seconds, commit_operations;
+	/* When the thread was last seen to get on, or was given something to
+	 * do; by the monotonic clock. */
+	_Atomic int64_t beat_us;
 
 	/* The writer thread's own: */
 	struct write_tx tx;
@@ -79,6 +85,13 @@ op_list_put(struct op_list *list, struct write_op *op)
 	op->next = NULL;
 	*list->tail = op;
 	list->tail = &op->next;
+}
+
+static void
+writer_beat(struct writer *writer)
+{
+	atomic_store_explicit(&writer->beat_us, clock_mono_us(),
+	    memory_order_relaxed);
 }
 
 /* ---- one group -------------------------------------------------------- */
@@ -116,6 +129,7 @@ op_apply(struct writer *writer, struct write_op *op, bool *ret_must_repeat)
 	int64_t before = store_changes(writer->store);
 	int err;
 
+	writer_beat(writer);
 	op->note.text[0] = '\0';
 	writer->tx.now_us = clock_wall_us();
 	writer->tx.trouble = 0;
@@ -169,6 +183,7 @@ group_take(struct writer *writer)
 		if (op->next == NULL)
 			writer->queue.tail = &writer->queue.head;
 		writer->queue_bytes -= op->bytes;
+		writer->queue_ops--;
 		writer->is_group_urgent |= op->is_urgent;
 		writer->group_bytes += op->bytes;
 		writer->group_ops++;
@@ -252,6 +267,21 @@ is_ending(const struct writer *writer, const struct job *job)
 }
 
 static int
+commit_timed(struct writer *writer)
+{
+	int64_t begun_us = clock_mono_us();
+	int err;
+
+	writer_beat(writer);
+	err = store_commit(writer->store, NULL);
+	writer_beat(writer);
+	if (err == 0)
+		histogram_add(&writer->commit_seconds, &histogram_work,
+		    clock_mono_us() - begun_us);
+	return err;
+}
+
+static int
 group_commit(struct writer *writer)
 {
 	struct write_tx *tx = &writer->tx;
@@ -281,7 +311,7 @@ group_commit(struct writer *writer)
 		err = tx_shares_store(tx);
 	CRASH_POINT("before-commit");
 	if (err == 0)
-		err = store_commit(writer->store, NULL);
+		err = commit_timed(writer);
 	if (err == 0)
 		CRASH_POINT("after-commit");
 	return err;
@@ -336,6 +366,7 @@ storage_wait(struct writer *writer, int err)
 {
 	bool is_stopping;
 
+	writer_beat(writer);
 	if (!atomic_exchange(&writer->is_storage_waiting, true))
 		log_warn("the storage does not take writes (%s); waiting",
 		    err_text(err));
@@ -397,6 +428,8 @@ group_turn_away(struct writer *writer, int err)
 	 * what is over. */
 	(void)pthread_mutex_lock(&writer->lock);
 	queued = requests_take(&writer->queue);
+	for (op = queued; op != NULL; op = op->next)
+		writer->queue_ops--;
 	(void)pthread_mutex_unlock(&writer->lock);
 	requests_fail(requests_take(&writer->group), err);
 	requests_fail(queued, err);
@@ -447,6 +480,8 @@ group_run(struct writer *writer)
 		log_info("the storage takes writes again");
 	atomic_fetch_add(&writer->commits, 1);
 	atomic_fetch_add(&writer->operations, writer->group_ops);
+	histogram_add(&writer->commit_operations, &histogram_counts,
+	    (int64_t)writer->group_ops);
 	group_publish(writer);
 	CRASH_POINT("before-telling");
 	group_tell(writer);
@@ -484,6 +519,7 @@ writer_run(void *arg)
 
 	for (;;) {
 		(void)pthread_mutex_lock(&writer->lock);
+		writer_beat(writer);
 		writer->is_busy = false;
 		is_idle = writer->queue.head == NULL;
 		if (is_idle && !writer->is_stopping)
@@ -583,7 +619,11 @@ writer_post(struct writer *writer, struct write_op *op)
 	    writer->queue_bytes + op->bytes > QUEUE_BYTES_MAX)
 		thread_wait_us(&writer->room, &writer->lock, -1);
 	op->is_failed = false;
+	/* Idle till now, it has this long to begin. */
+	if (writer->queue.head == NULL && !writer->is_busy)
+		writer_beat(writer);
 	op_list_put(&writer->queue, op);
+	writer->queue_ops++;
 	writer->queue_bytes += op->bytes;
 	(void)pthread_cond_signal(&writer->queued);
 	(void)pthread_mutex_unlock(&writer->lock);
@@ -634,6 +674,7 @@ writer_wait(struct writer *writer,
 		(void)pthread_mutex_unlock(&waiter.lock);
 	} else {
 		op_list_put(&writer->group, &waiter.op);
+		writer->group_ops = 1;
 		group_run(writer);
 	}
 	(void)pthread_cond_destroy(&waiter.told);
@@ -708,5 +749,23 @@ writer_stats(struct writer *writer, struct writer_stats *ret_stats)
 	ret_stats->operations = atomic_load(&writer->operations);
 	(void)pthread_mutex_lock(&writer->lock);
 	ret_stats->queue_bytes = writer->queue_bytes;
+	ret_stats->queue_operations = writer->queue_ops;
 	(void)pthread_mutex_unlock(&writer->lock);
+	ret_stats->commit_seconds = &writer->commit_seconds;
+	ret_stats->commit_operations = &writer->commit_operations;
+}
+
+int64_t
+writer_stalled_us(struct writer *writer)
+{
+	int64_t beat_us, now_us;
+	bool is_idle;
+
+	(void)pthread_mutex_lock(&writer->lock);
+	is_idle = writer->queue.head == NULL && !writer->is_busy;
+	beat_us = atomic_load_explicit(&writer->beat_us,
+	    memory_order_relaxed);
+	(void)pthread_mutex_unlock(&writer->lock);
+	now_us = clock_mono_us();
+	return is_idle || now_us < beat_us ? 0 : now_us - beat_us;
 }

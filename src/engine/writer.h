@@ -23,6 +23,7 @@
 #include "base/err.h"
 
 struct board;
+struct histogram;
 struct item;
 struct job;
 struct share;
@@ -148,8 +149,14 @@ bool writer_is_idle(struct writer *writer);
 /* The disk is full or fails, and the group waits. */
 bool writer_is_storage_waiting(const struct writer *writer);
 
+/* For how long has the thread not got on with what it is given; 0: there is
+ * nothing to do. */
+int64_t writer_stalled_us(struct writer *writer);
+
 struct writer_stats {
-	uint64_t commits, operations, queue_bytes;
+	uint64_t commits, operations, queue_bytes, queue_operations;
+	/* The writer's own, histogram_work and histogram_counts. */
+	const struct histogram *commit_seconds, *commit_operations;
 };
 void writer_stats(struct writer *writer, struct writer_stats *ret_stats);
 

@@ -97,6 +97,24 @@ extractor_starts(const struct extractor *extractor)
 	return extractor->starts;
 }
 
+const char *
+extractor_end_name(enum extractor_end end)
+{
+	static const char *const names[EXTRACTOR_END_COUNT] = {
+#define END(name, word) [EXTRACTOR_END_##name] = (word),
+#include "extract/end_tbl.h"
+	};
+
+	return names[end];
+}
+
+void
+extractor_ends(const struct extractor *extractor,
+    uint64_t ret_ends[EXTRACTOR_END_COUNT])
+{
+	memcpy(ret_ends, extractor->ends, sizeof(extractor->ends));
+}
+
 void
 extractor_set_reading(struct extractor *extractor, bool is_text,
     bool is_verbatim)
@@ -118,8 +136,10 @@ ready_child(struct run *run, struct err_note *note)
 
 	if (x->child.pid != 0 &&
 	    (x->child.files >= EXTRACT_FILES_MAX ||
-		x->child.memory_bytes_max != run->limits->memory_bytes_max))
+		x->child.memory_bytes_max != run->limits->memory_bytes_max)) {
 		(void)child_stop(&x->child);
+		x->ends[EXTRACTOR_END_ROUTINE]++;
+	}
 	if (x->child.pid != 0)
 		return 0;
 	x->start = x->end = 0;
@@ -219,6 +239,7 @@ read_death(struct run *run)
 		    WTERMSIG(status));
 	} else if (WIFEXITED(status) &&
 	    WEXITSTATUS(status) == WIRE_EXIT_MEMORY) {
+		run->is_out_of_memory = true;
 		/* What is left of other documents is not this one's fault. */
 		if (!is_fresh)
 			return answer_breach(run, "it ran out of memory");
@@ -226,6 +247,23 @@ read_death(struct run *run)
 		    "reading the document needed more memory than the limit");
 	}
 	return answer_breach(run, why);
+}
+
+/* The child of an attempt that came to err does not live on. */
+static enum extractor_end
+end_reason(const struct run *run, int err)
+{
+	if (run->is_out_of_memory)
+		return EXTRACTOR_END_MEMORY;
+	if (run->fn_err < 0 || err == ERR_CANCELLED)
+		return EXTRACTOR_END_CANCELLED;
+	if (run->is_broken)
+		return EXTRACTOR_END_CRASH;
+	if (run->result.code == ITEM_CODE_EXTRACTION_TIMEOUT)
+		return EXTRACTOR_END_TIMEOUT;
+	if (run->result.code == ITEM_CODE_EXTRACTION_LIMIT)
+		return EXTRACTOR_END_LIMIT;
+	return EXTRACTOR_END_CRASH;
 }
 
 /*
@@ -243,8 +281,10 @@ attempt(struct run *run, int fd, uint64_t size, const char *name,
 	run->properties = 0;
 	run->is_in_member = false;
 	run->has_meta = run->has_ended = run->is_broken = false;
+	run->is_out_of_memory = false;
 	err = ready_child(run, note);
 	if (err < 0) {
+		/* Not counted: what does not start is told as an error. */
 		(void)child_stop(&run->extractor->child);
 		return err;
 	}
@@ -254,6 +294,7 @@ attempt(struct run *run, int fd, uint64_t size, const char *name,
 	if (run->fn_err < 0) {
 		/* Whatever it is called, it is not the child's error. */
 		(void)child_stop(&run->extractor->child);
+		run->extractor->ends[end_reason(run, run->fn_err)]++;
 		return run->fn_err;
 	}
 	if (err == ERR_CLOSED && !run->is_broken)
@@ -262,8 +303,10 @@ attempt(struct run *run, int fd, uint64_t size, const char *name,
 		err = answer_give_up(run, ITEM_CODE_EXTRACTION_TIMEOUT,
 		    item_code_text(ITEM_CODE_EXTRACTION_TIMEOUT));
 	/* A child that was over a limit may be left crippled. */
-	if (err < 0 || run->result.code == ITEM_CODE_EXTRACTION_LIMIT)
+	if (err < 0 || run->result.code == ITEM_CODE_EXTRACTION_LIMIT) {
 		(void)child_stop(&run->extractor->child);
+		run->extractor->ends[end_reason(run, err)]++;
+	}
 	return err == ERR_UNREADABLE ? 0 : err;
 }
 

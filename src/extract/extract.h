@@ -92,6 +92,16 @@ bool extractor_has_ocr(const struct extractor *extractor);
 /* Children started so far; the first one included. */
 uint64_t extractor_starts(const struct extractor *extractor);
 
+/* Why children were ended; how many were so far, by that. */
+enum extractor_end {
+#define END(name, word) EXTRACTOR_END_##name,
+#include "extract/end_tbl.h"
+	EXTRACTOR_END_COUNT
+};
+const char *extractor_end_name(enum extractor_end end); /* "crash" */
+void extractor_ends(const struct extractor *extractor,
+    uint64_t ret_ends[EXTRACTOR_END_COUNT]);
+
 /*
  * How files are read from the next run on.  is_text: as plain text, whatever
  * name and content look like.  is_verbatim: plain text comes as it is, in one

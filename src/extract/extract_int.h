@@ -17,6 +17,7 @@
 
 struct extractor {
 	uint64_t starts; /* children started */
+	uint64_t ends[EXTRACTOR_END_COUNT]; /* and ended, by why */
 	char *program;
 	char *languages; /* of OCR; NULL: none */
 	bool has_ocr;	 /* the child said so */
@@ -51,6 +52,7 @@ struct run {
 	uint64_t member_begun;	/* member_bytes when the open one began */
 	bool is_in_member;
 	bool has_meta, has_ended;
+	bool is_out_of_memory; /* the child was */
 	bool is_broken; /* the child is: try another */
 	char why[96];	/* it is broken */
 };

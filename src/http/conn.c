@@ -557,10 +557,9 @@ conn_completed(void *cls, struct MHD_Connection *mhd, void **context,
 		return;
 	now_us = clock_mono_us();
 	if (conn->status != 0) {
-		metrics_count(&conn->thread->metrics, conn->match.index,
-		    conn->status, now_us - conn->begun_us,
-		    !conn->is_waited);
-		metric_add(&conn->thread->metrics.sent, conn->sent);
+		if (strcmp(conn->method, "HEAD") == 0)
+			conn->sent = 0; /* the length alone */
+		metrics_count(conn, now_us - conn->begun_us);
 		if (log_is_on(conn->server->request_level))
 			request_log(conn, now_us - conn->begun_us);
 	}

@@ -13,6 +13,7 @@
 
 #include <microhttpd.h>
 
+#include "base/histogram.h"
 #include "base/log.h"
 #include "http/http.h"
 #include "http/router.h"
@@ -48,7 +49,11 @@ struct sockets;
 /* ---- one thread that runs handlers ------------------------------------ */
 
 #define METRIC_STATUS_COUNT 26u
-#define METRIC_BUCKET_COUNT 16u
+/* Of what a request waits for: nothing, a thread of the pool, its body. */
+enum metric_class { METRIC_QUICK, METRIC_WORK, METRIC_UPLOAD,
+	METRIC_CLASS_COUNT };
+/* Of each dialect and class: the buckets of a histogram, and their sum. */
+#define METRIC_TIMES (HISTOGRAM_BUCKETS + 2u)
 
 /*
  * What one thread has counted.  It alone writes, without locked instructions
@@ -56,9 +61,9 @@ struct sockets;
  * routing does); whoever wants a sum adds up all threads'.
  */
 struct metrics {
-	_Atomic uint64_t *by_route; /* [route][METRIC_STATUS_COUNT] */
-	_Atomic uint64_t buckets[METRIC_BUCKET_COUNT + 1];
-	_Atomic uint64_t sum_us;
+	/* [route][METRIC_STATUS_COUNT], and behind it
+	 * [dialect][METRIC_CLASS_COUNT][METRIC_TIMES]. */
+	_Atomic uint64_t *cells;
 	_Atomic uint64_t kept, received, sent;
 	_Atomic uint64_t begun, ended; /* requests */
 };
@@ -253,8 +258,12 @@ void conn_authenticate(struct http_conn *conn);
 
 /* The counting thread's own. */
 void metric_add(_Atomic uint64_t *counter, uint64_t n);
-void metrics_count(struct metrics *metrics, size_t route, int status,
-    int64_t us, bool is_timed);
+/* A request of this thread's was answered, after us microseconds. */
+void metrics_count(struct http_conn *conn, int64_t us);
+/* How many cells there are; those of one histogram. */
+size_t metrics_size(const struct http_server *server);
+_Atomic uint64_t *metrics_times(const struct http_server *server,
+    const struct metrics *metrics, size_t dialect, enum metric_class class);
 void metrics_write(struct http_server *server, struct buf *out);
 /* Requests between their first line and their end. */
 uint64_t metrics_active(struct http_server *server);
@@ -265,6 +274,7 @@ struct http_server {
 	const char *version;
 	struct router *router;
 	const struct http_dialect **dialects;
+	size_t dialect_count;
 	struct MHD_Daemon *daemon;
 	bool metrics_need_key;
 	enum log_level request_level; /* of the line for each request */
@@ -412,6 +422,10 @@ void cors_headers(const struct http_request *request,
 /* request_log.c: the line of a request that was answered, after us
  * microseconds. */
 void request_log(struct http_conn *conn, int64_t us);
+
+/* health.c: /health/live and /health/ready. */
+int health_live(struct http_request *request, struct http_reply *reply);
+int health_ready(struct http_request *request, struct http_reply *reply);
 
 /* self.c: /health, /metrics and the errors of paths that are nobody's. */
 extern const struct http_dialect http_self;

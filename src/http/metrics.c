@@ -1,25 +1,27 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Counters, and their text in Prometheus' exposition format.  Each thread has
- * its own; all are relaxed atomics: each is right, together they are no
- * snapshot.
+ * Counters, and their text in Prometheus' exposition format: metrics_tbl.h
+ * says which there are.  Each thread has its own; all are relaxed atomics: each
+ * is right, together they are no snapshot.  The figures of jobs and items are
+ * one (engine/totals.h).
+ *
+ * Nothing here grows with what is stored: the answer is made from memory, and
+ * from a few looks at /proc and the data folder's file system.
  */
+#include <stdatomic.h>
 #include <string.h>
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/histogram.h"
 #include "base/mem.h"
 #include "engine/board.h"
-#include "http/http_int.h"
+#include "http/metrics_int.h"
 
 /* The last slot takes what is not named. */
 static const int statuses[METRIC_STATUS_COUNT - 1] = {101, 200, 201, 202,
     204, 206, 304, 400, 401, 403, 404, 405, 406, 409, 411, 413, 415, 422, 426,
     429, 500, 501, 502, 503, 507};
-
-static const uint64_t bucket_us[METRIC_BUCKET_COUNT] = {50, 100, 250, 500,
-    1000, 2500, 5000, 10000, 25000, 50000, 100000, 250000, 500000, 1000000,
-    2500000, 10000000};
 
 static size_t
 status_slot(int status)
@@ -29,6 +31,12 @@ status_slot(int status)
 	while (slot < METRIC_STATUS_COUNT - 1 && statuses[slot] != status)
 		slot++;
 	return slot;
+}
+
+int
+metrics_status(size_t slot)
+{
+	return slot < METRIC_STATUS_COUNT - 1 ? statuses[slot] : 0;
 }
 
 void
@@ -44,42 +52,72 @@ load(const _Atomic uint64_t *counter)
 	return atomic_load_explicit(counter, memory_order_relaxed);
 }
 
-void
-metrics_count(struct metrics *metrics, size_t route, int status, int64_t us,
-    bool is_timed)
-{
-	size_t bucket = 0;
+/* ---- what one thread counts --------------------------------------------- */
 
-	metric_add(&metrics->by_route[route * METRIC_STATUS_COUNT +
-	    status_slot(status)], 1);
-	if (!is_timed || us < 0)
-		return;
-	while (bucket < METRIC_BUCKET_COUNT &&
-	    bucket_us[bucket] < (uint64_t)us)
-		bucket++;
-	metric_add(&metrics->buckets[bucket], 1);
-	metric_add(&metrics->sum_us, (uint64_t)us);
+size_t
+metrics_size(const struct http_server *server)
+{
+	return router_size(server->router) * METRIC_STATUS_COUNT +
+	    server->dialect_count * METRIC_CLASS_COUNT * METRIC_TIMES;
 }
 
-/* All threads' together; by_route of total has room for all routes. */
+_Atomic uint64_t *
+metrics_times(const struct http_server *server, const struct metrics *metrics,
+    size_t dialect, enum metric_class class)
+{
+	return metrics->cells +
+	    router_size(server->router) * METRIC_STATUS_COUNT +
+	    (dialect * METRIC_CLASS_COUNT + class) * METRIC_TIMES;
+}
+
+static enum metric_class
+class_of(const struct http_route *route)
+{
+	if (route == NULL || (route->flags & HTTP_QUICK) != 0)
+		return METRIC_QUICK;
+	return (route->flags & (HTTP_UPLOAD | HTTP_RAW)) != 0 ? METRIC_UPLOAD
+							      : METRIC_WORK;
+}
+
+void
+metrics_count(struct http_conn *conn, int64_t us)
+{
+	const struct http_server *server = conn->server;
+	struct metrics *metrics = &conn->thread->metrics;
+	_Atomic uint64_t *times;
+	size_t dialect = 0;
+
+	metric_add(&metrics->cells[conn->match.index * METRIC_STATUS_COUNT +
+	    status_slot(conn->status)], 1);
+	metric_add(&metrics->sent, conn->sent);
+	if (conn->is_waited || us < 0)
+		return;
+	while (dialect + 1 < server->dialect_count &&
+	    server->dialects[dialect] != conn->match.dialect)
+		dialect++;
+	times = metrics_times(server, metrics, dialect,
+	    class_of(conn->match.route));
+	metric_add(&times[histogram_bucket(&histogram_answers,
+	    (uint64_t)us)], 1);
+	metric_add(&times[METRIC_TIMES - 1], (uint64_t)us);
+}
+
+/* All threads' together; cells of total may be NULL. */
 static void
 metrics_sum(struct http_server *server, struct metrics *total)
 {
-	size_t cells = router_size(server->router) * METRIC_STATUS_COUNT;
+	size_t cells = metrics_size(server);
 	const struct http_thread *thread;
 	const struct metrics *one;
 
 	(void)pthread_mutex_lock(&server->threads_lock);
 	for (thread = server->threads; thread != NULL; thread = thread->next) {
 		one = &thread->metrics;
-		for (size_t i = 0; total->by_route != NULL && i < cells; i++)
-			metric_add(&total->by_route[i],
-			    load(&one->by_route[i]));
-		for (size_t i = 0; i <= METRIC_BUCKET_COUNT; i++)
-			metric_add(&total->buckets[i], load(&one->buckets[i]));
-		metric_add(&total->sum_us, load(&one->sum_us));
+		for (size_t i = 0; total->cells != NULL && i < cells; i++)
+			metric_add(&total->cells[i], load(&one->cells[i]));
 		metric_add(&total->kept, load(&one->kept));
 		metric_add(&total->received, load(&one->received));
+		metric_add(&total->sent, load(&one->sent));
 		/* Ends first: one that ends meanwhile counts as active. */
 		metric_add(&total->ended, load(&one->ended));
 		metric_add(&total->begun, load(&one->begun));
@@ -97,155 +135,69 @@ metrics_active(struct http_server *server)
 	return load(&total.begun) - load(&total.ended);
 }
 
-static const char *
-method_name(enum http_method method)
+/* ---- the answer --------------------------------------------------------- */
+
+static void
+head_put(struct buf *out, const char *name, const char *type,
+    const char *help)
 {
-	switch (method) {
-	case HTTP_GET:
-		return "GET";
-	case HTTP_POST:
-		return "POST";
-	case HTTP_PUT:
-		return "PUT";
-	case HTTP_PATCH:
-		return "PATCH";
-	case HTTP_DELETE:
-		return "DELETE";
-	}
-	return "";
+	(void)buf_printf(out, "# HELP %s %s\n# TYPE %s %s\n", name, help,
+	    name, type);
 }
 
-/* A counter or gauge without labels. */
 static void
-write_one(struct buf *out, const char *name, const char *type,
-    const char *help, uint64_t value)
+number_put(const struct scrape *x, const char *name, uint64_t value)
 {
-	(void)buf_printf(out, "# HELP tidemark_%s %s\n# TYPE tidemark_%s %s\n"
-	    "tidemark_%s %llu\n", name, help, name, type, name,
+	(void)buf_printf(x->out, "%s %llu\n", name,
 	    (unsigned long long)value);
 }
 
 static void
-write_routes(const struct http_server *server, const struct metrics *metrics,
-    struct buf *out)
+real_put(const struct scrape *x, const char *name, double value)
 {
-	const struct http_route *route;
-	uint64_t count;
-
-	(void)buf_puts(out, "# HELP tidemark_http_requests_total Requests "
-	    "answered, by route and status.\n"
-	    "# TYPE tidemark_http_requests_total counter\n");
-	for (size_t i = 0; i < router_size(server->router); i++) {
-		route = router_route(server->router, i);
-		for (size_t j = 0; j < METRIC_STATUS_COUNT; j++) {
-			count = load(&metrics->by_route[
-			    i * METRIC_STATUS_COUNT + j]);
-			if (count == 0)
-				continue;
-			(void)buf_printf(out, "tidemark_http_requests_total"
-			    "{method=\"%s\",route=\"%s\",status=\"%d\"}"
-			    " %llu\n", route == NULL ? "" :
-			    method_name(route->method), route == NULL ? ""
-			    : route->pattern, j < METRIC_STATUS_COUNT - 1
-			    ? statuses[j] : 0, (unsigned long long)count);
-		}
-	}
+	(void)buf_printf(x->out, "%s %.17g\n", name, value);
 }
 
 static void
-write_durations(const struct metrics *metrics, struct buf *out)
+rows_put(const struct scrape *x)
 {
-	static const char name[] = "tidemark_http_request_duration_seconds";
-	uint64_t sum = 0;
-
-	(void)buf_printf(out, "# HELP %s From a request's first line to its "
-	    "answer, without long polls and streams.\n# TYPE %s histogram\n",
-	    name, name);
-	for (size_t i = 0; i < METRIC_BUCKET_COUNT; i++) {
-		sum += load(&metrics->buckets[i]);
-		(void)buf_printf(out, "%s_bucket{le=\"%g\"} %llu\n", name,
-		    (double)bucket_us[i] / 1e6, (unsigned long long)sum);
-	}
-	sum += load(&metrics->buckets[METRIC_BUCKET_COUNT]);
-	(void)buf_printf(out, "%s_bucket{le=\"+Inf\"} %llu\n%s_sum %g\n"
-	    "%s_count %llu\n", name, (unsigned long long)sum, name,
-	    (double)load(&metrics->sum_us) / 1e6, name,
-	    (unsigned long long)sum);
-}
-
-static void
-write_engine(struct http_server *server, struct buf *out)
-{
-	struct engine_stats stats;
-
-	engine_stats(server->engine, &stats);
-#define COUNTER(member, help)                                                 \
-	write_one(out, #member "_total", "counter", help, stats.member)
-#define GAUGE(member, help) write_one(out, #member, "gauge", help, stats.member)
-	COUNTER(commits, "Durable commits.");
-	COUNTER(operations, "Operations in them.");
-	COUNTER(items_completed, "Items indexed.");
-	COUNTER(items_failed, "Items that failed.");
-	COUNTER(items_skipped, "Items with nothing to do.");
-	COUNTER(items_cancelled, "Items cancelled.");
-	COUNTER(bytes_indexed, "Bytes of the files indexed.");
-	COUNTER(segments_indexed, "Segments made findable.");
-	COUNTER(queries, "Queries answered.");
-	COUNTER(extractor_starts, "Extractor children started.");
-	COUNTER(deliveries, "Webhook attempts that were taken.");
-	COUNTER(delivery_failures, "Webhook attempts that were not.");
-	COUNTER(embedding_requests, "Times that the embedder was asked.");
-	COUNTER(embedding_failures, "Those that brought no vectors.");
-	COUNTER(embedding_texts, "Texts that it has embedded.");
-	COUNTER(embedding_tokens, "Tokens of them, as it counts.");
-	GAUGE(jobs_live, "Jobs that are not final.");
-	GAUGE(workers, "Worker threads.");
-	GAUGE(workers_busy, "Workers with an item.");
-	GAUGE(queue_bytes, "Bytes that wait for the writer.");
-	GAUGE(vector_bytes, "Memory of the vectors that are in it.");
-	GAUGE(vectors_in_cells, "Those that need not all be looked at.");
-#undef COUNTER
-#undef GAUGE
-	write_one(out, "storage_waiting", "gauge",
-	    "1 while the storage is full or fails.",
-	    stats.is_storage_waiting ? 1 : 0);
-	write_one(out, "embedding_down", "gauge",
-	    "1 while the embedding service does not answer.",
-	    stats.is_embedding_down ? 1 : 0);
-	write_one(out, "index_generation", "gauge",
-	    "Number of the index's last change.",
-	    (uint64_t)board_generation(server->board));
+#define PUT_NUMBER(name, value) number_put(x, name, (uint64_t)(value))
+#define PUT_REAL(name, value) real_put(x, name, value)
+#define PUT_CALL(name, function) function(x, name)
+#define METRIC(name, type, labels, how, value, help)                          \
+	head_put(x->out, name, #type, help);                                  \
+	PUT_##how(name, value);
+#include "http/metrics_tbl.h"
 }
 
 void
 metrics_write(struct http_server *server, struct buf *out)
 {
-	size_t cells = router_size(server->router) * METRIC_STATUS_COUNT;
-	struct metrics total;
+	struct scrape *x;
 
-	memset(&total, 0, sizeof(total));
-	total.by_route = mem_zalloc(cells * sizeof(*total.by_route));
-	if (total.by_route == NULL) {
+	/* Too large for a stack that handlers run on. */
+	x = mem_zalloc(sizeof(*x));
+	if (x != NULL)
+		x->http.cells = mem_zalloc(metrics_size(server) *
+		    sizeof(*x->http.cells));
+	if (x == NULL || x->http.cells == NULL) {
+		mem_free(x);
 		out->err = ERR_NOMEM;
 		return;
 	}
-	metrics_sum(server, &total);
-	write_engine(server, out);
-	write_one(out, "http_connections", "gauge", "Open connections.",
-	    load(&server->connections));
-	write_one(out, "http_streams", "gauge", "Open event streams.",
-	    load(&server->streams));
-	write_one(out, "http_sockets", "gauge", "Open WebSockets.",
-	    sockets_open(server->sockets));
-	write_one(out, "http_waiting", "gauge",
-	    "Long polls and streams that wait.", load(&server->waiting));
-	write_one(out, "http_kept_answers_total", "counter",
-	    "Requests answered from kept answers.",
-	    load(&total.kept));
-	write_one(out, "http_received_bytes_total", "counter",
-	    "Bytes of bodies received.",
-	    load(&total.received));
-	write_routes(server, &total, out);
-	write_durations(&total, out);
-	mem_free((void *)(uintptr_t)total.by_route);
+	x->server = server;
+	x->out = out;
+	engine_figures(server->engine, &x->engine);
+	engine_health(server->engine, &x->health);
+	engine_disk(server->engine, &x->disk);
+	process_stats(&x->process);
+	metrics_sum(server, &x->http);
+	x->connections = load(&server->connections);
+	x->streams = load(&server->streams);
+	x->sockets = sockets_open(server->sockets);
+	x->waiting = load(&server->waiting);
+	x->generation = (uint64_t)board_generation(server->board);
+	rows_put(x);
+	mem_free((void *)(uintptr_t)x->http.cells);
+	mem_free(x);
 }

@@ -44,21 +44,21 @@ static _Thread_local struct http_thread *thread_self;
 struct http_thread *
 http_thread_self(struct http_server *server)
 {
-	size_t cells = router_size(server->router) * METRIC_STATUS_COUNT;
+	size_t count = metrics_size(server);
 	struct http_thread *thread = thread_self;
-	_Atomic uint64_t *by_route;
+	_Atomic uint64_t *cells;
 
 	if (thread != NULL && thread->server == server)
 		return thread;
 	thread = mem_zalloc(sizeof(*thread));
-	by_route = mem_zalloc(cells * sizeof(*by_route));
-	if (thread == NULL || by_route == NULL) {
+	cells = mem_zalloc(count * sizeof(*cells));
+	if (thread == NULL || cells == NULL) {
 		mem_free(thread);
-		mem_free((void *)(uintptr_t)by_route);
+		mem_free((void *)(uintptr_t)cells);
 		return NULL;
 	}
 	thread->server = server;
-	thread->metrics.by_route = by_route;
+	thread->metrics.cells = cells;
 	(void)pthread_mutex_lock(&server->threads_lock);
 	thread->next = server->threads;
 	server->threads = thread;
@@ -77,7 +77,7 @@ threads_free(struct http_server *server)
 		server->threads = thread->next;
 		cache_free(thread->cache);
 		store_close(thread->reader);
-		mem_free((void *)(uintptr_t)thread->metrics.by_route);
+		mem_free((void *)(uintptr_t)thread->metrics.cells);
 		mem_free(thread);
 	}
 	thread_self = NULL;
@@ -129,6 +129,7 @@ server_make(struct http_server *server, const struct http_options *options,
 	if (server->dialects == NULL)
 		return ERR_NOMEM;
 	server->dialects[0] = &http_self;
+	server->dialect_count = count;
 	for (size_t i = 1; i < count; i++)
 		server->dialects[i] = options->dialects[i - 1];
 	return router_new(server->dialects, count, &server->router, note);

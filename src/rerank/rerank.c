@@ -15,6 +15,7 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "base/utf8.h"
+#include "net/meter.h"
 #include "net/net.h"
 #include "net/service.h"
 #include "rerank/rerank.h"
@@ -23,6 +24,7 @@
 
 struct rerank_client {
 	struct net_service service;
+	struct net_meter *meter; /* NULL: nobody counts */
 };
 
 /* ---- making one ------------------------------------------------------- */
@@ -41,6 +43,7 @@ rerank_client_new(const struct rerank_config *config,
 	client = mem_zalloc(sizeof(*client));
 	if (client == NULL)
 		return ERR_NOMEM;
+	client->meter = config->meter;
 	err = net_service_open(&client->service, &service, note);
 	if (err < 0)
 		rerank_client_free(client);
@@ -173,6 +176,7 @@ rerank_run(struct rerank_client *client, const char *query,
 	struct net_service_post post;
 	struct net_answer answer = {0};
 	struct buf body;
+	int64_t begun_us;
 	int err;
 
 	if (count == 0 || count > RERANK_DOCUMENTS_MAX)
@@ -190,9 +194,11 @@ rerank_run(struct rerank_client *client, const char *query,
 	}
 	net_service_post(&client->service, &body, "application/json",
 	    RERANK_ANSWER_BYTES_MAX, stop, &post);
+	begun_us = net_meter_begin(client->meter);
 	err = net_run(client->service.net, &post.request, &answer, note);
 	if (err == 0)
 		err = answer_judge(client, &answer, count, ret_scores, note);
+	net_meter_end(client->meter, begun_us, err, 0);
 out:
 	net_answer_fini(&answer);
 	buf_fini(&body);

@@ -16,6 +16,7 @@
 #include <stddef.h>
 
 struct err_note;
+struct net_meter;
 struct rerank_client;
 
 struct rerank_config {
@@ -26,6 +27,7 @@ struct rerank_config {
 	const char *model;
 	const char *key;     /* NULL or "": none is sent */
 	unsigned timeout_ms; /* of one answer; 0: RERANK_TIMEOUT_MS */
+	struct net_meter *meter; /* that counts; kept; NULL: none */
 };
 
 struct rerank_text {

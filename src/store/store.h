@@ -640,6 +640,9 @@ int store_revision_purge(struct store *store, size_t limit,
     int64_t *ret_base_id, bool *ret_left);
 /* Is any revision dead?  For a reader, to ask before it disturbs the writer. */
 int store_revision_has_dead(struct store *store, bool *ret_has);
+/* How many, counted up to max. */
+int store_revision_count_dead(struct store *store, uint64_t max,
+    uint64_t *ret_count);
 /* Revisions being built for an item that is final will never be finished:
  * they become dead. */
 int store_revision_abandon(struct store *store, int64_t document_id);

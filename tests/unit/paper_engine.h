@@ -24,6 +24,7 @@
 #include "embed/embed.h"
 #include "engine/board.h"
 #include "engine/engine.h"
+#include "engine/figures.h"
 
 struct engine {
 	struct board *board;
@@ -87,6 +88,27 @@ engine_stats(struct engine *engine, struct engine_stats *ret_stats)
 {
 	(void)engine;
 	memset(ret_stats, 0, sizeof(*ret_stats));
+}
+
+void
+engine_figures(struct engine *engine, struct engine_figures *ret_figures)
+{
+	(void)engine;
+	memset(ret_figures, 0, sizeof(*ret_figures));
+}
+
+void
+engine_disk(const struct engine *engine, struct engine_disk *ret_disk)
+{
+	(void)engine;
+	memset(ret_disk, 0, sizeof(*ret_disk));
+}
+
+void
+engine_health(struct engine *engine, struct engine_health *ret_health)
+{
+	(void)engine;
+	memset(ret_health, 0, sizeof(*ret_health));
 }
 
 int

@@ -433,3 +433,18 @@ store_revision_has_dead(struct store *store, bool *ret_has)
 		*ret_has = got > 0;
 	return q_close(&q, got < 0 ? got : 0);
 }
+
+int
+store_revision_count_dead(struct store *store, uint64_t max,
+    uint64_t *ret_count)
+{
+	struct q q;
+	int got;
+
+	q_open(&q, store, STMT_REVISION_DEAD_COUNT);
+	q_int(&q, (int64_t)max);
+	got = q_step(&q);
+	if (got > 0)
+		*ret_count = (uint64_t)q_col_int(&q, 0);
+	return q_close(&q, got < 0 ? got : 0);
+}

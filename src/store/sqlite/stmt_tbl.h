@@ -490,6 +490,8 @@ STMT(REVISION_LET_GO,  "UPDATE revision SET state = 3 WHERE id = ?1 AND state = 
 STMT(REVISION_KILL,    "UPDATE revision SET state = 3 WHERE id = ?1")
 STMT(REVISION_DEAD,    "SELECT id, base_id FROM revision INDEXED BY revision_hidden"
                        " WHERE state = 3 AND state <> 2 ORDER BY id LIMIT 1")
+STMT(REVISION_DEAD_COUNT, "SELECT COUNT(*) FROM (SELECT 1 FROM revision INDEXED BY revision_hidden"
+                       " WHERE state = 3 AND state <> 2 LIMIT ?1) AS page")
 STMT(REVISION_DELETE,  "DELETE FROM revision WHERE id = ?1 AND state = 3")
 /* Being built or dead, of all bases; switched off or kept, of one. */
 STMT(REVISIONS_HIDDEN, "SELECT id FROM revision INDEXED BY revision_hidden"

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * metrics_tbl: every figure of /metrics, in the order in which it is written.
+ * The list in docs/guide/operating.md is compared with it by a test, and so are
+ * the names that the dashboard and the alerts of packaging/grafana use.
+ *
+ * labels: their names, with commas.  how: NUMBER is a value of struct scrape x,
+ * REAL likewise, CALL a function that writes the lines (metrics_put.c).  help:
+ * a sentence without quotes and backslashes.
+ */
+/* clang-format off */
+/*     name                                     type       labels          how     value                               help */
+METRIC("tidemark_jobs",                         gauge,     "state",        CALL,   put_jobs,                           "Jobs that are not final, by state.")
+METRIC("tidemark_jobs_live",                    gauge,     "",             NUMBER, x->engine.stats.jobs_live,          "Jobs that are not final.")
+METRIC("tidemark_jobs_ended_total",             counter,   "state",        CALL,   put_jobs_ended,                     "Jobs that have ended, by how.")
+METRIC("tidemark_items",                        gauge,     "state",        CALL,   put_items,                          "Items of jobs that are not final, by state; one that waits for its next try is in its step.")
+METRIC("tidemark_items_live",                   gauge,     "",             NUMBER, x->engine.totals.items_all,         "Items of jobs that are not final.")
+METRIC("tidemark_items_completed_total",        counter,   "",             NUMBER, x->engine.stats.items_completed,    "Items indexed.")
+METRIC("tidemark_items_failed_total",           counter,   "",             NUMBER, x->engine.stats.items_failed,       "Items that failed.")
+METRIC("tidemark_items_skipped_total",          counter,   "",             NUMBER, x->engine.stats.items_skipped,      "Items with nothing to do.")
+METRIC("tidemark_items_cancelled_total",        counter,   "",             NUMBER, x->engine.stats.items_cancelled,    "Items cancelled.")
+METRIC("tidemark_bytes_indexed_total",          counter,   "",             NUMBER, x->engine.stats.bytes_indexed,      "Bytes of the files indexed.")
+METRIC("tidemark_segments_indexed_total",       counter,   "",             NUMBER, x->engine.stats.segments_indexed,   "Segments made findable.")
+METRIC("tidemark_stage_seconds",                histogram, "stage",        CALL,   put_stages,                         "Time that a step of one document took a worker, when it came to its end.")
+METRIC("tidemark_workers",                      gauge,     "",             NUMBER, x->engine.stats.workers,            "Worker threads.")
+METRIC("tidemark_workers_busy",                 gauge,     "",             NUMBER, x->engine.stats.workers_busy,       "Workers with an item.")
+METRIC("tidemark_queries_total",                counter,   "",             NUMBER, x->engine.stats.queries,            "Queries answered.")
+METRIC("tidemark_queue_items",                  gauge,     "",             NUMBER, x->engine.totals.items[ITEM_QUEUED], "Items that no worker has begun.")
+METRIC("tidemark_queue_operations",             gauge,     "",             NUMBER, x->engine.queue_operations,         "Operations that wait for the writer.")
+METRIC("tidemark_queue_bytes",                  gauge,     "",             NUMBER, x->engine.stats.queue_bytes,        "Bytes that wait for the writer.")
+METRIC("tidemark_oldest_waiting_seconds",       gauge,     "waiting_for",  CALL,   put_waiting,                        "For how long the job that waits for longest has got nothing done, by what it waits for; 0: none does.")
+METRIC("tidemark_commits_total",                counter,   "",             NUMBER, x->engine.stats.commits,            "Durable commits.")
+METRIC("tidemark_operations_total",             counter,   "",             NUMBER, x->engine.stats.operations,         "Operations in them.")
+METRIC("tidemark_commit_seconds",               histogram, "",             CALL,   put_commit_seconds,                 "Time that a commit took to be durable.")
+METRIC("tidemark_commit_operations",            histogram, "",             CALL,   put_commit_operations,              "Operations in one commit.")
+METRIC("tidemark_writer_stalled_seconds",       gauge,     "",             REAL,   (double)x->health.writer_stalled_us / 1e6, "For how long the writer has not got on with what it is given.")
+METRIC("tidemark_storage_waiting",              gauge,     "",             NUMBER, x->engine.stats.is_storage_waiting, "1 while the storage is full or fails.")
+METRIC("tidemark_index_generation",             gauge,     "",             NUMBER, x->generation,                      "Number of the index's last change.")
+METRIC("tidemark_store_bytes",                  gauge,     "",             NUMBER, x->disk.store_bytes,                "Bytes of the store's file.")
+METRIC("tidemark_wal_bytes",                    gauge,     "",             NUMBER, x->disk.log_bytes,                  "Bytes of the store's log.")
+METRIC("tidemark_disk_free_bytes",              gauge,     "",             NUMBER, x->disk.free_bytes,                 "Bytes that are free where the data folder is.")
+METRIC("tidemark_vector_bytes",                 gauge,     "",             NUMBER, x->engine.stats.vector_bytes,       "Memory of the vectors that are in it.")
+METRIC("tidemark_vectors_in_cells",             gauge,     "",             NUMBER, x->engine.stats.vectors_in_cells,   "Those that need not all be looked at.")
+METRIC("tidemark_janitor_dead_revisions",       gauge,     "",             NUMBER, x->engine.dead_revisions,           "Dead revisions of documents that are to be deleted, as last counted, up to 10000.")
+METRIC("tidemark_extractor_starts_total",       counter,   "",             NUMBER, x->engine.stats.extractor_starts,   "Extractor children started.")
+METRIC("tidemark_extractor_restarts_total",     counter,   "reason",       CALL,   put_extractor_ends,                 "Extractor children that were ended, to be started anew when there is something to read, by why.")
+METRIC("tidemark_service_requests_total",       counter,   "service",      CALL,   put_service_requests,               "Requests made of the services for embedding, chat and reranking.")
+METRIC("tidemark_service_failures_total",       counter,   "service",      CALL,   put_service_failures,               "Those that failed.")
+METRIC("tidemark_service_retries_total",        counter,   "service",      CALL,   put_service_retries,                "Those made after one that failed, before one was answered.")
+METRIC("tidemark_service_tokens_total",         counter,   "service",      CALL,   put_service_tokens,                 "Tokens, as the service counts them.")
+METRIC("tidemark_service_seconds",              histogram, "service",      CALL,   put_service_seconds,                "Time that a request took, with those that failed.")
+METRIC("tidemark_service_down",                 gauge,     "service",      CALL,   put_service_down,                   "1 while the service does not answer.")
+METRIC("tidemark_embedding_requests_total",     counter,   "",             NUMBER, x->engine.stats.embedding_requests, "Times that the embedder was asked.")
+METRIC("tidemark_embedding_failures_total",     counter,   "",             NUMBER, x->engine.stats.embedding_failures, "Those that brought no vectors.")
+METRIC("tidemark_embedding_texts_total",        counter,   "",             NUMBER, x->engine.stats.embedding_texts,    "Texts that it has embedded.")
+METRIC("tidemark_embedding_tokens_total",       counter,   "",             NUMBER, x->engine.stats.embedding_tokens,   "Tokens of them, as it counts.")
+METRIC("tidemark_embedding_down",               gauge,     "",             NUMBER, x->engine.stats.is_embedding_down,  "1 while the embedding service does not answer.")
+METRIC("tidemark_deliveries_total",             counter,   "",             NUMBER, x->engine.stats.deliveries,         "Webhook attempts that were taken.")
+METRIC("tidemark_delivery_failures_total",      counter,   "",             NUMBER, x->engine.stats.delivery_failures,  "Webhook attempts that were not.")
+METRIC("tidemark_http_requests_total",          counter,   "method,route,status", CALL, put_http_requests,             "Requests answered, by route and status.")
+METRIC("tidemark_http_request_duration_seconds", histogram, "api,class",   CALL,   put_http_durations,                 "From a request's first line to its answer, without long polls and streams.")
+METRIC("tidemark_http_connections",             gauge,     "",             NUMBER, x->connections,                     "Open connections.")
+METRIC("tidemark_http_streams",                 gauge,     "",             NUMBER, x->streams,                         "Open event streams.")
+METRIC("tidemark_http_sockets",                 gauge,     "",             NUMBER, x->sockets,                         "Open WebSockets.")
+METRIC("tidemark_http_waiting",                 gauge,     "",             NUMBER, x->waiting,                         "Long polls and streams that wait.")
+METRIC("tidemark_http_kept_answers_total",      counter,   "",             NUMBER, x->http.kept,                       "Requests answered from kept answers.")
+METRIC("tidemark_http_received_bytes_total",    counter,   "",             NUMBER, x->http.received,                   "Bytes of bodies received.")
+METRIC("tidemark_http_sent_bytes_total",        counter,   "",             NUMBER, x->http.sent,                       "Bytes of the bodies of answers, without WebSockets.")
+METRIC("tidemark_build_info",                   gauge,     "version",      CALL,   put_build,                          "1, with the version of the program.")
+METRIC("process_start_time_seconds",            gauge,     "",             REAL,   x->process.start_s,                 "When the process began, in seconds since 1970.")
+METRIC("process_cpu_seconds_total",             counter,   "",             REAL,   x->process.cpu_s,                   "Processor time of the process, without extractors.")
+METRIC("process_resident_memory_bytes",         gauge,     "",             NUMBER, x->process.resident_bytes,          "Memory of the process, without extractors.")
+METRIC("process_virtual_memory_bytes",          gauge,     "",             NUMBER, x->process.virtual_bytes,           "Its address space.")
+METRIC("process_open_fds",                      gauge,     "",             NUMBER, x->process.open_fds,                "Its open descriptors.")
+METRIC("process_max_fds",                       gauge,     "",             NUMBER, x->process.max_fds,                 "How many there may be.")
+/* clang-format on */
+#undef METRIC
