@@ -10,6 +10,7 @@
 #include "cmd/cmd.h"
 #include "cmd/host.h"
 #include "cmd/interrupt.h"
+#include "cmd/keeper.h"
 #include "cmd/settings.h"
 #include "engine/engine.h"
 #include "sys/clock.h"
@@ -82,7 +83,7 @@ cmd_serve(const struct args *args)
 	key_show(host);
 	key_check(host, &settings);
 	log_say("listening on %s", host_url(host));
-	(void)interrupt_wait(-1);
+	keeper_wait(host);
 	log_info("stopping at the next border between two steps");
 	status = CMD_DONE;
 out:

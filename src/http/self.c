@@ -85,6 +85,8 @@ static const char *const prefixes[] = {"/", NULL};
 
 static const struct http_route routes[] = {
     {HTTP_GET, "/health", self_health, HTTP_QUICK | HTTP_OPEN},
+    {HTTP_GET, "/health/live", health_live, HTTP_QUICK | HTTP_OPEN},
+    {HTTP_GET, "/health/ready", health_ready, HTTP_QUICK | HTTP_OPEN},
     {HTTP_GET, "/metrics", self_metrics, HTTP_QUICK | HTTP_OPEN_LOCAL},
     {HTTP_GET, "/openapi/{}", self_openapi, HTTP_QUICK | HTTP_OPEN},
 };
