@@ -67,6 +67,16 @@ test('a full disk stops nothing for good, not even a start', async (t) => {
 		assert.deepEqual({ ...await health.json(), version: '' },
 		    { status: 'not ready', health: 'unhealthy', version: '',
 			embedding: 'lexical' });
+		const ready = await server.fetch('/health/ready',
+		    { key: null });
+
+		assert.equal(ready.status, 503);
+		assert.deepEqual(await ready.json(), { status: 'not ready',
+			missing: [{ name: 'storage',
+				message: 'the storage is full or fails' }],
+			services: [] });
+		assert.equal((await server.fetch('/health/live',
+		    { key: null })).status, 200);
 		const parts = await server.fetch('/health/detailed');
 		const { status, components } = await parts.json();
 
