@@ -110,6 +110,9 @@ option_put(struct args *args, enum option option, const char *value,
 	case OPTION_DATA:
 		args->data = value;
 		return 0;
+	case OPTION_CONFIG:
+		args->config = value;
+		return 0;
 	case OPTION_BASE:
 		args->base = value;
 		return 0;
@@ -145,6 +148,7 @@ option_put(struct args *args, enum option option, const char *value,
 	case OPTION_PLAIN:
 	case OPTION_ALL:
 	case OPTION_CHECK:
+	case OPTION_THOROUGH:
 	case OPTION_FIRST:
 	case OPTION_STDIN:
 	case OPTION_HELP:

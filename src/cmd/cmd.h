@@ -39,6 +39,7 @@ struct args {
 	unsigned given;	  /* OPT() bits */
 	char **words;	  /* what is not an option; borrows argv */
 	size_t word_count;
+	const char *config; /* the server's ini file */
 	const char *data, *base, *label, *environment;
 	const char *model; /* "": the server's default; NULL: not named */
 	const char *include[PATTERNS_MAX];

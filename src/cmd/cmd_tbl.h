@@ -33,6 +33,8 @@ COMMAND("embed",   embed,    OPT_READING | OPT(MODEL) |
                              OPT(DIMENSIONS) | OPT(DETACH),     1, 1,           "BASE",          "embed a base again, and watch it")
 COMMAND("backup",  backup,   OPT_READING,                       1, 1,           "FILE|-",        "the whole data folder as one file")
 COMMAND("restore", restore,  OPT_READING | OPT(CHECK),          1, 1,           "FILE|-",        "a data folder from a backup")
+COMMAND("doctor",  doctor,   OPT_READING | OPT(CONFIG) |
+                             OPT(THOROUGH),                     0, 0,           "",              "look for what is wrong with an installation")
 COMMAND("version", version,  OPT(JSON),                         0, 0,           "",              "version, features, libraries")
 COMMAND("help",    help,     0,                                 0, 1,           "[COMMAND]",     "this page, or a command's")
 /* clang-format on */

@@ -78,5 +78,11 @@ HELP("restore",
 "its sums, a store of an earlier version is migrated, and each base is counted\n"
 "again before the folder becomes a data folder.  Jobs go on when a server starts\n"
 "over it.  --check restores nothing.\n")
+HELP("doctor",
+"Looks at settings, data folder, store, limits, sandbox and the services that the\n"
+"settings name, with a server over the folder or without, and changes nothing.\n"
+"Each line says ok, warn or FAIL, what it is about, what was found and what to do\n"
+"about it.  Exit status 1 when anything has failed.  Run it as the server's user\n"
+"or as root, with the server's own settings: --config, or its environment.\n")
 /* clang-format on */
 #undef HELP

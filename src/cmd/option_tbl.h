@@ -24,6 +24,8 @@ OPTION(ENVIRONMENT, "environment", 0,     "NAME",    "whose the new key is: prod
 OPTION(FIRST,    "first",          0,     "",        "the new user is the first account's, and may change others")
 OPTION(STDIN,    "stdin",          0,     "",        "the new user's password is the first line of standard input")
 OPTION(CHECK,    "check",          0,     "",        "only say whether the backup is whole, and what is in it")
+OPTION(CONFIG,   "config",         0,     "FILE",  "the server's ini file")
+OPTION(THOROUGH, "thorough",       0,     "",      "look at every upload, and into it")
 OPTION(HELP,     "help",           'h',   "",        "this page")
 /* clang-format on */
 #undef OPTION
