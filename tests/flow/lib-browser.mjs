@@ -43,8 +43,11 @@ export class Browser {
 	}
 
 	// A window of its own on the server's page at `where` ('#/jobs'), signed
-	// in with `key` when that is not null.  options: those of a context.
-	async open(server, where = '', { key = KEY, ...options } = {}) {
+	// in with `key` when that is not null.  hasClock: its time is the test's
+	// (page.clock).  shown: what is waited for.  options: those of a context.
+	async open(server, where = '', { key = KEY, hasClock = false,
+		shown = key === null ? '#sign-in:not([hidden])' : '#main h1',
+		...options } = {}) {
 		const context = await this.chromium.newContext({
 			viewport: { width: 1280, height: 800 },
 			locale: 'en-GB', ...options });
@@ -54,11 +57,12 @@ export class Browser {
 			await signIn(context, server, key);
 		const page = await context.newPage();
 
+		if (hasClock)
+			await page.clock.install();
 		page.problems = await watchPage(page, server);
 		await page.goto(`${server.url}/${where}`);
 		// Nothing below is to see a page that is not drawn yet.
-		await page.locator(key === null ? '#sign-in:not([hidden])'
-		    : '#main h1').waitFor();
+		await page.locator(shown).first().waitFor();
 		return page;
 	}
 }
@@ -190,8 +194,9 @@ export async function checkAccessible(page) {
 			continue;
 		const lines = await control.ariaSnapshot();
 
-		if (!/^- (\/?[a-z]+) "./m.test(lines) &&
-		    !/^- [a-z]+( \[[^\]]*\])*: ./m.test(lines))
+		// Its lines are YAML: quoted as a whole when the name has quotes.
+		if (!/^- '?[a-z]+ "./m.test(lines) &&
+		    !/^- '?[a-z]+( \[[^\]]*\])*'?: ./m.test(lines))
 			wrong.push(`no name: ${await control.evaluate((el) =>
 			    el.outerHTML.slice(0, 120))}`);
 	}
