@@ -31,7 +31,6 @@ struct client {
 	client_tick_fn *tick;
 	void *tick_arg;
 	struct buf answer;
-	FILE *save; /* where the body of a good answer goes; NULL: answer */
 	uint64_t *sent; /* of the upload that is running */
 	const struct client_sink *sink; /* of the download that is */
 	bool is_reached; /* a server has answered once */
@@ -400,20 +399,6 @@ client_fetch(struct client *client, const char *path,
 out:
 	json_decref(json);
 	curl_slist_free_all(headers);
-	return err;
-}
-
-int
-client_save(struct client *client, const char *path, FILE *out,
-    struct err_note *note)
-{
-	json_t *none = NULL;
-	int err;
-
-	client->save = out;
-	err = client_call(client, "GET", path, NULL, &none, note);
-	client->save = NULL;
-	json_decref(none);
 	return err;
 }
 

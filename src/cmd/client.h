@@ -52,10 +52,6 @@ void client_set_tick(struct client *client, client_tick_fn *fn, void *arg);
 int client_call(struct client *client, const char *method, const char *path,
     const char *body, json_t **ret_json, struct err_note *note);
 
-/* GET what is no JSON and write it to out as it comes; the same errors. */
-int client_save(struct client *client, const char *path, FILE *out,
-    struct err_note *note);
-
 /* A file to be sent; name is what the server shall call it. */
 struct client_file {
 	const char *path;

@@ -134,7 +134,7 @@ embed_finish(struct client *client, const struct args *args, json_t *base)
 			return cmd_error("embed", ERR_NOMEM, NULL);
 		}
 		status = watch_jobs(client, jobs, is_json ? stderr : stdout,
-		    args->data != NULL);
+		    args->data);
 		if (is_json)
 			json_print(json_array_get(jobs, 0));
 		json_decref(jobs);

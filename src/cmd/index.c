@@ -212,7 +212,7 @@ finish(struct client *client, const struct args *args, json_t *jobs,
 	size_t i;
 
 	if (!args_has(args, OPT(DETACH)))
-		status = watch_jobs(client, jobs, out, args->data != NULL);
+		status = watch_jobs(client, jobs, out, args->data);
 	else if (!args_has(args, OPT(JSON)))
 		json_array_foreach (jobs, i, job)
 			(void)printf("%s\n", json_text(job, "id"));

@@ -8,6 +8,7 @@
 
 #include "base/err.h"
 #include "cmd/interrupt.h"
+#include "cmd/screen.h"
 
 static int pipe_fds[2] = {-1, -1};
 static atomic_int seen;
@@ -18,8 +19,10 @@ on_signal(int number)
 {
 	int saved = errno;
 
-	if (atomic_exchange(&seen, number) != 0)
+	if (atomic_exchange(&seen, number) != 0) {
+		screen_leave();
 		_exit(128 + number);
+	}
 	(void)!write(pipe_fds[1], "", 1); /* the pipe is empty: it fits */
 	errno = saved;
 }

@@ -1,19 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/buf.h"
 #include "base/err.h"
 #include "cmd/client.h"
 #include "cmd/job_view.h"
 #include "cmd/term.h"
-
-#define BAR_MIN 10u
-#define BAR_MAX 30u
-#define GREEN "\033[32m"
-#define RED "\033[31m"
-#define PLAIN "\033[0m"
 
 /* ---- reading ---------------------------------------------------------- */
 
@@ -23,22 +19,43 @@ text_copy(char *out, size_t size, const char *text)
 	(void)snprintf(out, size, "%s", text);
 }
 
-/* The step most items are in now. */
+/* What each step has; the one most items are in now gives the job's word. */
 static void
-stage_read(const json_t *stages, struct job_view *view)
+stages_read(const json_t *stages, struct job_view *view)
 {
 	const json_t *stage;
-	uint64_t items, most = 0;
+	struct stage_view *row;
+	uint64_t most = 0;
 	size_t i;
 
 	json_array_foreach (stages, i, stage) {
-		items = json_uint(stage, "items");
-		if (items > most) {
-			most = items;
+		if (i == STAGES_SHOWN)
+			break;
+		row = &view->stages[i];
+		text_copy(row->name, sizeof(row->name),
+		    json_text(stage, "name"));
+		row->items = json_uint(stage, "items");
+		row->done = json_uint(stage, "done");
+		row->seconds = json_number(stage, "seconds");
+		view->stage_count = i + 1;
+		if (row->items > most) {
+			most = row->items;
 			text_copy(view->stage, sizeof(view->stage),
-			    json_text(stage, "name"));
+			    row->name);
 		}
 	}
+}
+
+/* Seconds since 1970 of "2026-11-22T10:15:00.123456Z"; 0: no time. */
+static double
+time_read(const char *text)
+{
+	struct tm tm = {0};
+	const char *rest = strptime(text, "%Y-%m-%dT%H:%M:%S", &tm);
+
+	if (rest == NULL)
+		return 0;
+	return (double)timegm(&tm) + (*rest == '.' ? strtod(rest, NULL) : 0);
 }
 
 static void
@@ -60,6 +77,7 @@ job_view_parse(const json_t *json, struct job_view *ret_view)
 	const json_t *eta, *pace, *bytes;
 	const char *id = json_text(json, "id");
 	struct uuid uuid;
+	double start, end;
 
 	if (uuid_parse(id, strlen(id), &uuid) < 0 ||
 	    job_state_parse_name(json_text(json, "state"), &view.state) < 0)
@@ -80,7 +98,12 @@ job_view_parse(const json_t *json, struct job_view *ret_view)
 	pace = json_object_get(json, "throughput");
 	view.items_per_second = json_number(pace, "items_per_second");
 	view.bytes_per_second = json_number(pace, "bytes_per_second");
-	stage_read(json_object_get(json, "stages"), &view);
+	view.segments = json_uint(json_object_get(json, "segments"),
+	    "completed");
+	stages_read(json_object_get(json, "stages"), &view);
+	start = time_read(json_text(json, "started_at"));
+	end = time_read(json_text(json, "finished_at"));
+	view.took = start > 0 && end > start ? end - start : 0;
 	text_copy(view.waiting_for, sizeof(view.waiting_for),
 	    json_text(json, "waiting_for"));
 	text_copy(view.message, sizeof(view.message),
@@ -124,6 +147,22 @@ state_sum(enum job_state a, enum job_state b)
 	return worst_first[i];
 }
 
+static void
+stages_add(struct job_view *sum, const struct job_view *view)
+{
+	size_t i;
+
+	for (i = 0; i < view->stage_count; i++) {
+		if (i >= sum->stage_count)
+			sum->stages[sum->stage_count++] = view->stages[i];
+		else {
+			sum->stages[i].items += view->stages[i].items;
+			sum->stages[i].done += view->stages[i].done;
+			sum->stages[i].seconds += view->stages[i].seconds;
+		}
+	}
+}
+
 void
 job_view_add(struct job_view *sum, const struct job_view *view)
 {
@@ -144,6 +183,8 @@ job_view_add(struct job_view *sum, const struct job_view *view)
 	sum->counts.cancelled += view->counts.cancelled;
 	sum->bytes_total += view->bytes_total;
 	sum->bytes_done += view->bytes_done;
+	sum->segments += view->segments;
+	stages_add(sum, view);
 	/* They share the workers: the one that ends last ends the sum. */
 	sum->has_eta = sum->has_eta || view->has_eta;
 	sum->eta = fmax(sum->eta, view->eta);
@@ -232,26 +273,30 @@ count_put(struct buf *out, uint64_t count, const char *word)
 		    word);
 }
 
-static uint64_t
-done_count(const struct counts *counts)
+uint64_t
+job_view_ended(const struct job_view *view)
 {
-	return counts->completed + counts->failed + counts->skipped +
-	    counts->cancelled;
+	return view->counts.completed + view->counts.failed +
+	    view->counts.skipped + view->counts.cancelled;
 }
 
-static void
-pace_put(struct buf *out, const struct job_view *view)
+void
+job_view_pace(const struct job_view *view, struct buf *out)
 {
-	if (view->items_per_second > 0) {
-		(void)buf_printf(out,
-		    view->items_per_second < 10 ? ", %.1f/s, " : ", %.0f/s, ",
-		    view->items_per_second);
-		bytes_put(out, view->bytes_per_second);
-		(void)buf_puts(out, "/s");
-	}
-	if (!view->has_eta)
+	if (job_view_is_final(view) || !(view->items_per_second > 0))
 		return;
-	(void)buf_puts(out, ", ");
+	(void)buf_printf(out,
+	    view->items_per_second < 10 ? "%.1f/s, " : "%.0f/s, ",
+	    view->items_per_second);
+	bytes_put(out, view->bytes_per_second);
+	(void)buf_puts(out, "/s");
+}
+
+void
+job_view_left(const struct job_view *view, struct buf *out)
+{
+	if (job_view_is_final(view) || !view->has_eta)
+		return;
 	rest_put(out, view->eta);
 	(void)buf_puts(out, " left");
 	if (view->eta_high < view->eta_low + 1)
@@ -263,8 +308,8 @@ pace_put(struct buf *out, const struct job_view *view)
 	(void)buf_puts(out, ")");
 }
 
-static void
-where_put(struct buf *out, const struct job_view *view)
+void
+job_view_where(const struct job_view *view, struct buf *out)
 {
 	/* That it is held, its state has said already. */
 	if (job_view_is_final(view) ||
@@ -275,12 +320,34 @@ where_put(struct buf *out, const struct job_view *view)
 	if (view->waiting_for[0] != '\0' &&
 	    (strcmp(view->waiting_for, "worker") != 0 ||
 	    view->stage[0] == '\0')) {
-		(void)buf_puts(out, ", waiting for ");
+		(void)buf_puts(out, "waiting for ");
 		text_clean(out, view->waiting_for, strlen(view->waiting_for));
 	} else if (view->stage[0] != '\0') {
-		(void)buf_puts(out, ", ");
 		text_clean(out, view->stage, strlen(view->stage));
 	}
+}
+
+/* What put writes, behind a comma when that is anything. */
+static void
+part_put(struct buf *out, const struct job_view *view,
+    void (*put)(const struct job_view *view, struct buf *out))
+{
+	size_t before = out->len;
+
+	(void)buf_puts(out, ", ");
+	put(view, out);
+	if (out->err == 0 && out->len == before + 2) {
+		out->len = before;
+		out->data[before] = '\0';
+	}
+}
+
+void
+job_view_parts(const struct job_view *view, struct buf *out)
+{
+	part_put(out, view, job_view_where);
+	part_put(out, view, job_view_pace);
+	part_put(out, view, job_view_left);
 }
 
 void
@@ -288,14 +355,12 @@ job_view_line(const struct job_view *view, struct buf *out)
 {
 	job_view_state(view, out);
 	(void)buf_printf(out, " %.1f %%, %llu of %llu", view->percent,
-	    (unsigned long long)done_count(&view->counts),
+	    (unsigned long long)job_view_ended(view),
 	    (unsigned long long)view->counts.total);
 	count_put(out, view->counts.failed, "failed");
 	count_put(out, view->counts.skipped, "skipped");
 	count_put(out, view->counts.cancelled, "cancelled");
-	where_put(out, view);
-	if (!job_view_is_final(view))
-		pace_put(out, view);
+	job_view_parts(view, out);
 }
 
 void
@@ -310,63 +375,4 @@ job_view_counts(const struct job_view *view, struct buf *out)
 	count_put(out, view->counts.cancelled, "cancelled");
 	count_put(out, view->counts.queued, "queued");
 	count_put(out, view->counts.processing, "being processed");
-}
-
-/* ---- the bar ---------------------------------------------------------- */
-
-static void
-words_put(struct buf *words, const struct job_view *view)
-{
-	(void)buf_printf(words, "%llu/%llu",
-	    (unsigned long long)done_count(&view->counts),
-	    (unsigned long long)view->counts.total);
-	count_put(words, view->counts.failed, "failed");
-	count_put(words, view->counts.skipped, "skipped");
-	if (view->state != JOB_RUNNING) {
-		(void)buf_puts(words, ", ");
-		job_view_state(view, words);
-	}
-	where_put(words, view);
-	if (!job_view_is_final(view))
-		pace_put(words, view);
-}
-
-/*
- * Percent and bar come first; then the words as far as they fit, cut between
- * two of them.  The bar's width goes by the terminal's alone: words that come
- * and go must not make it jump.
- */
-void
-job_view_bar(const struct job_view *view, unsigned width, bool has_color,
-    struct buf *out)
-{
-	size_t bar = width / 4, full, room, fit, i;
-	struct buf words;
-	const char *text;
-
-	bar = bar < BAR_MIN ? BAR_MIN : bar > BAR_MAX ? BAR_MAX : bar;
-	full = (size_t)(view->percent / 100 * (double)bar);
-	full = full > bar ? bar : full;
-	(void)buf_printf(out, "%3d %% [", (int)view->percent);
-	if (has_color)
-		(void)buf_puts(out, view->counts.failed > 0 ? RED : GREEN);
-	for (i = 0; i < full; i++)
-		(void)buf_putc(out, '#');
-	if (has_color)
-		(void)buf_puts(out, PLAIN);
-	for (; i < bar; i++)
-		(void)buf_putc(out, '-');
-	(void)buf_puts(out, "] ");
-
-	buf_init(&words, 4 * KIB);
-	words_put(&words, view);
-	text = buf_text(&words);
-	/* "100 % [", "] ", and one column to spare. */
-	room = width - bar - 10;
-	fit = strlen(text);
-	while (fit > 0 && text_width(text, fit) > room)
-		for (fit--; fit > 0 && text[fit] != ','; fit--)
-			;
-	(void)buf_put(out, text, fit);
-	buf_fini(&words);
 }

@@ -10,6 +10,7 @@
 
 #include <jansson.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/limits.h"
@@ -18,6 +19,15 @@
 
 struct buf;
 
+#define STAGES_SHOWN 6u
+
+/* How many are in a step now, how many have passed it, and what it took. */
+struct stage_view {
+	char name[16];
+	uint64_t items, done;
+	double seconds;
+};
+
 struct job_view {
 	char id[UUID_TEXT_SIZE];
 	char base[NAME_BYTES_MAX + 1];
@@ -25,6 +35,9 @@ struct job_view {
 	int64_t revision;
 	struct counts counts;
 	uint64_t bytes_total, bytes_done;
+	uint64_t segments; /* that are stored */
+	struct stage_view stages[STAGES_SHOWN];
+	size_t stage_count;
 	double percent;
 	bool has_eta;
 	double eta, eta_low, eta_high; /* seconds */
@@ -33,6 +46,7 @@ struct job_view {
 	char waiting_for[16]; /* "" nothing */
 	char message[256];    /* of the job's own error; "" none */
 	unsigned jobs;	      /* that this is the sum of; 1 for one */
+	double took;	      /* seconds from start to end; 0: it is not over */
 };
 
 /* ERR_SYNTAX: that is no job. */
@@ -52,9 +66,18 @@ void job_view_state(const struct job_view *view, struct buf *out);
  * 1.7 MB/s, 4 s left (3 to 7)": what a plain line says. */
 void job_view_line(const struct job_view *view, struct buf *out);
 
-/* The live bar, at most width columns. */
-void job_view_bar(const struct job_view *view, unsigned width,
-    bool has_color, struct buf *out);
+/* Documents that have ended, in whatever way. */
+uint64_t job_view_ended(const struct job_view *view);
+
+/* What it is busy with: "extracting", "waiting for storage"; "" for nothing
+ * worth a word. */
+void job_view_where(const struct job_view *view, struct buf *out);
+
+/* "71/s, 1.8 MB/s", "4 s left (3 s to 7 s)"; "" while it is not known. */
+void job_view_pace(const struct job_view *view, struct buf *out);
+void job_view_left(const struct job_view *view, struct buf *out);
+/* All three, those that are known, each behind ", ". */
+void job_view_parts(const struct job_view *view, struct buf *out);
 
 /* "602 documents: 596 completed, 2 failed, 4 skipped" */
 void job_view_counts(const struct job_view *view, struct buf *out);

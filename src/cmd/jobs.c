@@ -25,11 +25,13 @@ job_argument(const struct args *args)
 
 /* ---- watch ------------------------------------------------------------ */
 
-/* Follow one job; --json prints it at its end.  Takes job. */
+/* Follow one job; --json prints it at its end, or as_lines at each change.
+ * Takes job. */
 static int
-watch_one(struct client *client, const struct args *args, json_t *job)
+watch_one(struct client *client, const struct args *args, json_t *job,
+    bool as_lines)
 {
-	FILE *out = args_has(args, OPT(JSON)) ? stderr : stdout;
+	bool is_json = args_has(args, OPT(JSON));
 	json_t *jobs = json_array();
 	int status;
 
@@ -37,8 +39,12 @@ watch_one(struct client *client, const struct args *args, json_t *job)
 		json_decref(jobs);
 		return cmd_error("watch", ERR_NOMEM, NULL);
 	}
-	status = watch_jobs(client, jobs, out, false);
-	if (args_has(args, OPT(JSON)))
+	if (is_json && as_lines)
+		status = watch_lines(client, jobs, stdout);
+	else
+		status = watch_jobs(client, jobs, is_json ? stderr : stdout,
+		    NULL);
+	if (is_json && !as_lines)
 		json_print(json_array_get(jobs, 0));
 	json_decref(jobs);
 	return status;
@@ -59,7 +65,7 @@ cmd_watch(const struct args *args)
 		err = job_find(session.client, job_argument(args), &job,
 		    &note);
 	if (err == 0)
-		status = watch_one(session.client, args, job);
+		status = watch_one(session.client, args, job, true);
 	session_close(&session);
 	return err < 0 ? cmd_error("watch", err, &note) : status;
 }
@@ -327,7 +333,8 @@ cmd_retry(const struct args *args)
 		err = order(session.client, job_argument(args), "retry", body,
 		    &job, &note);
 	if (err == 0 && !args_has(args, OPT(DETACH))) {
-		status = watch_one(session.client, args, job);
+		status = watch_one(session.client, args, job,
+		    false);
 	} else if (err == 0) {
 		if (args_has(args, OPT(JSON)))
 			json_print(job);

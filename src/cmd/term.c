@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <langinfo.h>
+#include <locale.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -8,11 +10,13 @@
 #include "base/buf.h"
 #include "base/limits.h"
 #include "base/utf8.h"
+#include "cmd/frame.h"
 #include "cmd/term.h"
 
 #define WIDTH_DEFAULT 80u
 #define WIDTH_MIN 20u
 #define WIDTH_MAX 500u
+#define HEIGHT_DEFAULT 24u
 #define PRINT_BYTES_MAX (4 * MIB) /* of one text from outside */
 
 bool
@@ -42,6 +46,36 @@ term_width(FILE *file)
 	if (size.ws_col < WIDTH_MIN)
 		return WIDTH_MIN;
 	return size.ws_col > WIDTH_MAX ? WIDTH_MAX : size.ws_col;
+}
+
+/* The environment is asked and the program's own locale left alone: numbers
+ * in JSON have a point everywhere. */
+bool
+term_is_utf8(void)
+{
+	locale_t locale = newlocale(LC_CTYPE_MASK, "", (locale_t)0);
+	bool is_utf8;
+
+	if (locale == (locale_t)0)
+		return false;
+	is_utf8 = strcmp(nl_langinfo_l(CODESET, locale), "UTF-8") == 0;
+	freelocale(locale);
+	return is_utf8;
+}
+
+void
+term_face(FILE *file, struct face *ret_face)
+{
+	struct winsize size = {0};
+
+	*ret_face = (struct face){
+	    .width = term_width(file),
+	    .height = HEIGHT_DEFAULT,
+	    .has_color = term_has_color(file),
+	    .is_utf8 = term_is_utf8(),
+	};
+	if (ioctl(fileno(file), TIOCGWINSZ, &size) == 0 && size.ws_row != 0)
+		ret_face->height = size.ws_row;
 }
 
 /* ---- text from outside ------------------------------------------------ */

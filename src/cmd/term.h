@@ -10,6 +10,7 @@
 #include <stdio.h>
 
 struct buf;
+struct face;
 
 /* May lines be drawn over?  A terminal that is not dumb. */
 bool term_is_live(FILE *file);
@@ -17,6 +18,10 @@ bool term_is_live(FILE *file);
 bool term_has_color(FILE *file);
 /* Columns of the terminal behind file, 80 when it has none. */
 unsigned term_width(FILE *file);
+/* Does the locale write UTF-8? */
+bool term_is_utf8(void);
+/* All of it, as it is now; 24 lines when it has none. */
+void term_face(FILE *file, struct face *ret_face);
 
 /*
  * Append text from outside so that it can do no harm: control characters,

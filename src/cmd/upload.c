@@ -16,9 +16,9 @@
 #include "base/mem.h"
 #include "cmd/client.h"
 #include "cmd/job_view.h"
+#include "cmd/screen.h"
 #include "cmd/term.h"
 #include "cmd/upload.h"
-#include "cmd/watch.h"
 #include "source/folder.h"
 
 /* What one request may hold: half of what the server takes, so that names

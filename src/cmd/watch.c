@@ -8,17 +8,19 @@
  * A server that goes away is waited for: jobs go on after its restart, and
  * so does the watch.
  */
-#include <stdlib.h>
+#include <stdbool.h>
+#include <stdint.h>
 #include <string.h>
-#include <time.h>
 
-#include "base/buf.h"
 #include "base/err.h"
 #include "base/mem.h"
 #include "cmd/client.h"
 #include "cmd/cmd.h"
 #include "cmd/interrupt.h"
-#include "cmd/term.h"
+#include "cmd/items.h"
+#include "cmd/job_view.h"
+#include "cmd/screen.h"
+#include "cmd/summary.h"
 #include "cmd/watch.h"
 #include "sys/clock.h"
 
@@ -30,88 +32,9 @@
 #define REST_FIRST_MS 10
 #define REST_LIVE_MS 100
 #define REST_PLAIN_MS 500
-#define PLAIN_US 1000000 /* between two plain lines */
 #define LOST_SECONDS_MAX 30
-#define ITEMS_AT_ONCE 500
-#define SKIPPED_SHOWN 10u
+#define LOOK_US 1000000 /* between two looks for failures */
 #define PREFIX_MIN 4u
-#define LINE_MAX_BYTES (8 * KIB)
-
-/* ---- the screen ------------------------------------------------------- */
-
-void
-screen_init(struct screen *screen, FILE *out)
-{
-	*screen = (struct screen){
-	    .out = out,
-	    .is_live = term_is_live(out),
-	    .has_color = term_has_color(out),
-	};
-}
-
-void
-screen_clear(struct screen *screen)
-{
-	if (screen->is_drawn)
-		(void)fputs("\r\033[K", screen->out);
-	screen->is_drawn = false;
-	(void)fflush(screen->out);
-}
-
-static void
-screen_draw(struct screen *screen, const char *text)
-{
-	(void)fprintf(screen->out, "\r%s\033[K", text);
-	(void)fflush(screen->out);
-	screen->is_drawn = true;
-}
-
-/* Without a terminal: what has changed, once a second at most. */
-static void
-screen_plain(struct screen *screen, const char *text, bool is_last)
-{
-	int64_t now = clock_mono_us();
-
-	bool is_news = strcmp(text, screen->last) != 0;
-
-	screen->is_owed = is_news && !is_last && screen->last[0] != '\0' &&
-	    now - screen->drawn_us < PLAIN_US;
-	if (!is_news || screen->is_owed)
-		return;
-	screen->drawn_us = now;
-	(void)snprintf(screen->last, sizeof(screen->last), "%s", text);
-	(void)fprintf(screen->out, "%s\n", text);
-	(void)fflush(screen->out);
-}
-
-void
-screen_words(struct screen *screen, const char *words)
-{
-	if (screen->is_live)
-		screen_draw(screen, words);
-	else
-		screen_plain(screen, words, false);
-}
-
-static void
-screen_view(struct screen *screen, const struct job_view *view)
-{
-	struct buf text;
-
-	buf_init(&text, LINE_MAX_BYTES);
-	if (screen->is_live) {
-		job_view_bar(view, term_width(screen->out),
-		    screen->has_color, &text);
-		screen_draw(screen, buf_text(&text));
-	} else {
-		text_clean(&text, view->base, strlen(view->base));
-		(void)buf_puts(&text, ": ");
-		job_view_line(view, &text);
-		screen_plain(screen, buf_text(&text),
-		    job_view_is_final(view));
-	}
-	buf_fini(&text);
-}
 
 /* ---- finding ---------------------------------------------------------- */
 
@@ -161,155 +84,69 @@ out:
 	return err;
 }
 
-/* ---- the summary ------------------------------------------------------ */
-
-/* Seconds since 1970 of "2026-11-22T10:15:00.123456Z"; 0: no time. */
-static double
-time_read(const char *text)
-{
-	struct tm tm = {0};
-	const char *rest = strptime(text, "%Y-%m-%dT%H:%M:%S", &tm);
-
-	if (rest == NULL)
-		return 0;
-	return (double)timegm(&tm) + (*rest == '.' ? strtod(rest, NULL) : 0);
-}
-
-static void
-item_print(FILE *out, const json_t *item)
-{
-	const json_t *error = json_object_get(item, "error");
-	const char *message = json_text(error, "message");
-
-	(void)fprintf(out, "  %s: ", json_text(item, "state"));
-	text_print(out, json_text(item, "name"));
-	if (error != NULL) {
-		(void)fputs(": ", out);
-		text_print(out, json_text(error, "code"));
-		(void)fputs(message[0] != '\0' ? ": " : "", out);
-		text_print(out, message);
-	}
-	(void)fputc('\n', out);
-}
-
-/* Items of that state, page after page, at most max of them. */
-static int
-items_print(struct client *client, FILE *out, const char *job,
-    const char *state, uint64_t max, struct err_note *note)
-{
-	json_t *page = NULL, *item;
-	const char *cursor;
-	struct buf path;
-	uint64_t shown = 0;
-	size_t i;
-	int err;
-
-	buf_init(&path, CLIENT_PATH_MAX);
-	do {
-		cursor = json_text(page, "next_cursor");
-		buf_clear(&path);
-		(void)buf_printf(&path, "/jobs/%s/items?state=%s&limit=%d",
-		    job, state, ITEMS_AT_ONCE);
-		if (cursor[0] != '\0') {
-			(void)buf_puts(&path, "&cursor=");
-			path_put(&path, cursor);
-		}
-		json_decref(page);
-		page = NULL;
-		err = path.err;
-		if (err == 0)
-			err = client_call(client, "GET", buf_text(&path),
-			    NULL, &page, note);
-		if (err < 0)
-			break;
-		json_array_foreach (json_object_get(page, "items"), i, item)
-			if (shown++ < max)
-				item_print(out, item);
-	} while (json_text(page, "next_cursor")[0] != '\0' && shown < max);
-	json_decref(page);
-	buf_fini(&path);
-	return err;
-}
-
-static int
-summary_print(struct client *client, FILE *out, const json_t *job,
-    struct err_note *note)
-{
-	struct job_view view;
-	struct buf line;
-	double start, end;
-	int err;
-
-	err = job_view_parse(job, &view);
-	if (err < 0)
-		return err;
-	buf_init(&line, LINE_MAX_BYTES);
-	text_clean(&line, view.base, strlen(view.base));
-	(void)buf_puts(&line, ": ");
-	job_view_state(&view, &line);
-	(void)buf_puts(&line, ", ");
-	job_view_counts(&view, &line);
-	start = time_read(json_text(job, "started_at"));
-	end = time_read(json_text(job, "finished_at"));
-	if (start > 0 && end >= start) {
-		(void)buf_puts(&line, ", in ");
-		seconds_put(&line, end - start);
-	}
-	(void)fprintf(out, "%s\n", buf_text(&line));
-	buf_fini(&line);
-	if (view.message[0] != '\0') {
-		(void)fputs("  ", out);
-		text_print(out, view.message);
-		(void)fputc('\n', out);
-	}
-	if (view.counts.failed > 0)
-		err = items_print(client, out, view.id, "failed", UINT64_MAX,
-		    note);
-	/* Unchanged ones are many and no news; a few others are worth it. */
-	if (err == 0 && view.counts.skipped > 0 &&
-	    view.counts.skipped <= SKIPPED_SHOWN &&
-	    view.state != JOB_NO_CHANGES)
-		err = items_print(client, out, view.id, "skipped",
-		    SKIPPED_SHOWN, note);
-	return err;
-}
-
 /* ---- following -------------------------------------------------------- */
 
+/* Jobs that are followed, and where that is shown. */
+struct watch {
+	struct client *client;
+	json_t *jobs;
+	struct job_view *views, sum;
+	struct failures_seen *seen; /* one for each job */
+	size_t count;
+	struct screen screen;
+	struct failures failures;
+	int64_t looked_us; /* when failures were asked for */
+	FILE *lines;	   /* of JSON; NULL: none */
+};
+
 static void
-leave_print(FILE *out, const struct job_view *views, size_t count,
-    bool is_local)
+leave_print(const struct watch *watch, const char *data)
 {
+	const struct job_view *view;
 	size_t i;
 
-	for (i = 0; i < count; i++) {
-		if (job_view_is_final(&views[i]))
+	for (i = 0; i < watch->count; i++) {
+		view = &watch->views[i];
+		if (job_view_is_final(view))
 			continue;
-		if (is_local)
-			(void)fprintf(out,
+		if (data != NULL)
+			(void)fprintf(stderr,
 			    "job %s waits for the next start on this data "
 			    "folder\n",
-			    views[i].id);
+			    view->id);
 		else
-			(void)fprintf(out,
-			    "job %s goes on; tidemark watch %.8s follows it, "
-			    "tidemark cancel %.8s ends it\n",
-			    views[i].id, views[i].id, views[i].id);
+			(void)fprintf(stderr,
+			    "job %s goes on\n"
+			    "  tidemark watch %.8s    # follows it\n"
+			    "  tidemark cancel %.8s   # ends it\n",
+			    view->id, view->id, view->id);
 	}
+}
+
+/* One object in one line, at once: somebody waits for it. */
+static void
+line_print(FILE *out, const json_t *json)
+{
+	(void)json_dumpf(json, out,
+	    JSON_COMPACT | JSON_REAL_PRECISION(15));
+	(void)fputc('\n', out);
+	(void)fflush(out);
 }
 
 /* Ask for the job again; with wait_seconds once it has changed. */
 static int
-job_refresh(struct client *client, json_t *jobs, size_t i,
-    struct job_view *view, int wait_seconds, struct err_note *note)
+job_refresh(struct watch *watch, size_t i, int wait_seconds,
+    struct err_note *note)
 {
+	struct job_view *view = &watch->views[i];
+	int64_t before = view->revision;
 	json_t *job = NULL;
 	char path[160];
 	int err;
 
 	(void)snprintf(path, sizeof(path), "/jobs/%s?after=%lld&wait=%d",
 	    view->id, (long long)view->revision, wait_seconds);
-	err = client_call(client, "GET", path, NULL, &job, note);
+	err = client_call(watch->client, "GET", path, NULL, &job, note);
 	if (err < 0)
 		return err;
 	err = job_view_parse(job, view);
@@ -317,27 +154,76 @@ job_refresh(struct client *client, json_t *jobs, size_t i,
 		json_decref(job);
 		return err_set(note, err, "the answer is no job");
 	}
-	return json_array_set_new(jobs, i, job) == 0 ? 0 : ERR_NOMEM;
+	if (watch->lines != NULL && view->revision != before)
+		line_print(watch->lines, job);
+	return json_array_set_new(watch->jobs, i, job) == 0 ? 0 : ERR_NOMEM;
 }
 
 static int
-jobs_refresh(struct client *client, json_t *jobs, struct job_view *views,
-    size_t count, bool is_owed, struct err_note *note)
+jobs_refresh(struct watch *watch, struct err_note *note)
 {
-	int wait = count > 1 ? WAIT_SECONDS_MANY :
-	    is_owed ? WAIT_SECONDS_OWED : WAIT_SECONDS;
+	int wait = watch->count > 1 ? WAIT_SECONDS_MANY :
+	    watch->screen.is_owed ? WAIT_SECONDS_OWED :
+				    WAIT_SECONDS;
 	size_t i;
 	int err;
 
-	for (i = 0; i < count; i++) {
-		if (job_view_is_final(&views[i]))
+	for (i = 0; i < watch->count; i++) {
+		if (job_view_is_final(&watch->views[i]))
 			continue;
-		err = job_refresh(client, jobs, i, &views[i], wait, note);
+		err = job_refresh(watch, i, wait, note);
 		if (err < 0)
 			return err;
 		wait = 0; /* one wait a round is enough */
 	}
 	return 0;
+}
+
+/* The newest failures, where they are shown; once a second at most. */
+static int
+failures_look(struct watch *watch, struct err_note *note)
+{
+	int64_t now = clock_mono_us();
+	struct job_view *view;
+	size_t i;
+	int err;
+
+	if (!watch->screen.is_live || (watch->looked_us != 0 &&
+	    now - watch->looked_us < LOOK_US))
+		return 0;
+	for (i = 0; i < watch->count; i++) {
+		view = &watch->views[i];
+		if (view->counts.failed == watch->seen[i].count)
+			continue;
+		watch->looked_us = now;
+		err = failures_refresh(watch->client, view->id,
+		    view->counts.failed, &watch->seen[i], &watch->failures,
+		    note);
+		if (err < 0)
+			return err;
+	}
+	return 0;
+}
+
+static void
+show(struct watch *watch)
+{
+	size_t i;
+
+	watch->sum = watch->views[0];
+	for (i = 1; i < watch->count; i++)
+		job_view_add(&watch->sum, &watch->views[i]);
+	screen_view(&watch->screen, &watch->sum, &watch->failures);
+}
+
+/* While an answer is waited for: the terminal has another size. */
+static void
+on_tick(void *arg)
+{
+	struct watch *watch = arg;
+
+	if (screen_is_stale(&watch->screen))
+		screen_view(&watch->screen, &watch->sum, &watch->failures);
 }
 
 /* The server did not answer: rest a second, give up after many. */
@@ -355,31 +241,26 @@ lost(struct screen *screen, int64_t *since_us, int err)
 }
 
 static int
-follow(struct client *client, json_t *jobs, struct job_view *views,
-    size_t count, struct screen *screen, struct err_note *note)
+follow(struct watch *watch, struct err_note *note)
 {
-	int rest_max = screen->is_live ? REST_LIVE_MS : REST_PLAIN_MS;
+	int rest_max = watch->screen.is_live ? REST_LIVE_MS : REST_PLAIN_MS;
 	int rest = REST_FIRST_MS;
-	struct job_view sum;
 	int64_t lost_us = 0;
-	size_t i;
 	int err;
 
 	for (;;) {
-		sum = views[0];
-		for (i = 1; i < count; i++)
-			job_view_add(&sum, &views[i]);
-		screen_view(screen, &sum);
-		if (job_view_is_final(&sum))
+		show(watch);
+		if (job_view_is_final(&watch->sum))
 			return 0;
 		/* Rest first: what was fetched is shown at once, and the end
 		 * is not told a rest late. */
 		if (interrupt_wait(rest) != 0)
 			return ERR_CANCELLED;
-		err = jobs_refresh(client, jobs, views, count,
-		    screen->is_owed, note);
+		err = jobs_refresh(watch, note);
+		if (err == 0)
+			err = failures_look(watch, note);
 		if (err == ERR_UNREACHABLE)
-			err = lost(screen, &lost_us, err);
+			err = lost(&watch->screen, &lost_us, err);
 		else
 			lost_us = 0;
 		if (err < 0)
@@ -388,37 +269,105 @@ follow(struct client *client, json_t *jobs, struct job_view *views,
 	}
 }
 
-int
-watch_jobs(struct client *client, json_t *jobs, FILE *out, bool is_local)
+/* ---- from the beginning to the end ------------------------------------- */
+
+static int
+watch_open(struct watch *watch, struct client *client, json_t *jobs,
+    FILE *out, FILE *lines)
 {
 	size_t i, count = json_array_size(jobs);
-	struct err_note note = {0};
-	struct job_view *views;
-	struct screen screen;
-	int err, status = CMD_DONE;
+	int err;
 
-	views = mem_array(count, sizeof(*views));
-	err = views == NULL ? ERR_NOMEM : interrupt_catch();
-	for (i = 0; i < count && err == 0; i++)
-		err = job_view_parse(json_array_get(jobs, i), &views[i]);
-	if (err < 0)
-		goto out;
-	screen_init(&screen, out);
-	err = follow(client, jobs, views, count, &screen, &note);
-	screen_clear(&screen);
+	*watch = (struct watch){.client = client, .jobs = jobs,
+	    .count = count, .lines = lines};
+	watch->views = mem_array(count, sizeof(*watch->views));
+	watch->seen = mem_array(count, sizeof(*watch->seen));
+	if (watch->views == NULL || watch->seen == NULL)
+		return ERR_NOMEM;
+	for (i = 0; i < count; i++) {
+		err = job_view_parse(json_array_get(jobs, i),
+		    &watch->views[i]);
+		if (err < 0)
+			return err;
+		watch->seen[i] = (struct failures_seen){0};
+		if (lines != NULL)
+			line_print(lines, json_array_get(jobs, i));
+	}
+	screen_init(&watch->screen, out);
+	return interrupt_catch();
+}
+
+static void
+watch_close(struct watch *watch)
+{
+	mem_free(watch->seen);
+	mem_free(watch->views);
+}
+
+/* Follow to the end; the exit status, or an error of which nothing has been
+ * told. */
+static int
+watch_run(struct watch *watch, const char *data, struct err_note *note)
+{
+	int err, status = CMD_DONE;
+	size_t i;
+
+	client_set_tick(watch->client, on_tick, watch);
+	err = follow(watch, note);
+	client_set_tick(watch->client, NULL, NULL);
+	screen_clear(&watch->screen);
 	if (err == ERR_CANCELLED) {
-		leave_print(stderr, views, count, is_local);
-		status = WATCH_INTERRUPTED;
-		err = 0;
-		goto out;
+		leave_print(watch, data);
+		return WATCH_INTERRUPTED;
 	}
-	for (i = 0; i < count && err == 0; i++) {
-		err = summary_print(client, out, json_array_get(jobs, i),
-		    &note);
-		if (job_view_status(&views[i]) != 0)
+	for (i = 0; i < watch->count; i++)
+		if (job_view_status(&watch->views[i]) != 0)
 			status = CMD_FAILED;
+	return err < 0 ? err : status;
+}
+
+int
+watch_jobs(struct client *client, json_t *jobs, FILE *out, const char *data)
+{
+	struct err_note note = {0};
+	struct watch watch;
+	int status, err;
+
+	status = watch_open(&watch, client, jobs, out, NULL);
+	if (status == 0)
+		status = watch_run(&watch, data, &note);
+	if (status == CMD_DONE || status == CMD_FAILED) {
+		err = summary_print(client, out, jobs, data, &note);
+		status = err < 0 ? err : status;
 	}
-out:
-	mem_free(views);
-	return err < 0 ? cmd_error("watch", err, &note) : status;
+	watch_close(&watch);
+	return status < 0 ? cmd_error("watch", status, &note) : status;
+}
+
+static bool
+on_failed(void *arg, const json_t *item)
+{
+	line_print(arg, item);
+	return true;
+}
+
+int
+watch_lines(struct client *client, json_t *jobs, FILE *out)
+{
+	struct err_note note = {0};
+	struct watch watch;
+	int status, err = 0;
+	size_t i;
+
+	status = watch_open(&watch, client, jobs, NULL, out);
+	if (status == 0)
+		status = watch_run(&watch, NULL, &note);
+	if (status == CMD_DONE || status == CMD_FAILED)
+		for (i = 0; i < watch.count && err == 0; i++)
+			if (watch.views[i].counts.failed > 0)
+				err = items_each(client, watch.views[i].id,
+				    "failed", on_failed, out, &note);
+	watch_close(&watch);
+	status = err < 0 ? err : status;
+	return status < 0 ? cmd_error("watch", status, &note) : status;
 }

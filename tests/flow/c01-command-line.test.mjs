@@ -80,12 +80,13 @@ after(async () => {
 	fs.rmSync(folder, { recursive: true, force: true });
 });
 
-test('a first start shows the key once and keeps it', () => {
+test('a first start keeps the key, and a log says where', () => {
 	const file = path.join(folder, 'data', 'api-key');
 	const key = fs.readFileSync(file, 'utf8').trim();
 
 	assert.ok(key.length >= 32);
-	assert.ok(server.lines.some((line) => line.includes(key)));
+	assert.ok(server.lines.some((line) => line.includes(file)));
+	assert.ok(!server.lines.some((line) => line.includes(key)));
 	assert.equal(fs.statSync(file).mode & 0o777, 0o600);
 });
 
@@ -134,13 +135,15 @@ test('index, then query: in place', () => {
 	const first = client(['index', docs, '--exclude', '*.log']);
 
 	assert.equal(first.status, 0, first.err);
-	assert.match(first.out, /docs: completed, 2 documents: 2 completed/);
+	assert.match(first.out, /^docs: completed\n {2}files +2\n {4}completed +2\n {2}bytes/m);
 	assert.ok(!first.out.includes('\x1b'), 'no control characters');
 
 	const again = client(['index', docs, '--exclude', '*.log']);
 
 	assert.equal(again.status, 0, again.err);
-	assert.match(again.out, /docs: no changes/);
+	assert.match(again.out, /docs: no changes\n {2}files +2\n/);
+	assert.match(again.out, /^2 skipped: UNCHANGED: unchanged since/m);
+	assert.match(again.out, /^next:\n {2}tidemark query docs "\.{3}"\n$/m);
 
 	const found = client(['query', 'docs', 'where', 'lives', 'a', 'crab']);
 
@@ -167,13 +170,21 @@ test('a failed file is named, with status 1', () => {
 
 	assert.equal(done.status, 1, done.err);
 	assert.equal(job.state, 'completed_with_failures');
-	assert.match(done.err, /failed: cut\.json: EXTRACTION_FAILED: /);
+	assert.match(done.err, /^1 failed: EXTRACTION_FAILED\n/m);
+	assert.match(done.err, /^ {2}what to do: .*\n {4}cut\.json: the JSON/m);
+
+	const report = client(['report', job.id.slice(0, 8)]);
+
+	assert.equal(report.status, 0, report.err);
+	assert.equal(report.out.trimEnd().split('\n').length, 3);
+	assert.match(report.out, /cut\.json.*EXTRACTION_FAILED/);
+	assert.equal(client(['report', '0000']).status, 1);
 
 	fs.writeFileSync(path.join(bad, 'cut.json'), '{"a": "word"}');
 	const retried = client(['retry', job.id]);
 
 	assert.equal(retried.status, 0, retried.err + retried.out);
-	assert.match(retried.out, /1 document: 1 completed/);
+	assert.match(retried.out, /: completed\n {2}files +1\n {4}completed +1\n/);
 	assert.equal(client(['retry', 'ffffffff']).status, 1);
 });
 
@@ -184,7 +195,7 @@ test('files are sent to a server on another address', () => {
 	    { TIDEMARK_URL: away });
 
 	assert.equal(done.status, 0, done.err);
-	assert.match(done.out, /sent: completed, 3 documents/);
+	assert.match(done.out, /sent: completed\n {2}files +3\n/);
 
 	const job = JSON.parse(client(['status', '--json']).out);
 
@@ -251,7 +262,7 @@ test('with --data no server is needed, and one is refused', () => {
 	const done = run(['index', docs, '--data', data]);
 
 	assert.equal(done.status, 0, done.err);
-	assert.match(done.out, /docs: completed, 3 documents/);
+	assert.match(done.out, /docs: completed\n {2}files +3\n/);
 
 	const found = run(['query', 'docs', 'crab', '--data', data]);
 
@@ -288,7 +299,7 @@ test('names cannot write to the terminal', () => {
 
 	assert.equal(done.status, 1, done.err);
 	assert.ok(!done.out.includes('\x1b'));
-	assert.match(done.out, /failed: a\ufffd\[2Jb\.json: /);
+	assert.match(done.out, /^ {4}a\ufffd\[2Jb\.json: /m);
 });
 
 test('SIGTERM ends a server that has work, and the work goes on', async () => {
@@ -314,7 +325,7 @@ test('SIGTERM ends a server that has work, and the work goes on', async () => {
 	const watched = run(['watch', id], env());
 
 	assert.equal(watched.status, 0, watched.err + watched.out);
-	assert.match(watched.out, /many: completed, 300 documents: 300 comp/);
+	assert.match(watched.out, /many: completed\n {2}files +300\n {4}completed +300\n/);
 	busy.child.kill('SIGTERM');
 	assert.equal(await busy.child.exited, 0);
 });
