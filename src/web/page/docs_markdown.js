@@ -6,7 +6,9 @@
 
 import { h } from './dom.js';
 
-const INLINE = /`([^`]+)`|\*\*([^*]+)\*\*|\[([^\][]+)\]\((https?:\/\/[^\s()]+)\)|<?(https?:\/\/[^\s<>()`]+[^\s<>()`.,;:!?'"])>?/g;
+const ADDRESS = /https?:\/\/[^\s<>()[\]`"']+[^\s<>()[\]`"'.,;:!?]/.source;
+const INLINE = new RegExp('`([^`]+)`|\\*\\*([^*]+)\\*\\*|' +
+    `\\[([^\\][]+)\\]\\((${ADDRESS})\\)|(${ADDRESS})`, 'g');
 
 function link(words, address) {
 	return h('a', { href: address, rel: 'noreferrer noopener' }, words);

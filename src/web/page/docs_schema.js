@@ -5,7 +5,7 @@
 // back to one of those above, that is said instead.
 
 import { h } from './dom.js';
-import { markdown, inline } from './docs_markdown.js';
+import { markdown } from './docs_markdown.js';
 
 // Keywords that are shown in words of their own; others as they stand.
 const KNOWN = new Set(['$ref', 'type', 'format', 'description', 'properties',
@@ -251,7 +251,6 @@ export function schemaLine(api, schema) {
 	const values = resolve(api, core(api, schema)).schema.enum;
 
 	return [h('span', { class: 'docs-type' }, typeWords(api, schema)),
-		facts(all).map((one) => h('span', { class: 'docs-fact' },
-		    inline(one))),
+		facts(all).map((one) => h('span', { class: 'docs-fact' }, one)),
 		values ? choices(values) : null];
 }

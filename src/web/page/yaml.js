@@ -158,7 +158,7 @@ class Parser extends Flow {
 			if (own >= 0 && own < (inner ?? indent + 1))
 				break;
 			inner ??= own >= 0 ? own : undefined;
-			lines.push(line.slice(inner ?? indent + 1));
+			lines.push(inner === undefined ? '' : line.slice(inner));
 		}
 		const text = lines.join('\n').replace(/\n+$/, '');
 
