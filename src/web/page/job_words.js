@@ -121,8 +121,9 @@ export function etaWords(eta) {
 	const middle = Math.max(1, round(eta.seconds));
 	const low = Math.min(middle, round(eta.low));
 	const high = Math.max(middle, round(eta.high));
+	const isSure = low === high || high === 1;
 
-	return [`about ${number(middle)}\u00a0${unit}`, low === high ? ''
+	return [`about ${number(middle)}\u00a0${unit}`, isSure ? ''
 	    : `${low < 1 ? 'under 1' : number(low)} to ${number(high)}`];
 }
 

@@ -219,11 +219,11 @@ export class VirtualList {
 	// Rows, their number or an error have come.
 	changed() {
 		const { count, isNew } = this.pages;
-		if (!isNew)
-			this.element.style.minHeight = '';
 		const height = isNew ? this.rowHeight
 		    : Math.min(this.height, RANGE_MAX);
 
+		if (!isNew)
+			this.element.style.minHeight = '';
 		this.range.style.height = `${height}px`;
 		this.scroller.hidden = !isNew && count === 0;
 		this.scroller.setAttribute('aria-rowcount',

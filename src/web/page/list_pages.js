@@ -172,7 +172,7 @@ export class Pages {
 		this.pages.set(number, { rows, version });
 		for (const each of this.pages.keys()) {
 			if (this.pages.size > PAGES_MAX ||
-			    each * PAGE_ROWS >= this.count)
+			    each * PAGE_ROWS > this.count)
 				this.pages.delete(each);
 		}
 	}
