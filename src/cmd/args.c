@@ -6,6 +6,7 @@
 #include "base/assert.h"
 #include "base/err.h"
 #include "cmd/cmd.h"
+#include "cmd/nearest.h"
 
 const struct option_row option_rows[OPTION_COUNT] = {
 #define OPTION(row_name, text, row_letter, row_value, row_meaning)            \
@@ -53,6 +54,21 @@ command_find(const char *name)
 		if (strcmp(command->name, name) == 0)
 			return command;
 	return NULL;
+}
+
+int
+command_unknown(const char *name, struct err_note *note)
+{
+	struct nearest nearest = nearest_start(name);
+	const struct command *command;
+	size_t i;
+
+	for (i = 0; (command = command_at(i)) != NULL; i++)
+		nearest_offer(&nearest, command->name);
+	(void)err_set(note, ERR_INVALID,
+	    "there is no command \"%.60s\"; see tidemark help", name);
+	nearest_tell(&nearest, note);
+	return ERR_INVALID;
 }
 
 /* ---- reading ---------------------------------------------------------- */
@@ -144,6 +160,7 @@ option_put(struct args *args, enum option option, const char *value,
 	case OPTION_SEMANTIC:
 		return ratio_parse(value, &args->semantic_ratio, note);
 	case OPTION_JSON:
+	case OPTION_NAMES:
 	case OPTION_DETACH:
 	case OPTION_PLAIN:
 	case OPTION_ALL:
@@ -186,6 +203,34 @@ option_find(const char *argument, const char **ret_value)
 	return (enum option)i;
 }
 
+static int
+option_unknown(const struct command *command, const char *argument,
+    struct err_note *note)
+{
+	struct err_note none;
+	char word[NEAREST_BYTES_MAX + 1], name[NEAREST_BYTES_MAX + 1];
+	struct nearest nearest;
+	size_t i;
+
+	(void)snprintf(word, sizeof(word), "%.*s",
+	    (int)strcspn(argument, "="), argument);
+	nearest = nearest_start(word);
+	for (i = 0; i < OPTION_COUNT; i++) {
+		if ((command->takes & 1u << i) == 0)
+			continue;
+		(void)snprintf(name, sizeof(name), "--%s",
+		    option_rows[i].name);
+		nearest_offer(&nearest, name);
+	}
+	if (note == NULL)
+		note = &none;
+	(void)err_set(note, ERR_INVALID,
+	    "%s: unknown option \"%.60s\"; see tidemark help %s",
+	    command->name, argument, command->name);
+	nearest_tell(&nearest, note);
+	return ERR_INVALID;
+}
+
 /* Read the option at argv[*i]; *i ends at the last argument used. */
 static int
 option_read(const struct command *command, int argc, char **argv, int *i,
@@ -197,9 +242,7 @@ option_read(const struct command *command, int argc, char **argv, int *i,
 
 	option = option_find(argument, &value);
 	if (option == OPTION_COUNT || (command->takes & 1u << option) == 0)
-		return err_set(note, ERR_INVALID,
-		    "%s: unknown option \"%.60s\"; see tidemark help %s",
-		    command->name, argument, command->name);
+		return option_unknown(command, argument, note);
 	if (option_rows[option].value[0] == '\0') {
 		if (value != NULL)
 			return err_set(note, ERR_INVALID,

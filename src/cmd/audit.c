@@ -3,6 +3,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "cmd/base.h"
 #include "cmd/client.h"
 #include "cmd/cmd.h"
 #include "cmd/session.h"
@@ -81,6 +82,9 @@ cmd_audit(const struct args *args)
 	if (err == 0)
 		err = client_call(session.client, "GET", buf_text(&path),
 		    NULL, &answer, &note);
+	if (err == ERR_NOT_FOUND)
+		err = base_unknown(session.client, args->words[0], err,
+		    &note);
 	if (err == 0) {
 		is_ok = json_is_true(json_object_get(answer, "ok"));
 		if (args_has(args, OPT(JSON)))

@@ -5,9 +5,11 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/jsonw.h"
+#include "cmd/advice.h"
 #include "cmd/base.h"
 #include "cmd/client.h"
 #include "cmd/cmd.h"
+#include "cmd/nearest.h"
 #include "cmd/term.h"
 
 #define BODY_BYTES_MAX (64 * KIB)
@@ -97,6 +99,28 @@ model_check(const json_t *base, const struct args *args, const char *name,
 	return err_set(note, ERR_CONFLICT,
 	    "the base %.60s is there already, with %s; tidemark embed BASE "
 	    "--model NAME gives it another one", name, model);
+}
+
+int
+base_unknown(struct client *client, const char *name, int err,
+    struct err_note *note)
+{
+	struct nearest nearest = nearest_start(name);
+	json_t *answer = NULL, *base;
+	char path[64];
+	size_t i;
+
+	if (err != ERR_NOT_FOUND)
+		return err;
+	(void)snprintf(path, sizeof(path), "/bases?limit=%u", PAGE_LIMIT_MAX);
+	if (client_call(client, "GET", path, NULL, &answer, NULL) == 0)
+		json_array_foreach (json_object_get(answer, "bases"), i, base)
+			nearest_offer(&nearest, json_text(base, "name"));
+	json_decref(answer);
+	(void)err_set(note, err, "there is no base \"%.60s\"", name);
+	nearest_tell(&nearest, note);
+	advice_give(ADVICE_NO_BASE);
+	return err;
 }
 
 int

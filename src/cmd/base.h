@@ -19,6 +19,11 @@ void base_path_put(struct buf *path, const char *name, const char *rest);
 /* The members of a base's body that say which model the arguments name. */
 void model_members_put(struct jsonw *w, const struct args *args);
 
+/* The server answered err: if that is because there is no base of that name,
+ * note says so, and which one may have been meant.  Returns err. */
+int base_unknown(struct client *client, const char *name, int err,
+    struct err_note *note);
+
 /*
  * Make the base when it is missing, with the model that the arguments name.
  * ERR_CONFLICT: it is there with another one, and the words say how that is

@@ -70,6 +70,8 @@ struct command {
 
 /* NULL: there is none of that name. */
 const struct command *command_find(const char *name);
+/* ERR_INVALID: there is none, and which one may have been meant. */
+int command_unknown(const char *name, struct err_note *note);
 /* In the table's order; NULL beyond its end. */
 const struct command *command_at(size_t i);
 

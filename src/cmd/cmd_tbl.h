@@ -15,8 +15,9 @@ COMMAND("index",   index,    OPT_READING | OPT(BASE) | OPT(INCLUDE) |
                              OPT(EMBEDDING_DIMENSIONS),         1, WORDS_MAX,   "PATH...",       "index files and folders, and watch it")
 COMMAND("watch",   watch,    OPT(JSON),                         0, 1,           "[JOB]",         "follow a job to its end")
 COMMAND("status",  status,   OPT_READING,                       0, 1,           "[JOB]",         "one job as it is now")
-COMMAND("jobs",    jobs,     OPT_READING,                       0, 0,           "",              "all jobs, newest first")
+COMMAND("jobs",    jobs,     OPT_READING | OPT(NAMES),          0, 0,           "",              "all jobs, newest first")
 COMMAND("report",  report,   OPT(DATA),                         0, 1,           "[JOB]",         "a job's files as CSV, one line each")
+COMMAND("bases",   bases,    OPT_READING | OPT(NAMES),          0, 0,           "",              "all bases")
 COMMAND("query",   query,    OPT_READING | OPT(LIMIT) |
                              OPT(SEMANTIC) | OPT(PLAIN),        2, WORDS_MAX,   "BASE TEXT...",  "search a base")
 COMMAND("cancel",  cancel,   OPT(JSON),                         1, 1,           "JOB",           "end a job; what is completed stays")

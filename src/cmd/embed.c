@@ -162,6 +162,9 @@ cmd_embed(const struct args *args)
 		err = session_open(args, true, &session, &note);
 	if (err == 0)
 		err = embed_start(session.client, args, &base, &note);
+	if (err == ERR_NOT_FOUND)
+		err = base_unknown(session.client, args->words[0], err,
+		    &note);
 	if (err == 0)
 		status = embed_finish(session.client, args, base);
 	json_decref(base);

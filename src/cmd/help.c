@@ -95,6 +95,7 @@ int
 cmd_help(const struct args *args)
 {
 	const struct command *command;
+	struct err_note note = {0};
 
 	if (args->word_count == 0) {
 		help_all(stdout);
@@ -102,10 +103,8 @@ cmd_help(const struct args *args)
 	}
 	command = command_find(args->words[0]);
 	if (command == NULL) {
-		(void)fprintf(stderr,
-		    "tidemark: there is no command \"%.60s\"; "
-		    "see tidemark help\n",
-		    args->words[0]);
+		(void)command_unknown(args->words[0], &note);
+		(void)fprintf(stderr, "tidemark: %s\n", note.text);
 		return CMD_USAGE;
 	}
 	help_command(stdout, command);

@@ -24,6 +24,7 @@
 #include "api/native/native.h"
 #include "base/err.h"
 #include "base/mem.h"
+#include "cmd/advice.h"
 #include "cmd/host.h"
 #include "cmd/models.h"
 #include "cmd/settings.h"
@@ -272,9 +273,11 @@ host_open(const struct settings *settings, bool do_work,
 	if (err < 0)
 		goto out;
 	err = open_engine(host, settings, do_work, note);
+	advice_of_folder(err);
 	if (err < 0)
 		goto out;
 	err = http_server_open(&options, host->engine, &server, &port, note);
+	advice_of_address(err);
 	if (err < 0)
 		goto out;
 	atomic_store_explicit(&host->server, server, memory_order_release);

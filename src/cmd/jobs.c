@@ -177,7 +177,7 @@ cmd_status(const struct args *args)
 /* ---- jobs ------------------------------------------------------------- */
 
 static int
-page_print(const json_t *page)
+page_print(const json_t *page, bool is_names)
 {
 	struct job_view view;
 	struct buf text;
@@ -190,6 +190,10 @@ page_print(const json_t *page)
 		err = job_view_parse(job, &view);
 		if (err < 0)
 			break;
+		if (is_names) {
+			(void)printf("%s\n", view.id);
+			continue;
+		}
 		buf_clear(&text);
 		(void)buf_printf(&text, "%s  %.19s  ", view.id,
 		    json_text(job, "created_at"));
@@ -231,7 +235,7 @@ cmd_jobs(const struct args *args)
 			(void)json_array_extend(all,
 			    json_object_get(page, "jobs"));
 		else if (err == 0)
-			err = page_print(page);
+			err = page_print(page, args_has(args, OPT(NAMES)));
 		cursor = json_text(page, "next_cursor");
 		if (cursor[0] == '\0')
 			break;

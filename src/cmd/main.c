@@ -41,8 +41,7 @@ main(int argc, char **argv)
 		name = "version";
 	command = command_find(name);
 	if (command == NULL) {
-		(void)err_set(&note, ERR_INVALID,
-		    "there is no command \"%.60s\"; see tidemark help", name);
+		(void)command_unknown(name, &note);
 		return usage(&note);
 	}
 	if (command->run == cmd_serve)

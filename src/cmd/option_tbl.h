@@ -7,7 +7,7 @@
 /*     name      long              letter value      meaning */
 OPTION(JSON,     "json",           0,     "",        "print the API's objects as they are")
 OPTION(DATA,     "data",           0,     "DIR",     "work on this data folder, without a server")
-OPTION(BASE,     "base",           'b',   "NAME",    "the base; default: the folder's name")
+OPTION(BASE,     "base",           'b',   "BASE",    "the base; default: the folder's name")
 OPTION(INCLUDE,  "include",        0,     "PATTERN", "only files that match, as in gitignore; repeatable")
 OPTION(EXCLUDE,  "exclude",        0,     "PATTERN", "no files that match; repeatable")
 OPTION(DETACH,   "detach",         'd',   "",        "start the job and do not watch it")
@@ -26,6 +26,7 @@ OPTION(STDIN,    "stdin",          0,     "",        "the new user's password is
 OPTION(CHECK,    "check",          0,     "",        "only say whether the backup is whole, and what is in it")
 OPTION(CONFIG,   "config",         0,     "FILE",  "the server's ini file")
 OPTION(THOROUGH, "thorough",       0,     "",      "look at every upload, and into it")
+OPTION(NAMES,    "names",          0,     "",        "only what it is named by, one on each line")
 OPTION(HELP,     "help",           'h',   "",        "this page")
 /* clang-format on */
 #undef OPTION

@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/jsonw.h"
+#include "cmd/base.h"
 #include "cmd/client.h"
 #include "cmd/cmd.h"
 #include "cmd/session.h"
@@ -128,6 +129,9 @@ cmd_query(const struct args *args)
 	if (err == 0)
 		err = client_call(session.client, "POST", buf_text(&path),
 		    buf_text(&body), &answer, &note);
+	if (err == ERR_NOT_FOUND)
+		err = base_unknown(session.client, args->words[0], err,
+		    &note);
 	if (err == 0 && args_has(args, OPT(JSON)))
 		json_print(answer);
 	else if (err == 0)

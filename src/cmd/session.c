@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * session: where the server is, and how an error is told.
+ * session: where the server is.
  *
  * With --data there is no server: one is hosted in this process, on a free
  * loopback port, for as long as the command runs.  Its key is the folder's
@@ -9,7 +9,6 @@
  * everything with it.
  */
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -17,6 +16,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/mem.h"
+#include "cmd/advice.h"
 #include "cmd/client.h"
 #include "cmd/cmd.h"
 #include "cmd/host.h"
@@ -28,20 +28,6 @@
 #define URL_DEFAULT "http://127.0.0.1:8420"
 #define KEY_FILE_MAX 1024
 #define TOKEN_DIGITS 64u
-
-int
-cmd_error(const char *what, int err, const struct err_note *note)
-{
-	if (err == ERR_CANCELLED) {
-		(void)fprintf(stderr, "tidemark: %s: interrupted\n", what);
-		return 130;
-	}
-	(void)fprintf(stderr, "tidemark: %s: %s\n", what,
-	    err_words(note, err));
-	if (err == ERR_UNREACHABLE)
-		return CMD_UNREACHABLE;
-	return err == ERR_INVALID ? CMD_USAGE : CMD_FAILED;
-}
 
 /* ---- keys ------------------------------------------------------------- */
 
@@ -139,9 +125,12 @@ data_check(const char *data, struct err_note *note)
 	buf_init(&path, 64 * KIB);
 	(void)buf_printf(&path, "%s/tidemark.db", data);
 	err = path.err;
-	if (err == 0 && access(buf_text(&path), F_OK) < 0)
+	if (err == 0 && access(buf_text(&path), F_OK) < 0) {
 		err = err_set(note, ERR_INVALID,
 		    "%s is not a data folder: %s", data, strerror(errno));
+		advice_give(errno == EACCES ? ADVICE_NO_PERMISSION :
+					      ADVICE_NO_FOLDER);
+	}
 	buf_fini(&path);
 	return err;
 }

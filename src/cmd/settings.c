@@ -15,6 +15,7 @@
 #include "base/err.h"
 #include "base/limits.h"
 #include "base/mem.h"
+#include "cmd/nearest.h"
 #include "cmd/settings.h"
 
 enum setting_type {
@@ -356,6 +357,33 @@ row_by_flag(const char *flag, size_t len)
 }
 
 static int
+flag_unknown(const char *argument, struct err_note *note)
+{
+	struct err_note none;
+	char name[SETTING_NAME_SIZE];
+	struct nearest nearest;
+	size_t i;
+
+	(void)snprintf(name, sizeof(name), "%.*s",
+	    (int)strcspn(argument, "="), argument);
+	nearest = nearest_start(name);
+	if (note == NULL)
+		note = &none;
+	(void)err_set(note, ERR_INVALID,
+	    "%s \"%.60s\"; see tidemark serve --help",
+	    argument[0] == '-' ? "unknown flag" : "unexpected argument",
+	    argument);
+	for (i = 0; i < ROW_COUNT; i++) {
+		char flag[SETTING_NAME_SIZE];
+
+		flag_name(&rows[i], flag);
+		nearest_offer(&nearest, flag);
+	}
+	nearest_tell(&nearest, note);
+	return ERR_INVALID;
+}
+
+static int
 read_flags(int argc, char *const *argv, struct found *found, bool *ret_help,
     struct err_note *note)
 {
@@ -373,11 +401,7 @@ read_flags(int argc, char *const *argv, struct found *found, bool *ret_help,
 		len = strcspn(argv[i], "=");
 		row = row_by_flag(argv[i], len);
 		if (row == ROW_COUNT)
-			return err_set(note, ERR_INVALID,
-			    "%s \"%.60s\"; see tidemark serve --help",
-			    argv[i][0] == '-' ? "unknown flag" :
-						"unexpected argument",
-			    argv[i]);
+			return flag_unknown(argv[i], note);
 		if (argv[i][len] == '=')
 			value = argv[i] + len + 1;
 		else if (i + 1 < argc)

@@ -14,6 +14,7 @@
 
 #include "base/err.h"
 #include "base/mem.h"
+#include "cmd/advice.h"
 #include "cmd/client.h"
 #include "cmd/cmd.h"
 #include "cmd/interrupt.h"
@@ -50,7 +51,10 @@ job_find(struct client *client, const char *text, json_t **ret_job,
 
 	if (text != NULL && uuid_parse(text, strlen(text), &uuid) == 0) {
 		(void)snprintf(path, sizeof(path), "/jobs/%s", text);
-		return client_call(client, "GET", path, NULL, ret_job, note);
+		err = client_call(client, "GET", path, NULL, ret_job, note);
+		if (err == ERR_NOT_FOUND)
+			advice_give(ADVICE_NO_JOB);
+		return err;
 	}
 	if (text != NULL && strlen(text) < PREFIX_MIN)
 		return err_set(note, ERR_INVALID,
@@ -72,6 +76,7 @@ job_find(struct client *client, const char *text, json_t **ret_job,
 		found = job;
 	}
 	if (found == NULL) {
+		advice_give(text == NULL ? ADVICE_NONE : ADVICE_NO_JOB);
 		err = text == NULL ?
 		    err_set(note, ERR_NOT_FOUND, "there is no job yet") :
 		    err_set(note, ERR_NOT_FOUND, "there is no job \"%.40s\"",
@@ -234,8 +239,10 @@ lost(struct screen *screen, int64_t *since_us, int err)
 
 	if (*since_us == 0)
 		*since_us = now;
-	if (now - *since_us > LOST_SECONDS_MAX * (int64_t)1000000)
+	if (now - *since_us > LOST_SECONDS_MAX * (int64_t)1000000) {
+		advice_give(ADVICE_LOST_SERVER);
 		return err;
+	}
 	screen_words(screen, "the server does not answer; trying again");
 	return interrupt_wait(1000) != 0 ? ERR_CANCELLED : 0;
 }

@@ -9,7 +9,9 @@
 #include <cmocka.h>
 
 #include "base/err.h"
+#include "cmd/advice.h"
 #include "cmd/cmd.h"
+#include "cmd/nearest.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -186,6 +188,57 @@ test_pages(void **state)
 	assert_null(command_find("nonsense"));
 }
 
+static void
+test_nearest(void **state)
+{
+	static const struct {
+		const char *word, *best;
+	} rows[] = {{"idnex", "index"}, {"wacth", "watch"}, {"ind", "index"},
+	    {"x", ""}, {"", ""}, {"nonsense", ""}, {"WATCH", ""}};
+	char text[NEAREST_BYTES_MAX + 2];
+	struct nearest nearest;
+	size_t i;
+
+	(void)state;
+	assert_int_equal(edit_distance("", "abc"), 3);
+	assert_int_equal(edit_distance("abc", ""), 3);
+	assert_int_equal(edit_distance("kitten", "sitting"), 3);
+	assert_int_equal(edit_distance("ab", "ba"), 1);
+	for (i = 0; i < COUNT(rows); i++) {
+		nearest = nearest_start(rows[i].word);
+		nearest_offer(&nearest, "index");
+		nearest_offer(&nearest, "watch");
+		nearest_offer(&nearest, "");
+		assert_string_equal(nearest.best, rows[i].best);
+	}
+	memset(text, 'a', sizeof(text) - 1);
+	text[sizeof(text) - 1] = '\0';
+	nearest = nearest_start(text);
+	nearest_offer(&nearest, "aaa");
+	assert_string_equal(nearest.best, "");
+	nearest = nearest_start("aaa");
+	nearest_offer(&nearest, text);
+	assert_string_equal(nearest.best, "");
+}
+
+/* Each advice is there and fits a terminal's line or two. */
+static void
+test_advice(void **state)
+{
+	const char *line;
+	int i;
+
+	(void)state;
+	assert_string_equal(advice_words(ADVICE_NONE), "");
+	for (i = ADVICE_NONE + 1; i < ADVICE_COUNT; i++)
+		for (line = advice_words((enum advice)i); line != NULL;
+		    line = strchr(line, '\n')) {
+			line += *line == '\n';
+			assert_true(strcspn(line, "\n") > 0);
+			assert_true(strcspn(line, "\n") < 100);
+		}
+}
+
 int
 main(void)
 {
@@ -196,6 +249,8 @@ main(void)
 	    cmocka_unit_test(test_refusals),
 	    cmocka_unit_test(test_help_first),
 	    cmocka_unit_test(test_pages),
+	    cmocka_unit_test(test_nearest),
+	    cmocka_unit_test(test_advice),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
