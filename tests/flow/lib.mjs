@@ -13,7 +13,8 @@ import { apiFetch, checkSchema } from './lib-openapi.mjs';
 export const KEY = 'tidemark-key-for-flow-tests-0123456789';
 export const ROOT = '/tidemark/v1';
 const BUILD = path.resolve(process.env.TIDEMARK_BUILD ?? 'build');
-const READY = /^tidemark: listening on (http:\/\/\S+)$/m;
+// In whatever format the log is.
+const READY = /listening on (http:\/\/[^\s"]+)["\n]/;
 const START_MS = 60000;
 const FINAL = ['completed', 'completed_with_failures', 'no_changes',
 	'failed', 'cancelled'];
