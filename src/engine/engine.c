@@ -27,6 +27,7 @@
 #include "engine/embedding.h"
 #include "engine/engine_int.h"
 #include "engine/mirror.h"
+#include "engine/rates.h"
 #include "engine/remote.h"
 #include "engine/rule.h"
 #include "engine/schedule.h"
@@ -317,7 +318,8 @@ static int
 parts_make(struct engine *engine, const struct engine_config *config)
 {
 	struct writer_config writer = {.commit_ms = config->commit_ms,
-	    .on_job = job_published, .on_end = job_ends,
+	    .on_job = job_published, .on_change = rates_change,
+	    .on_end = job_ends,
 	    .on_commit = group_committed,
 	    .arg = engine};
 
@@ -330,12 +332,14 @@ parts_make(struct engine *engine, const struct engine_config *config)
 		: VECTOR_MEMORY_DEFAULT);
 	engine->keyring = keyring_new();
 	engine->users = users_new();
+	engine->rates = rates_new(clock_wall_us());
 	engine->schedules = schedules_new(engine, engine_job_sources);
 	engine->couriers = couriers_new(engine);
 	if (engine->board == NULL || engine->dispatch == NULL ||
 	    engine->planner == NULL || engine->janitor == NULL ||
 	    engine->mirrors == NULL ||
 	    engine->keyring == NULL || engine->users == NULL ||
+	    engine->rates == NULL ||
 	    engine->schedules == NULL || engine->couriers == NULL)
 		return ERR_NOMEM;
 	engine->writer = writer_new(engine->store, engine->board, &writer);
@@ -569,6 +573,7 @@ engine_close(struct engine *engine)
 	couriers_free(engine->couriers);
 	keyring_free(engine->keyring);
 	users_free(engine->users);
+	rates_free(engine->rates);
 	seal_free(engine->seal);
 	embedding_close(engine);
 	store_close(engine->store);
@@ -630,6 +635,12 @@ bool
 engine_has_rerank(const struct engine *engine)
 {
 	return engine->rerank_url != NULL;
+}
+
+const char *
+engine_rerank_model(const struct engine *engine)
+{
+	return engine->rerank_model;
 }
 
 const char *

@@ -121,6 +121,8 @@ const char *engine_chat_model(const struct engine *engine);
 
 /* Was a reranking service configured?  Nobody has asked it yet. */
 bool engine_has_rerank(const struct engine *engine);
+/* Its model's name; NULL: there is none. */
+const char *engine_rerank_model(const struct engine *engine);
 
 /* A connection for reading, for one thread; returns owned (store_close). */
 int engine_reader(struct engine *engine, struct store **ret_reader,
@@ -162,6 +164,10 @@ int engine_authenticate(struct engine *engine, const char *key, size_t len,
 /* Is what let the caller in still good: the key not revoked, the session not
  * over?  For answers that go on and on; from memory. */
 bool engine_caller_stands(struct engine *engine, const struct caller *caller);
+/* The name of the caller's key, or of the key that began the session.
+ * ERR_UNAUTHORIZED: it is a user's own session, or the key is revoked. */
+int engine_caller_key(struct engine *engine, const struct caller *caller,
+    struct uuid *ret_key);
 /* A word that tells this data folder from others, and nothing else; the same
  * as long as it has its secret key. */
 const char *engine_mark(const struct engine *engine);

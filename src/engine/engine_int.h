@@ -27,6 +27,7 @@ struct dispatch;
 struct embeddings;
 struct janitor;
 struct keyring;
+struct rates;
 struct planner;
 struct schedules;
 struct seal;
@@ -95,6 +96,7 @@ struct engine {
 	struct janitor *janitor;
 	struct keyring *keyring;
 	struct users *users;
+	struct rates *rates;
 	enum registration registration;
 	struct schedules *schedules;
 	struct couriers *couriers;

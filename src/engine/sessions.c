@@ -249,6 +249,13 @@ engine_caller_stands(struct engine *engine, const struct caller *caller)
 }
 
 int
+engine_caller_key(struct engine *engine, const struct caller *caller,
+    struct uuid *ret_key)
+{
+	return keyring_name(engine->keyring, caller->key_id, ret_key);
+}
+
+int
 engine_key_session_open(struct engine *engine, const struct caller *caller,
     struct buf *out, int64_t *ret_until_s)
 {

@@ -326,6 +326,10 @@ group_publish(struct writer *writer)
 	int err;
 
 	for (i = 0; i < tx->job_count; i++) {
+		if (writer->config.on_change != NULL)
+			writer->config.on_change(writer->config.arg,
+			    board_own(writer->board, tx->jobs[i]->job.id),
+			    &tx->jobs[i]->job);
 		err = board_put(writer->board, &tx->jobs[i]->job);
 		/* A job that finds no room on the board was refused before
 		 * it was added; see writer_do's callers. */

@@ -98,6 +98,9 @@ struct writer_config {
 	/* On the writer thread, after each commit, before operations are
 	 * told: each job as it is now on the board... */
 	void (*on_job)(void *arg, const struct job *job);
+	/* ...and before that, what it was (NULL: it is new there). */
+	void (*on_change)(void *arg, const struct job *was,
+	    const struct job *job);
 	/* ...and before it, within the transaction, each job that is final
 	 * with it and was not before; may be NULL.  An error fails the
 	 * group. */

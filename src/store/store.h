@@ -414,6 +414,7 @@ struct item_filter {
 	uint32_t states;     /* bit (1 << state); 0 all */
 	const char *name;    /* part of the name, any case; NULL all */
 	uint32_t after_seq;
+	uint32_t offset;     /* rows of those that are left out first */
 	size_t limit;
 };
 

@@ -260,6 +260,10 @@ native_list_end(struct native_list *list)
 
 	jsonw_array_end(list->w);
 	native_cursor_format(&cursor, text);
+	if (list->has_total && list->knows_total)
+		jsonw_nuint(list->w, "total", list->total);
+	else if (list->has_total)
+		jsonw_nnull(list->w, "total");
 	jsonw_nstring(list->w, "next_cursor", list->has_more ? text : NULL);
 	jsonw_object_end(list->w);
 }
@@ -350,6 +354,7 @@ native_object_text(struct http_request *request, const json_t *object,
 static const struct http_route routes[] = {
     {HTTP_GET,    ROOT "/about",                    native_about,              HTTP_QUICK},
     {HTTP_GET,    ROOT "/backup",                   native_backup,             HTTP_OPEN},
+    {HTTP_GET,    ROOT "/overview",                 native_overview,           0},
     {HTTP_GET,    ROOT "/session",                  native_session_get,        0},
     {HTTP_POST,   ROOT "/session",                  native_session_begin,      HTTP_OPEN},
     {HTTP_DELETE, ROOT "/session",                  native_session_end,        0},

@@ -28,6 +28,7 @@ struct stream {
 	int64_t after_rev;
 	bool is_new;	/* nothing was sent yet */
 	bool shows_job; /* begin with the job as it is */
+	bool is_ahead;	/* the client knows of more than there is */
 };
 
 struct event {
@@ -194,6 +195,24 @@ put_state(struct gathered *g, struct buf *out)
 	return err;
 }
 
+/*
+ * An id without data is no event, but what a client comes back with that has
+ * seen none.  One that comes with more than there is has been here before the
+ * store was put back to an older state: what it shows may never have been.
+ */
+static void
+put_begin(const struct stream *stream, struct buf *out)
+{
+	(void)buf_puts(out, "retry: 2000\n");
+	if (stream->is_ahead)
+		(void)buf_printf(out, "id: %lld\nevent: reset\ndata: {}\n",
+		    (long long)stream->after_rev);
+	else if (!stream->is_one)
+		(void)buf_printf(out, "id: %lld\n",
+		    (long long)stream->after_rev);
+	(void)buf_putc(out, '\n');
+}
+
 static int
 fill(void *state, struct engine *engine, struct store *reader,
     struct buf *out)
@@ -218,7 +237,7 @@ fill(void *state, struct engine *engine, struct store *reader,
 	if (err < 0)
 		goto out;
 	if (stream->is_new)
-		(void)buf_puts(out, "retry: 2000\n\n");
+		put_begin(stream, out);
 	if (stream->is_new && stream->shows_job)
 		err = put_state(g, out);
 	stream->is_new = false;
@@ -291,8 +310,8 @@ reply_stream(struct http_request *request, struct http_reply *reply,
     const struct job *job)
 {
 	struct stream *stream;
-	bool only_jobs = false;
-	int64_t rev = -1;
+	bool only_jobs = false, is_ahead;
+	int64_t rev = -1, newest;
 	int err;
 
 	err = last_event(request, &rev);
@@ -306,7 +325,12 @@ reply_stream(struct http_request *request, struct http_reply *reply,
 	stream->account_id = request->caller.account_id;
 	stream->caller = request->caller;
 	stream->only_jobs = only_jobs;
+	newest = board_rev(engine_board(request->engine));
+	is_ahead = rev > newest;
+	if (is_ahead)
+		rev = -1;
 	stream->is_new = true;
+	stream->is_ahead = is_ahead;
 	stream->after_rev = rev;
 	if (job != NULL) {
 		stream->is_one = true;
@@ -315,7 +339,7 @@ reply_stream(struct http_request *request, struct http_reply *reply,
 		stream->shows_job = rev < 0;
 		stream->after_rev = rev < 0 ? 0 : rev;
 	} else if (rev < 0) {
-		stream->after_rev = board_rev(engine_board(request->engine));
+		stream->after_rev = newest;
 	}
 	reply->content_type = "text/event-stream";
 	http_reply_header(reply, "Cache-Control", "no-cache");

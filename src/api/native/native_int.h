@@ -57,6 +57,8 @@ struct native_list {
 	size_t limit, count;
 	bool has_more;
 	int64_t last; /* position of the last row written */
+	bool has_total, knows_total; /* the list says how many there are */
+	uint64_t total;
 };
 
 /* Read limit and cursor.  Returns 0 and *list; 1 when the reply is written
@@ -68,7 +70,7 @@ void native_list_begin(struct native_list *list, struct http_reply *reply,
     const char *name);
 /* Is there room for the row at position?  Counts it. */
 bool native_list_take(struct native_list *list, int64_t position);
-/* End ],"next_cursor":...} */
+/* End ],"total":...,"next_cursor":...}; a total only if it has_total. */
 void native_list_end(struct native_list *list);
 
 /* All state= parameters as bits (1 << state); ERR_INVALID, with words. */
@@ -90,7 +92,8 @@ int native_object_text(struct http_request *request, const json_t *object,
 
 /* ---- handlers ---------------------------------------------------------- */
 
-http_handler_fn native_session_get, native_session_begin, native_session_end;
+http_handler_fn native_session_get, native_session_begin, native_session_end,
+    native_overview;
 http_handler_fn native_users_list, native_users_create,
     native_users_token, native_users_delete;
 http_handler_fn native_backup;

@@ -138,6 +138,60 @@ on_item(void *arg, const struct item_row *row)
 	return 0;
 }
 
+/* How many items does the filter let through, if the job's counters say so?
+ * The states of its steps are counted together. */
+static bool
+items_total(const struct job *job, const struct item_filter *filter,
+    uint64_t *ret_total)
+{
+	const uint32_t steps = (UINT32_C(1) << ITEM_COMPLETED) -
+	    (UINT32_C(1) << ITEM_EXTRACTING);
+	const struct counts *counts = &job->counts;
+	const struct {
+		uint32_t states;
+		uint64_t count;
+	} parts[] = {
+	    {UINT32_C(1) << ITEM_QUEUED, counts->queued},
+	    {steps, counts->processing},
+	    {UINT32_C(1) << ITEM_COMPLETED, counts->completed},
+	    {UINT32_C(1) << ITEM_FAILED, counts->failed},
+	    {UINT32_C(1) << ITEM_SKIPPED, counts->skipped},
+	    {UINT32_C(1) << ITEM_CANCELLED, counts->cancelled},
+	};
+	uint64_t total = 0;
+
+	if (filter->name != NULL)
+		return false;
+	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++) {
+		if (filter->states != 0 &&
+		    (filter->states & parts[i].states) == 0)
+			continue;
+		if (filter->states != 0 &&
+		    (filter->states & parts[i].states) != parts[i].states)
+			return false;
+		total += parts[i].count;
+	}
+	*ret_total = total;
+	return true;
+}
+
+/* Where the page begins: behind a cursor, or at a row of the list. */
+static int
+items_offset(struct http_request *request, uint32_t *ret_offset)
+{
+	uint64_t offset;
+	int err;
+
+	err = http_query_number(request, "offset", 0, UINT32_MAX, 0, &offset);
+	if (err == 0 && http_query(request, "offset") != NULL &&
+	    http_query(request, "cursor") != NULL)
+		return err_set(&request->note, ERR_INVALID,
+		    "a page begins at a cursor or at an offset, not both");
+	if (err == 0)
+		*ret_offset = (uint32_t)offset;
+	return err;
+}
+
 int
 native_jobs_items(struct http_request *request, struct http_reply *reply)
 {
@@ -149,6 +203,8 @@ native_jobs_items(struct http_request *request, struct http_reply *reply)
 
 	err = native_item_states(request, &filter.states);
 	if (err == 0)
+		err = items_offset(request, &filter.offset);
+	if (err == 0)
 		err = native_job_find(request, &job);
 	if (err < 0)
 		return err;
@@ -158,11 +214,17 @@ native_jobs_items(struct http_request *request, struct http_reply *reply)
 	err = http_begin(request, &reader);
 	if (err < 0)
 		return err;
+	/* The row's counters are of the snapshot that the items are of. */
+	err = store_job_find(reader, request->caller.account_id, &job.uuid,
+	    &job);
 	filter.job_id = job.id;
 	filter.after_seq = (uint32_t)list.position;
 	filter.limit = list.limit + 1;
+	list.has_total = true;
+	list.knows_total = items_total(&job, &filter, &list.total);
 	native_list_begin(&list, reply, "items");
-	err = store_items_each(reader, &filter, on_item, &list);
+	if (err == 0)
+		err = store_items_each(reader, &filter, on_item, &list);
 	native_list_end(&list);
 	return http_end(request, reader, err);
 }

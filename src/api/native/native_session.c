@@ -44,9 +44,10 @@ static int
 reply_session(struct http_request *request, struct http_reply *reply)
 {
 	const struct caller *caller = &request->caller;
+	char text[UUID_TEXT_SIZE] = "";
 	struct account account;
 	struct store *reader;
-	struct uuid first;
+	struct uuid first, key;
 	int64_t first_id;
 	struct jsonw *w;
 	int err;
@@ -62,6 +63,9 @@ reply_session(struct http_request *request, struct http_reply *reply)
 	http_reply_header(reply, "Cache-Control", "no-store");
 	jsonw_object(w);
 	jsonw_nstring(w, "label", caller->label);
+	if (engine_caller_key(request->engine, caller, &key) == 0)
+		uuid_format(&key, text);
+	jsonw_nstring(w, "key_id", text[0] == '\0' ? NULL : text);
 	jsonw_nstring(w, "environment",
 	    environment_name(account.environment));
 	jsonw_name(w, "expires_at");
@@ -127,8 +131,8 @@ begin(struct http_request *request, struct http_reply *reply,
 int
 native_session_begin(struct http_request *request, struct http_reply *reply)
 {
-	const char *text;
-	size_t len;
+	const char *text = NULL;
+	size_t len = 0;
 	int err;
 
 	/* Who is signed in as somebody else by another's page would show that

@@ -223,6 +223,10 @@ int graph_erase(struct store *store, int64_t segment_id);
 /* How many rows a segment's graph has. */
 int graph_rows(struct store *store, int64_t segment_id, uint64_t *ret_rows);
 
+/* sqlite_item.c */
+/* Rows of ITEM_COLUMNS, to fn; closes q. */
+int items_walk(struct q *q, item_row_fn *fn, void *arg);
+
 /* sqlite_migrate.c */
 int store_migrate(struct store *store, struct err_note *note);
 

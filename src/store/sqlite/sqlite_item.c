@@ -214,6 +214,14 @@ item_walk_row(struct q *q, void *arg)
 }
 
 int
+items_walk(struct q *q, item_row_fn *fn, void *arg)
+{
+	struct item_walk walk = {fn, arg, false};
+
+	return q_each(q, item_walk_row, &walk);
+}
+
+int
 store_item_get(struct store *store, int64_t item_id, item_row_fn *fn,
     void *arg)
 {
@@ -227,20 +235,54 @@ store_item_get(struct store *store, int64_t item_id, item_row_fn *fn,
 	return err == 0 && !walk.is_found ? ERR_NOT_FOUND : err;
 }
 
+/* The states that an index of its own has, or shares with others. */
+static enum stmt_id
+items_stmt(const struct item_filter *filter)
+{
+	static const struct {
+		uint32_t states;
+		enum stmt_id stmt;
+	} lists[] = {
+	    {UINT32_C(1) << ITEM_QUEUED, STMT_ITEMS_QUEUED},
+	    {(UINT32_C(1) << ITEM_COMPLETED) - (UINT32_C(1) << ITEM_EXTRACTING),
+		STMT_ITEMS_BUSY},
+	    {UINT32_C(1) << ITEM_COMPLETED, STMT_ITEMS_COMPLETED},
+	    {UINT32_C(1) << ITEM_FAILED, STMT_ITEMS_FAILED},
+	    {UINT32_C(1) << ITEM_SKIPPED, STMT_ITEMS_SKIPPED},
+	    {UINT32_C(1) << ITEM_CANCELLED, STMT_ITEMS_CANCELLED},
+	};
+	size_t i;
+
+	if (filter->states == 0 || filter->name != NULL)
+		return STMT_ITEMS;
+	for (i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
+		if ((filter->states & ~lists[i].states) == 0)
+			return lists[i].stmt;
+	return STMT_ITEMS_IN;
+}
+
 int
 store_items_each(struct store *store, const struct item_filter *filter,
     item_row_fn *fn, void *arg)
 {
-	struct item_walk walk = {fn, arg, false};
+	int64_t after = filter->after_seq, offset = filter->offset;
+	enum stmt_id stmt = items_stmt(filter);
 	struct q q;
 
-	q_open(&q, store, STMT_ITEMS);
+	/* Without a filter a row is as far down the list as its seq says. */
+	if (filter->states == 0 && filter->name == NULL) {
+		after += offset;
+		offset = 0;
+	}
+	q_open(&q, store, stmt);
 	q_int(&q, filter->job_id);
-	q_int(&q, filter->after_seq);
+	q_int(&q, after);
 	q_int(&q, filter->states);
-	q_text(&q, filter->name);
+	if (stmt == STMT_ITEMS)
+		q_text(&q, filter->name);
 	q_int(&q, (int64_t)filter->limit);
-	return q_each(&q, item_walk_row, &walk);
+	q_int(&q, offset);
+	return items_walk(&q, fn, arg);
 }
 
 int

@@ -21,6 +21,7 @@ extern const char migrate_0009_vectors_sql[];
 extern const char migrate_0010_index_sql[];
 extern const char migrate_0011_stems_sql[];
 extern const char migrate_0012_models_sql[];
+extern const char migrate_0013_lists_sql[];
 
 static const char *const migrations[] = {
     migrate_0001_base_sql,
@@ -35,6 +36,7 @@ static const char *const migrations[] = {
     migrate_0010_index_sql,
     migrate_0011_stems_sql,
     migrate_0012_models_sql,
+    migrate_0013_lists_sql,
 };
 
 #define MIGRATIONS ((int)(sizeof(migrations) / sizeof(migrations[0])))

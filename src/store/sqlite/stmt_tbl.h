@@ -315,7 +315,31 @@ STMT(ITEM_GET,         "SELECT " ITEM_COLUMNS ITEM_FROM "WHERE i.id = ?1")
 STMT(ITEMS,            "SELECT " ITEM_COLUMNS ITEM_FROM "WHERE i.job_id = ?1 AND i.seq > ?2"
                        " AND (?3 = 0 OR (1 << i.state) & ?3)"
                        " AND (?4 IS NULL OR instr(lower(i.name), lower(?4)) > 0)"
-                       " ORDER BY i.seq LIMIT ?5")
+                       " ORDER BY i.seq LIMIT ?5 OFFSET ?6")
+/* The same by states, without a name: each state has an index in order of seq,
+ * so that rows that are left out are not read; of several the indexes are
+ * merged, which takes ten times as long for each of those. */
+#define ITEMS_STATE(name, state) \
+                       "SELECT seq FROM item INDEXED BY item_" #name " WHERE job_id = ?1" \
+                       " AND state = " #state " AND seq > ?2 AND (?3 >> " #state ") & 1 "
+#define ITEMS_BUSY_SEQ "SELECT seq FROM item INDEXED BY item_busy WHERE job_id = ?1" \
+                       " AND state > 1 AND state < 9 AND seq > ?2 AND ?3 & 508" \
+                       " AND (?3 >> state) & 1 "
+#define ITEMS_BY(seqs) "SELECT " ITEM_COLUMNS ITEM_FROM "WHERE i.job_id = ?1 AND i.seq IN (" \
+                       seqs "ORDER BY seq LIMIT ?4 OFFSET ?5) ORDER BY i.seq"
+STMT(ITEMS_QUEUED,     ITEMS_BY(ITEMS_STATE(queued, 1)))
+STMT(ITEMS_BUSY,       ITEMS_BY(ITEMS_BUSY_SEQ))
+STMT(ITEMS_COMPLETED,  ITEMS_BY(ITEMS_STATE(completed, 9)))
+STMT(ITEMS_FAILED,     ITEMS_BY(ITEMS_STATE(failed, 10)))
+STMT(ITEMS_SKIPPED,    ITEMS_BY(ITEMS_STATE(skipped, 11)))
+STMT(ITEMS_CANCELLED,  ITEMS_BY(ITEMS_STATE(cancelled, 12)))
+STMT(ITEMS_IN,         ITEMS_BY(ITEMS_STATE(queued, 1) "UNION ALL " ITEMS_BUSY_SEQ
+                       "UNION ALL " ITEMS_STATE(completed, 9) "UNION ALL "
+                       ITEMS_STATE(failed, 10) "UNION ALL " ITEMS_STATE(skipped, 11)
+                       "UNION ALL " ITEMS_STATE(cancelled, 12)))
+#undef ITEMS_STATE
+#undef ITEMS_BUSY_SEQ
+#undef ITEMS_BY
 STMT(ITEMS_OPEN,       "SELECT " ITEM_COLUMNS " FROM item i INDEXED BY item_open"
                        " JOIN job j ON j.id = i.job_id JOIN base b ON b.id = j.base_id"
                        " WHERE i.job_id = ?1 AND i.seq > ?2 AND i.state < 9"
@@ -337,6 +361,27 @@ STMT(ITEM_MEMBERS,     "SELECT count(*), coalesce(sum(bytes), 0) FROM item"
                        " AND parent_id <> ?3")
 STMT(ITEM_OF_DOCUMENT, "UPDATE document SET item_id = ?2, held_us = 0 WHERE id = ?1")
 STMT(ITEM_TAG,         "UPDATE item SET etag = ?2 WHERE id = ?1")
+/* Failed items of the account, the newest first; of them those that count. */
+#define FAILED_ITEMS   " (SELECT x.id FROM job k INDEXED BY job_failed CROSS JOIN item x" \
+                       " INDEXED BY item_failed ON x.job_id = k.id AND x.state = 10" \
+                       " WHERE k.account_id = ?1 AND k.failed > 0" \
+                       " ORDER BY k.id DESC, x.seq DESC LIMIT ?2) f"
+#define FAILURE_IS     " (EXISTS (SELECT 1 FROM document d WHERE d.id = i.document_id" \
+                       " AND d.item_id = i.id) OR (i.document_id = 0 AND NOT EXISTS" \
+                       " (SELECT 1 FROM job n WHERE n.base_id = j.base_id AND n.id > j.id)))"
+STMT(FAILURES_COUNT,   "SELECT coalesce(sum(" FAILURE_IS "), 0), count(*) FROM" FAILED_ITEMS
+                       " CROSS JOIN item i ON i.id = f.id JOIN job j ON j.id = i.job_id")
+STMT(FAILURES,         "SELECT " ITEM_COLUMNS " FROM" FAILED_ITEMS
+                       " CROSS JOIN item i ON i.id = f.id JOIN job j ON j.id = i.job_id"
+                       " JOIN base b ON b.id = j.base_id WHERE" FAILURE_IS
+                       " LIMIT ?3")
+#undef FAILED_ITEMS
+#undef FAILURE_IS
+STMT(ACCOUNT_SUMS,     "SELECT count(*), coalesce(sum(documents), 0), coalesce(sum(segments), 0),"
+                       " (SELECT count(*) FROM job INDEXED BY job_live WHERE state < 6"
+                       " AND account_id = ?1) FROM base WHERE account_id = ?1")
+STMT(STORE_BYTES,      "SELECT c.page_count * s.page_size FROM pragma_page_count() c,"
+                       " pragma_page_size() s")
 /* What listings found; members came out of that. */
 STMT(ITEMS_FOUND,      "SELECT count(*) FROM item WHERE job_id = ?1 AND parent_id = 0")
 
