@@ -179,6 +179,13 @@ export function checkJob(job, before) {
 // What the data of an event is, in native.yaml.
 const SHOWN = { job: 'Job', item: 'Item' };
 
+function checkEvent({ event, data }) {
+	if (event in SHOWN)
+		checkSchema('native', SHOWN[event], JSON.parse(data));
+	else
+		assert.deepEqual([event, data], ['reset', '{}']);
+}
+
 // The events of a stream, until `done` says so or the stream ends.
 export async function* events(reply) {
 	const decoder = new TextDecoder();
@@ -199,8 +206,7 @@ export async function* events(reply) {
 				event[name] = value;
 			}
 			if (event.event)
-				checkSchema('native', SHOWN[event.event],
-				    JSON.parse(event.data));
+				checkEvent(event);
 			if (event.event)
 				yield { id: Number(event.id),
 					event: event.event,

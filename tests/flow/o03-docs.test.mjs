@@ -52,27 +52,39 @@ for (const { name, text } of files)
 		    { strict: true, uniqueKeys: true }));
 	});
 
-const READ = ['a: 1', 'a:\n  b: x # no\n  # no\nc: "#"', '- a\n- b: 1\n  c: 2\n-\n  d: 3',
-	'- - 1\n  - 2\n- []', 'a: [1, -2.5e3, "x", \'y\'\'z\', null, true]',
-	'a: {b: {c: []}, d: x y, e: http://x/#y}', 'a: {\n  b: 1, # no\n  c: 2\n}',
-	'a: |\n  one\n   two\n\n  three\n\nb: 1', 'a: |\n\n  one\nb:\n',
-	'a: \'one\n  two\n\n  three\'', 'a: "\\u00e9\\n\\t\\"\\\\"', '\'a b\': 1\n"c": 2',
-	'5XX: {}\n$ref: x\n/a/{b}: y', 'a: 1.2.3\nb: 2026-01-01T00:00:00Z\nc: yes',
-	'a:\n  [1,\n   2]', '# only\na: x\n', '{a: 1}', '[1]', 'x', 'a: null\nb:'];
-const REFUSED = ['', '# no', 'a: &b 1', 'a: *b', 'a: !!str 1', 'a: >\n  b', 'a: |-\n  b',
-	'a: 1\na: 2', '{a: 1, a: 2}', '__proto__: 1', 'a: {__proto__: 1}', '---\na: 1',
-	'a: 1\n...', '? a\n: b', '<<: {a: 1}', '\ta: 1', 'a:\n\t- b', 'a: 1\n b: 2',
-	'a:\n  b: 1\n c: 2', 'a: [1', 'a: {b', 'a: {b: 1', 'a: \'x', 'a: "x', 'a: "\\q"',
-	'a: [1] x', 'a: b: c', 'a: 012', 'a: 0x1f', 'a: ~', 'a: True', 'a: .inf',
-	'a: +1', 'a: [a: 1]', 'a: [1,,2]', 'a: @b', 'a: `b`', 'a: %b', 'a: x\n  y',
-	'a: [~]', '- a\nb: 1', 'a: 1\n- b', ' a: 1', `a: ${'['.repeat(100)}`,
-	Array.from({ length: 100 }, (_, i) => `${' '.repeat(i)}a:`).join('\n')];
+const READ = [
+	'a: 1', 'a:\n  b: x # no\n  # no\nc: "#"',
+	'- a\n- b: 1\n  c: 2\n-\n  d: 3', '- - 1\n  - 2\n- []',
+	'a: [1, -2.5e3, "x", \'y\'\'z\', null, true]',
+	'a: {b: {c: []}, d: x y, e: http://x/#y}',
+	'a: {\n  b: 1, # no\n  c: 2\n}',
+	'a: |\n  one\n   two\n\n  three\n\nb: 1',
+	'a: |\n\n  one\nb:\n', 'a: \'one\n  two\n\n  three\'',
+	'a: "\\u00e9\\n\\t\\"\\\\"', '\'a b\': 1\n"c": 2',
+	'5XX: {}\n$ref: x\n/a/{b}: y',
+	'a: 1.2.3\nb: 2026-01-01T00:00:00Z\nc: yes', 'a:\n  [1,\n   2]',
+	'# only\na: x\n', '{a: 1}', '[1]', 'x', 'a: null\nb:',
+];
+const REFUSED = [
+	'', '# no', 'a: &b 1', 'a: *b', 'a: !!str 1', 'a: >\n  b',
+	'a: |-\n  b', 'a: 1\na: 2', '{a: 1, a: 2}', '__proto__: 1',
+	'a: {__proto__: 1}', '---\na: 1', 'a: 1\n...', '? a\n: b',
+	'<<: {a: 1}', '\ta: 1', 'a:\n\t- b', 'a: 1\n b: 2',
+	'a:\n  b: 1\n c: 2',
+	'a: [1', 'a: {b', 'a: {b: 1', 'a: \'x', 'a: "x', 'a: "\\q"',
+	'a: [1] x', 'a: b: c', 'a: 012', 'a: 0x1f', 'a: ~', 'a: True',
+	'a: .inf', 'a: +1', 'a: [a: 1]', 'a: [1,,2]', 'a: @b', 'a: `b`',
+	'a: %b', 'a: x\n  y', 'a: [~]', '- a\nb: 1', 'a: 1\n- b', ' a: 1',
+	`a: ${'['.repeat(100)}`,
+	Array.from({ length: 100 }, (_, i) => `${' '.repeat(i)}a:`).join('\n'),
+];
 
 test('what is no file of ours is read rightly, or refused', () => {
 	for (const text of READ)
 		assert.deepEqual(parse(text), YAML.parse(text), text);
 	for (const text of REFUSED)
-		assert.throws(() => parse(text), /^YamlError: line \d+: /, text);
+		assert.throws(() => parse(text), /^YamlError: line \d+: /,
+		    text);
 });
 
 test('a file cut anywhere is read as by others, or refused', () => {
@@ -261,7 +273,8 @@ test('a text made to do harm does none', async () => {
 	assert.ok((await op.innerText()).includes('<script>'));
 	for (const href of await page.locator('main a').evaluateAll((all) =>
 	    all.map((one) => one.getAttribute('href'))))
-		assert.match(href, /^(#\/|\/openapi\/|https:\/\/example\.com\/$)/);
+		assert.match(href,
+		    /^(#\/|\/openapi\/|https:\/\/example\.com\/$)/);
 	assert.equal(await page.locator('main script, main img').count(), 0);
 	await closed(page);
 });

@@ -113,8 +113,8 @@ export class Description {
 		    group.operations.length > 0);
 	}
 
-	// What $ref points at, and what that is called; references that go round
-	// are none.
+	// What $ref points at, and what that is called; references that go
+	// round are none.
 	follow(node) {
 		let name = null;
 
@@ -127,7 +127,8 @@ export class Description {
 				throw new Error(`${node.$ref} goes round`);
 			node = place.reduce((at, part) => at?.[part], this.doc);
 			if (node === undefined)
-				throw new Error(`nothing at ${place.join('/')}`);
+				throw new Error('nothing at ' +
+				    place.join('/'));
 			name = place.at(-1);
 		}
 		return { node, name };
@@ -160,7 +161,8 @@ async function fetchOne(name) {
 	const reply = await fetch(`/openapi/${name}.yaml`);
 
 	if (!reply.ok)
-		throw new Error(`${name}.yaml: the server says ${reply.status}`);
+		throw new Error(`${name}.yaml: the server says ` +
+		    reply.status);
 	try {
 		return new Description(name, label, await reply.text());
 	} catch (error) {

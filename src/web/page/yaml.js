@@ -9,7 +9,10 @@
 import { Flow } from './yaml_flow.js';
 
 const DEPTH_MAX = 64;
-const KEY = /^(?:'((?:[^']|'')*)'|"([^"\\]*)"|([^\s\-?:,[\]{}#&*!|>'"%@`][^:#]*?)) *:(?= |$)/;
+// In quotes, or plain; a colon and a blank follow.
+const KEY = new RegExp(`^(?:${[/'((?:[^']|'')*)'/, /"([^"\\]*)"/,
+	/([^\s\-?:,[\]{}#&*!|>'"%@`][^:#]*?)/].map((one) => one.source)
+    .join('|')}) *:(?= |$)`);
 
 class Parser extends Flow {
 	constructor(text) {
@@ -80,7 +83,7 @@ class Parser extends Flow {
 
 			if (dash === undefined)
 				this.fail('no entry of the list');
-			// A map that begins behind the dash is a block of its own.
+			// A map behind the dash is a block of its own.
 			this.indents[this.row] = indent + dash.length;
 			if (rest === dash)
 				value.push(this.below(indent));
@@ -158,7 +161,8 @@ class Parser extends Flow {
 			if (own >= 0 && own < (inner ?? indent + 1))
 				break;
 			inner ??= own >= 0 ? own : undefined;
-			lines.push(inner === undefined ? '' : line.slice(inner));
+			lines.push(inner === undefined ? ''
+			    : line.slice(inner));
 		}
 		const text = lines.join('\n').replace(/\n+$/, '');
 

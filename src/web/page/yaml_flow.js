@@ -6,7 +6,10 @@
 const DEPTH_MAX = 64;
 const NUMBER = /^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?$/;
 // What some reader takes for something else than a text.
-const UNSURE = /^(~|null|true|false|[-+]?(\.inf|\.nan)|0[xo].*|[-+]?([0-9][0-9_]*\.?[0-9]*|\.[0-9]+)(e[-+]?[0-9]+)?)$/i;
+const UNSURE = new RegExp(`^(${[/~|null|true|false/, /0[xo].*/,
+	/[-+]?(\.inf|\.nan)/,
+	/[-+]?([0-9][0-9_]*\.?[0-9]*|\.[0-9]+)(e[-+]?[0-9]+)?/]
+    .map((one) => one.source).join('|')})$`, 'i');
 const WORDS = new Map([['null', null], ['true', true], ['false', false]]);
 const INDICATOR = /^([-?:](?= |$)|[,[\]{}#&*!|>'"%@`])/;
 const ESCAPES = { '"': '"', '\\': '\\', '/': '/', b: '\b', f: '\f', n: '\n',
@@ -55,7 +58,8 @@ export class Flow {
 	}
 
 	plain(text) {
-		if (text === '' || INDICATOR.test(text) || /: |:$|\t/.test(text))
+		if (text === '' || INDICATOR.test(text) ||
+		    /: |:$|\t/.test(text))
 			this.fail(`it needs quotes: ${text}`);
 		if (WORDS.has(text))
 			return WORDS.get(text);
@@ -165,7 +169,8 @@ export class Flow {
 		return map;
 	}
 
-	// An end of a line within quotes is a blank, empty ones are ends of lines.
+	// An end of a line within quotes is a blank, empty lines are ends of
+	// lines.
 	fold(text) {
 		let breaks = 0;
 
