@@ -36,6 +36,7 @@ COMMAND("backup",  backup,   OPT_READING,                       1, 1,           
 COMMAND("restore", restore,  OPT_READING | OPT(CHECK),          1, 1,           "FILE|-",        "a data folder from a backup")
 COMMAND("doctor",  doctor,   OPT_READING | OPT(CONFIG) |
                              OPT(THOROUGH),                     0, 0,           "",              "look for what is wrong with an installation")
+COMMAND("mcp",     mcp,      OPT(DATA),                         0, 0,           "",              "tools for agents, on standard input and output")
 COMMAND("version", version,  OPT(JSON),                         0, 0,           "",              "version, features, libraries")
 COMMAND("help",    help,     0,                                 0, 1,           "[COMMAND]",     "this page, or a command's")
 /* clang-format on */

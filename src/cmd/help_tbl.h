@@ -59,6 +59,12 @@ HELP("model",
 "check opens a folder with model.safetensors and tokenizer.json as\n"
 "--embedding-folder does, and says what it is and how fast, or what is wrong\n"
 "with it (exit status 1).  No server is needed, and nothing is changed.\n")
+HELP("mcp",
+"Speaks the Model Context Protocol: one JSON-RPC message in a line.  Agents list\n"
+"bases, search them, index texts and files, and ask how far a job is.  A program\n"
+"that has tools by that protocol is told to run it, as in\n"
+"{\"mcpServers\": {\"tidemark\": {\"command\": \"tidemark\", \"args\": [\"mcp\"]}}}\n"
+"It ends when its input does.\n")
 HELP("models",
 "Each with what it is, how many dimensions its vectors have, and whether it\n"
 "answers.  Bases follow the default unless they have been given another one.\n")

@@ -21,6 +21,7 @@
 #include "cmd/base.h"
 #include "cmd/client.h"
 #include "cmd/cmd.h"
+#include "cmd/index.h"
 #include "cmd/interrupt.h"
 #include "cmd/session.h"
 #include "cmd/upload.h"
@@ -190,6 +191,20 @@ start(struct client *client, const struct args *args,
 	err = upload_send(client, buf_text(&path), &rule, out, jobs, note);
 out:
 	buf_fini(&path);
+	return err;
+}
+
+int
+index_start(struct client *client, const struct args *args, const char *base,
+    FILE *out, json_t *jobs, struct err_note *note)
+{
+	struct paths paths = {0};
+	int err;
+
+	err = paths_resolve(args, &paths, note);
+	if (err == 0)
+		err = start(client, args, &paths, base, out, jobs, note);
+	paths_free(&paths);
 	return err;
 }
 
