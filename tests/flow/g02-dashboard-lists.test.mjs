@@ -77,10 +77,12 @@ async function tools() {
 			return bottom > box.top + 1 && top < box.bottom - 1;
 		}).map((row) => row.querySelector('.name')?.textContent);
 	};
+	const rowOf = globalThis.rowOf = (id) => ({ id, name: `row ${id}` });
+
 	globalThis.million = (offset, limit) => ({ total: 1000000,
 		next: null, rows: Array.from(
 		    { length: Math.min(limit, 1000000 - offset) },
-		    (_, i) => ({ id: offset + i, name: `row ${offset + i}` })) });
+		    (_, i) => rowOf(offset + i)) });
 }
 
 test('any of a million rows is there at once', async () => {
@@ -103,7 +105,8 @@ test('any of a million rows is there at once', async () => {
 
 			found.push({ share, ms, first: names[0],
 				last: names.at(-1),
-				want: share * (rows - scroller.clientHeight / 40),
+				want: share *
+				    (rows - scroller.clientHeight / 40),
 				elements: layer.children.length,
 				pages: globalThis.list.pages.pages.size });
 		}
@@ -286,7 +289,7 @@ test('a list of unknown length grows as it is read', async () => {
 			asked.push(from);
 			return { total: null, next: to < rows ? String(to)
 			    : null, rows: Array.from({ length: to - from },
-			    (_, i) => ({ id: from + i, name: `row ${from + i}` })),
+			    (_, i) => globalThis.rowOf(from + i)),
 			};
 		};
 
@@ -361,8 +364,8 @@ test('what cannot be loaded is said, and tried again', async () => {
 			names: globalThis.seen().includes('row 5600') };
 	});
 
-	assert.deepEqual(found, { said: 'This could not be loaded: the disk is ' +
-	    'on fire ', more: 0, hidden: true, names: true });
+	assert.deepEqual(found, { said: 'This could not be loaded: the disk ' +
+	    'is on fire ', more: 0, hidden: true, names: true });
 });
 
 test('a job in words', async () => {
@@ -371,7 +374,8 @@ test('a job in words', async () => {
 		    await import('/ui/job_words.js');
 		const eta = (seconds, low, high) => etaWords({ seconds, low,
 			high }).join(', ').replaceAll('\u00a0', ' ');
-		const percent = (x) => percentWords(x).replace('\u00a0', ' ');
+		const percent = (x) => percentWords({ percent: x,
+			state: 'running' }).replace('\u00a0', ' ');
 		const waits = (waiting_for, processing, state = 'running') =>
 			waitWords({ state, waiting_for,
 				counts: { processing } })[0];

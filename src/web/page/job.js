@@ -45,7 +45,7 @@ class JobView {
 
 	title() {
 		setTitle(`${isFinal(this.job.state) ? ''
-		    : `${percentWords(this.job.percent)} `}${
+		    : `${percentWords(this.job)} `}${
 			titleWords(this.job)}`);
 	}
 
@@ -67,7 +67,7 @@ class JobView {
 		if (this.job.state !== before.state)
 			announce(stateSentence(this.job));
 		else if (step > this.spoken)
-			announce(percentWords(this.job.percent));
+			announce(percentWords(this.job));
 		this.spoken = Math.max(step, this.spoken);
 	}
 

@@ -88,7 +88,7 @@ export class JobBar {
 	}
 
 	update(job) {
-		const words = percentWords(job.percent);
+		const words = percentWords(job);
 
 		putNew(this.percent, words);
 		putNew(this.state, tag(job.state));

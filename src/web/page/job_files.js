@@ -172,6 +172,9 @@ export class JobFiles {
 	show() {
 		const { counts } = this.job;
 
+		// As wide as they will be: numbers that grow push nothing away.
+		this.element.style.setProperty('--digits',
+		    `${number(counts.total).length}ch`);
 		for (const [name, { count, element }] of this.filters) {
 			const n = name === 'all' ? counts.total : counts[name];
 

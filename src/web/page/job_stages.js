@@ -32,7 +32,7 @@ function standing(stage, job) {
 		return 'at work';
 	if (stage.done === 0)
 		return isFinal(job.state) ? 'not needed' : 'not yet';
-	return isFinal(job.state) ? 'done' : 'idle';
+	return isFinal(job.state) ? 'done' : 'between files';
 }
 
 class Step {

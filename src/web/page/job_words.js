@@ -128,7 +128,10 @@ export function etaWords(eta) {
 }
 
 // The server says 100 when the job has ended; rounding must not say it before.
-export function percentWords(percent) {
+// While it counts what there is to do, nobody knows.
+export function percentWords({ percent, state }) {
+	if (percent === 0 && state === 'scanning')
+		return '\u2013\u00a0%';
 	return percent >= 100 ? '100\u00a0%'
 	    : `${(Math.floor(percent * 10 + 1e-6) / 10).toFixed(1)}\u00a0%`;
 }

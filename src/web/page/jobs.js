@@ -50,7 +50,7 @@ function row(job) {
 			dir: 'auto' }, titleWords(job)),
 		h('span', { class: 'cut muted small' }, about(job))),
 	    h('span', { class: 'job-row-bar' }, bar,
-		h('span', { class: 'small' }, percentWords(job.percent))),
+		h('span', { class: 'small' }, percentWords(job))),
 	    h('span', { class: 'job-row-state' }, tag(job.state)),
 	    h('span', { class: 'job-row-time muted small' },
 		ago(job.created_at)));
