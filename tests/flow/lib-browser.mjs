@@ -85,6 +85,7 @@ async function signIn(context, server, key) {
 // All that must not happen, as it happens.
 async function watchPage(page, server) {
 	const problems = [];
+	const home = new URL(server.url).host;
 
 	await page.exposeFunction('tellViolation', (text) =>
 	    problems.push(`policy: ${text}`));
@@ -107,7 +108,7 @@ async function watchPage(page, server) {
 		const { protocol, host } = new URL(request.url());
 
 		if (!['data:', 'blob:'].includes(protocol) &&
-		    host !== new URL(server.url).host)
+		    host !== home)
 			problems.push(`another host: ${request.url()}`);
 	});
 	return problems;
