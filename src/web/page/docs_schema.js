@@ -122,7 +122,8 @@ function facts(all) {
 		range(all.minLength, all.maxLength, ' characters'),
 		range(all.minItems, all.maxItems, ' entries'),
 		all.uniqueItems && 'none twice',
-		all.pattern !== undefined && `like ${all.pattern}`,
+		all.pattern !== undefined && all.format === undefined &&
+		    `like ${all.pattern}`,
 		Object.keys(rest).length > 0 && text(rest),
 	].filter((one) => one !== false && one !== null && one !== undefined);
 }
@@ -204,8 +205,8 @@ function row(api, [key, schema, isRequired], above) {
 		    h('div', { class: 'docs-row-head' }, head, again
 			? h('span', { class: 'docs-fact' },
 			    `as ${name ?? 'it'} above`) : null), body);
-	return h('li', { class: 'docs-row' }, fold(head, () =>
-	    members(api, within, above)), body);
+	return h('li', { class: 'docs-row' }, fold([head, body], () =>
+	    members(api, within, above)));
 }
 
 // A head that unfolds what draw() makes, once.
