@@ -419,6 +419,14 @@ int engine_job_retry(struct engine *engine, int64_t account_id,
     const struct uuid *uuid, bool all_items, enum dialect dialect,
     struct job *ret_job, struct err_note *note);
 
+/* The same over some of its items, by their ids: those that failed, were
+ * skipped or cancelled.  ERR_INVALID: others are among them, or ids that the
+ * job has not. */
+#define RETRY_ITEMS_MAX 1000u
+int engine_job_retry_items(struct engine *engine, int64_t account_id,
+    const struct uuid *uuid, const struct uuid *items, size_t count,
+    enum dialect dialect, struct job *ret_job, struct err_note *note);
+
 /*
  * A job as everybody may see it now: from the board, or through reader from
  * the store when it is old.  Sets waiting_for.  ERR_NOT_FOUND, also when it
@@ -427,7 +435,8 @@ int engine_job_retry(struct engine *engine, int64_t account_id,
 int engine_job_get(struct engine *engine, struct store *reader,
     int64_t account_id, const struct uuid *uuid, struct job *ret_job);
 
-/* Time left and speed, derived from the job's progress so far. */
+/* Time left and speed, derived from the job's progress so far, and until when
+ * it can be undone. */
 void engine_job_pace(struct engine *engine, const struct job *job,
     struct job_pace *ret_pace);
 

@@ -93,6 +93,34 @@ test('the overview says what there is and what has failed', async () => {
 	    n + count, 0), 0);
 });
 
+const retried = async (of, ids) => server.end((await server.ok('POST',
+    `/jobs/${of.id}/retry`, { body: { items: ids } })).job);
+
+test('chosen items are tried again', async () => {
+	const skipped = (await items('state=skipped')).items;
+	const [done] = (await items('state=completed')).items;
+	const some = skipped.slice(1, 3).map(({ id }) => id);
+	const other = await server.end(await server.texts(base.id,
+	    [{ name: 'other', text: 'of another job' }]));
+	const [foreign] = (await server.ok('GET',
+	    `/jobs/${other.id}/items`)).items;
+	const again = await retried(job, [...some].reverse());
+	const { items: tried } = await server.ok('GET',
+	    `/jobs/${again.id}/items`);
+
+	assert.deepEqual(tried.map(({ uri }) => uri),
+	    skipped.slice(1, 3).map(({ uri }) => uri));
+	for (const ids of [[], [done.id], [some[0], foreign.id], ['x'], [1],
+		[server.docs], Array(1001).fill(some[0]),
+		['00000000-0000-8000-8000-000000000000']]) {
+		const reply = await server.ask('POST', `/jobs/${job.id}/retry`,
+		    { body: { items: ids } });
+
+		assert.equal(reply.status, 400, reply.text);
+		assert.equal(reply.json.error.code, 'INVALID_ARGUMENT');
+	}
+});
+
 test('a failure is one until its document is indexed', async () => {
 	const broken = await server.base('broken');
 	server.put('sub/a.pdf', '%PDF-1.4\nnot a document at all');
@@ -110,6 +138,12 @@ test('a failure is one until its document is indexed', async () => {
 		base: 'broken', name: item.name, code: item.error.code,
 		message: item.error.message, advice: item.error.advice,
 		stage: item.error.stage, at: item.times.finished_at });
+	const again = await retried(failed, [item.id, item.id]);
+	assert.equal(again.counts.total, 1);
+	assert.equal(again.counts.failed, 1);
+	assert.equal(again.attempt, 2);
+	const [only] = (await server.ok('GET', '/overview')).failures.newest;
+	assert.equal(only.job_id, again.id);
 	await server.ok('DELETE', `/documents/${item.document_id}`);
 	const after = (await server.ok('GET', '/overview')).failures;
 	assert.equal(after.documents, job.counts.failed);

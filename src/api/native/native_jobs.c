@@ -264,27 +264,73 @@ native_jobs_resume(struct http_request *request, struct http_reply *reply)
 	return order(request, reply, JOB_ORDER_RESUME);
 }
 
-int
-native_jobs_retry(struct http_request *request, struct http_reply *reply)
+/* {"items": ["...", ...]} */
+static int
+retry_chosen(struct http_request *request, const json_t *list,
+    struct job *ret_job)
+{
+	size_t i, count = json_array_size(list);
+	struct uuid *items;
+	const json_t *id;
+	int err = 0;
+
+	if (count > RETRY_ITEMS_MAX)
+		return err_set(&request->note, ERR_INVALID,
+		    "items has more than %u entries", RETRY_ITEMS_MAX);
+	items = mem_array(count + 1, sizeof(*items));
+	if (items == NULL)
+		return ERR_NOMEM;
+	for (i = 0; err == 0 && i < count; i++) {
+		id = json_array_get(list, i);
+		if (!json_is_string(id) ||
+		    uuid_parse(json_string_value(id),
+		    json_string_length(id), &items[i]) < 0)
+			err = err_set(&request->note, ERR_INVALID,
+			    "items must be ids of items");
+	}
+	if (err == 0)
+		err = engine_job_retry_items(request->engine,
+		    request->caller.account_id, &request->params[0].uuid,
+		    items, count, DIALECT_NATIVE, ret_job, &request->note);
+	mem_free(items);
+	return err;
+}
+
+/* {"items": "failed"}, "all", or nothing. */
+static int
+retry_by_word(struct http_request *request, const json_t *object,
+    struct job *ret_job)
 {
 	const char *items;
-	json_t *object;
-	struct job job;
 	int err;
 
-	err = native_object(request, true, &object);
-	if (err == 0)
-		err = native_text(request, object, "items", &items);
+	err = native_text(request, object, "items", &items);
 	if (err < 0)
 		return err;
 	if (items != NULL && strcmp(items, "failed") != 0 &&
 	    strcmp(items, "all") != 0)
 		return err_set(&request->note, ERR_INVALID,
-		    "items must be \"failed\" or \"all\"");
-	err = engine_job_retry(request->engine, request->caller.account_id,
+		    "items must be \"failed\", \"all\" or a list of ids");
+	return engine_job_retry(request->engine, request->caller.account_id,
 	    &request->params[0].uuid,
-	    items != NULL && strcmp(items, "all") == 0, DIALECT_NATIVE, &job,
-	    &request->note);
+	    items != NULL && strcmp(items, "all") == 0, DIALECT_NATIVE,
+	    ret_job, &request->note);
+}
+
+int
+native_jobs_retry(struct http_request *request, struct http_reply *reply)
+{
+	const json_t *list;
+	json_t *object;
+	struct job job;
+	int err;
+
+	err = native_object(request, true, &object);
+	if (err < 0)
+		return err;
+	list = json_object_get(object, "items");
+	err = json_is_array(list) ? retry_chosen(request, list, &job)
+				  : retry_by_word(request, object, &job);
 	if (err == ERR_NOT_FOUND)
 		return native_missing(request, "job");
 	return err < 0 ? err : native_reply_job(request, reply, 202, &job);
