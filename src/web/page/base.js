@@ -91,8 +91,8 @@ function settings(base, changed) {
 	    }),
 	    action('Audit', 'Audit', 'Count it again from the index, and ' +
 		'compare with what is said of it.', () => auditBase(base())),
-	    action('Delete', 'Delete the base', 'With all that is in it. This ' +
-		'cannot be taken back.', async () => {
+	    action('Delete', 'Delete the base', 'With all that is in it. ' +
+		'This cannot be taken back.', async () => {
 		if (!await deleteBase(base()))
 			return;
 		toast(`${visible(base().name)} is deleted.`, 'good');

@@ -30,8 +30,8 @@ function result({ ok, checked, differences }) {
 			plural(checked.segments, 'segment')} were counted ` +
 		    'again from the index, and no number differs.')
 		    : h('p', { class: 'verdict bad' }, h('strong',
-			`${plural(differences.length, 'number')} ${
-				differences.length === 1 ? 'differs' : 'differ'}.`),
+			plural(differences.length, 'number differs',
+			    'numbers differ'), '.'),
 			' Index the documents that are named again; if they ' +
 			'still differ then, that is a mistake of Tidemark.'),
 		differences.length === 0 ? null : h('div',
@@ -41,7 +41,8 @@ function result({ ok, checked, differences }) {
 				class: i > 1 ? 'numeric' : null }, words)))),
 			h('tbody', differences.slice(0, 200)
 			    .map(differenceRow)))),
-		h('details', { class: 'more' }, h('summary', 'What was counted'),
+		h('details', { class: 'more' },
+		    h('summary', 'What was counted'),
 		    h('dl', { class: 'facts' }, NAMES
 			.filter(([name]) => checked[name] !== undefined)
 			.map(([name, words]) => [h('dt', words),
@@ -51,7 +52,8 @@ function result({ ok, checked, differences }) {
 
 export function auditBase(base) {
 	return dialog('Audit', (close) => {
-		const place = h('div', { class: 'stack', 'aria-live': 'polite' });
+		const place = h('div', { class: 'stack',
+			'aria-live': 'polite' });
 		const run = async () => {
 			put(place, h('p', { class: 'muted' }, 'Counting ',
 			    h('bdi', visible(base.name)), ' again\u2026'),

@@ -40,21 +40,25 @@ function numberInput(value, min, max) {
 		min: String(min), max: String(max), step: '1' });
 }
 
-// Fields of one cut: sizes and, where it is by one, the separator.
-function cutFields(cut, methods) {
+// Fields of one cut: sizes and, where it is by one, the separator.  what: the
+// word for what comes out.
+function cutFields(cut, methods, what) {
 	const method = h('select', methods.map((name) => h('option',
 	    { value: name }, METHODS.find(([is]) => is === name)[1])));
 	const size = numberInput(cut.chars_max ?? SIZE, 1, 8000);
 	const overlap = numberInput(cut.overlap_chars ?? 0, 0, 8000);
 	const separator = h('input', { type: 'text', class: 'mono',
 		value: toShown(cut.separator ?? '\n'), maxlength: '255' });
-	const hint = h('p', { class: 'field-hint' });
 	const sizes = h('div', { class: 'fields-2' },
-	    field('Largest piece, characters', size),
-	    field('Repeated from the piece before', overlap,
+	    field(`Largest ${what}, characters`, size),
+	    field(`Repeated from the ${what} before`, overlap,
 		'At most half of it.'));
-	const at = field('Separator', separator,
+	const at = field(`Separator of ${what}s`, separator,
 	    '\\n is the end of a line, \\t a tab.');
+
+	const choice = field(`${what === 'piece' ? 'Pieces' : 'Parts'} are cut`,
+	    method, ' ');
+	const hint = choice.querySelector('.field-hint');
 
 	method.value = methods.includes(cut.method) ? cut.method : methods[0];
 	function follow() {
@@ -66,8 +70,7 @@ function cutFields(cut, methods) {
 	method.addEventListener('change', follow);
 	follow();
 	return {
-		method, size, elements: [field('Pieces are cut', method), hint,
-			sizes, at],
+		method, elements: [choice, sizes, at],
 		read() {
 			const read = { method: method.value };
 
@@ -132,12 +135,13 @@ function merged(settings, chunking, choices) {
  */
 export function chunkingFields(settings = {}) {
 	const old = settings.chunking ?? {};
-	const cut = cutFields(old, METHODS.map(([name]) => name));
+	const cut = cutFields(old, METHODS.map(([name]) => name), 'piece');
 	const threshold = rangeField(old.threshold ?? 0.5);
 	const hasChild = check('Cut each piece again', Boolean(old.child),
 	    'The smaller parts are what is compared with a query, the whole ' +
 	    'piece is what is answered with.');
-	const child = cutFields(old.child ?? { chars_max: 200 }, CHILD_METHODS);
+	const child = cutFields(old.child ?? { chars_max: 200 }, CHILD_METHODS,
+	    'part');
 	const childBox = h('div', { class: 'stack inset' }, child.elements);
 	const vectors = check('Make vectors', settings.vectors !== false,
 	    'Without them documents are found by words alone.');
@@ -160,7 +164,8 @@ export function chunkingFields(settings = {}) {
 	function chunking() {
 		const read = cut.read();
 
-		if (read.method === 'semantic' && threshold.input.value !== '0.5')
+		if (read.method === 'semantic' &&
+		    threshold.input.value !== '0.5')
 			read.threshold = Number(threshold.input.value);
 		if (hasChild.input.checked)
 			read.child = child.read();
@@ -171,10 +176,11 @@ export function chunkingFields(settings = {}) {
 		return read;
 	}
 	return {
-		element: h('div', { class: 'stack' }, cut.elements, threshold.el,
-		    hasChild.el, childBox, h('fieldset', { class: 'checks' },
-			h('legend', 'Documents'), vectors.el, twins.el, plain.el,
-			squeeze.el, addresses.el)),
+		element: h('div', { class: 'stack' }, cut.elements,
+		    threshold.el, hasChild.el, childBox,
+		    h('fieldset', { class: 'checks' }, h('legend', 'Documents'),
+			vectors.el, twins.el, plain.el, squeeze.el,
+			addresses.el)),
 		read: () => merged(settings, chunking(), [
 			['vectors', vectors.input.checked, true],
 			['duplicates', twins.input.checked ? 'index' : 'skip',
@@ -188,7 +194,8 @@ export function chunkingFields(settings = {}) {
 // One sentence of what is set.
 export function chunkingWords(settings = {}) {
 	const cut = settings.chunking ?? {};
-	const method = METHODS.find(([is]) => is === (cut.method ?? 'structure'));
+	const method = METHODS.find(([is]) =>
+	    is === (cut.method ?? 'structure'));
 	const words = [method === undefined ? 'Cut in a way of its own'
 	    : `Cut ${method[1][0].toLowerCase()}${method[1].slice(1)}`];
 

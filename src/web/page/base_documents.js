@@ -39,8 +39,14 @@ function noteOf(document) {
 		document.pages ? plural(document.pages, 'page') : null,
 		document.segments === undefined ? null
 		    : plural(document.segments, 'segment'),
-		bytes(document.bytes),
+		document.bytes > 0 ? bytes(document.bytes) : null,
 	].filter(Boolean).join(' \u00b7 '));
+}
+
+// As a shell takes it for one word.
+function quoted(name) {
+	return /^[\w.-]+$/.test(name) ? name
+	    : `'${visible(name).replaceAll('\'', '\'\\\'\'')}'`;
 }
 
 // The name below what it is in: mail.eml/report.pdf is report.pdf there.
@@ -201,8 +207,8 @@ export class BaseDocuments {
 		const inside = document.has_members
 		    ? ' What is inside of it goes, too.' : '';
 
-		if (!await confirm(`${visible(document.name)} is not found any ` +
-		    `more from then on.${inside}`, { title:
+		if (!await confirm(`${visible(document.name)} is not found ` +
+		    `any more from then on.${inside}`, { title:
 			'Delete the document?', yes: 'Delete it' }))
 			return;
 		await del(`/documents/${document.id}`);
@@ -223,6 +229,6 @@ export class BaseDocuments {
 		return empty('No document yet.', h('p',
 		    'Drop files anywhere on this page, or run'), h('p',
 		    h('code', `tidemark index FOLDER --base ${
-			visible(this.base.name)}`)));
+			quoted(this.base.name)}`)));
 	}
 }

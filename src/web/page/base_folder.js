@@ -17,9 +17,9 @@ function patterns(text) {
 function refusal(close) {
 	return [
 		h('p', 'This server may not read folders of its machine for ' +
-		    'those who ask from here. Name the folders it may read in ' +
-		    'its setting ', h('code', 'folder_roots'), ', or run this ' +
-		    'on its machine:'),
+		    'those who ask from here. Name the folders it may read ' +
+		    'in its setting ', h('code', 'folder_roots'), ', or run ' +
+		    'this on its machine:'),
 		h('p', h('code', 'tidemark index FOLDER')),
 		h('div', { class: 'row dialog-actions' },
 		    button('Close', () => close(null))),
@@ -33,8 +33,9 @@ function form(base, close) {
 		spellcheck: 'false', placeholder: '*.md' });
 	const exclude = h('textarea', { rows: '2', class: 'mono',
 		spellcheck: 'false', placeholder: 'drafts/' });
-	const where = field('Folder', path, 'An absolute path on the server\u2019s ' +
-	    'machine. Files are read where they lie, not copied.');
+	const where = field('Folder', path, 'An absolute path on the ' +
+	    'server\u2019s machine. Files are read where they lie, and not ' +
+	    'copied.');
 	const send = h('button', { type: 'submit',
 		class: 'button button-primary' }, 'Index it');
 
@@ -61,8 +62,8 @@ function form(base, close) {
 		field('Take only', include,
 		    'One pattern in each line, as in .gitignore.'),
 		field('Leave out', exclude, 'The same.'))),
-	h('p', { class: 'muted small' }, 'The same folder again takes only what ' +
-	    'has changed, and removes documents whose files are gone.'),
+	h('p', { class: 'muted small' }, 'The same folder again takes only ' +
+	    'what has changed, and removes documents whose files are gone.'),
 	h('div', { class: 'row dialog-actions' },
 	    button('Cancel', () => close(null)), send));
 }

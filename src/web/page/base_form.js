@@ -67,8 +67,8 @@ function modelFields({ models, takes_others: takesOthers }, current = null,
 		value: dimensions === null ? '' : String(dimensions) });
 	const otherField = field('Its name', other,
 	    'As the embedding service calls it.');
-	const sizeField = field('Dimensions, where the model can make shorter ' +
-	    'vectors', size, 'Left empty: as many as the model has.');
+	const sizeField = field('Dimensions, where the model can make ' +
+	    'shorter vectors', size, 'Left empty: as many as the model has.');
 
 	function follow() {
 		otherField.hidden = select.value !== OTHER;
@@ -140,7 +140,8 @@ export function cutBase(base) {
 	return dialog('How documents are cut', (close) => {
 		const cut = chunkingFields(base.settings);
 
-		return form(close, [cut.element, h('p', { class: 'muted small' },
+		return form(close, [cut.element, h('p',
+		    { class: 'muted small' },
 		    'Documents that are there already stay as they are until ' +
 		    'they are indexed again: the next upload or run over ' +
 		    'their folder does that.')], 'Save', () =>
@@ -160,9 +161,9 @@ export async function embedBase(base) {
 		    base.embedding_dimensions);
 
 		return form(close, [model.elements, h('p', { class: 'muted' },
-		    `Each of ${plural(base.segments, 'segment')} gets a vector ` +
-		    'of the new model. Until the last one is made, the old ' +
-		    'ones answer.')], 'Use this model', () =>
+		    `Each of ${plural(base.segments, 'segment')} gets a ` +
+		    'vector of the new model. Until the last one is made, ' +
+		    'the old ones answer.')], 'Use this model', () =>
 		    patch(`/bases/${base.id}`, model.read()));
 	});
 }

@@ -16,8 +16,10 @@ const SPOKEN = new Set(('a an and are as at be been by can did do does for ' +
     'eine und oder ist sind nicht mit von zu auf le la les un une des et ou ' +
     'est du de en el los las y o es del al que qui').split(' '));
 // Written without blanks: pairs of characters are what is looked for.
-const DENSE = new RegExp(`[${['Han', 'Hiragana', 'Katakana', 'Thai', 'Lao',
-	'Khmer', 'Myanmar'].map((name) => `\\p{Script=${name}}`).join('')}]`, 'u');
+const SCRIPTS = ['Han', 'Hiragana', 'Katakana', 'Thai', 'Lao', 'Khmer',
+	'Myanmar'];
+const DENSE = new RegExp(`[${SCRIPTS.map((name) => `\\p{Script=${name}}`)
+    .join('')}]`, 'u');
 const WORD = /[\p{L}\p{M}\p{N}]+/gu;
 // -"not this", -name:this, name:"that": nothing of it stands in the text.
 const EXCLUDED = new RegExp('(?:^|\\s)(?:-(?:[a-z]+:)?|' +
@@ -106,7 +108,8 @@ export function marked(text, words) {
 		if (from > at)
 			parts.push(text.slice(at, from));
 		if (to > at)
-			parts.push(h('mark', text.slice(Math.max(from, at), to)));
+			parts.push(h('mark', text.slice(Math.max(from, at),
+			    to)));
 		at = Math.max(at, to);
 	}
 	parts.push(text.slice(at));

@@ -9,12 +9,14 @@ import { field } from './app_tools.js';
 const STANDARD = { q: '', n: '10', r: '0.5', fusion: 'sum', expand: 'auto',
 	operators: 'yes', filter: '' };
 
+const EXPAND = new Map([['auto', 'auto'], ['true', true], ['false', false]]);
+
 const HELP = [
 	['"annual leave"', 'has these words, in this order, side by side'],
 	['"leave"', 'has this very word, not another form of it'],
 	['-draft', 'does not have it'],
-	['name:contract', 'is of a document with it in its name; also title:, ' +
-	    'tag:, uri:'],
+	['name:contract', 'is of a document with it in its name; also ' +
+	    'title:, tag:, uri:'],
 	['text:tide', 'has it in its text; section: in a heading above it, ' +
 	    'keyword: in a keyword given by hand'],
 	['-name:draft', 'is not of such a document'],
@@ -26,9 +28,9 @@ function help() {
 	    h('p', { class: 'muted' }, 'Each result, where the query has'),
 	    h('dl', { class: 'facts' }, HELP.map(([words, does]) =>
 		[h('dt', h('code', words)), h('dd', does)])),
-	    h('p', { class: 'muted' }, 'All of them must hold. The other words ' +
-		'are what is searched for. A query that is nothing but such ' +
-		'conditions gives a list.'));
+	    h('p', { class: 'muted' }, 'All of them must hold. The other ' +
+		'words are what is searched for. A query that is nothing but ' +
+		'such conditions gives a list.'));
 }
 
 function choice(options, value) {
@@ -108,13 +110,15 @@ export class QueryForm {
 	}
 
 	build(query) {
-		const isPlain = Object.entries(STANDARD).every(([name, value]) =>
-		    name === 'q' || (query.get(name) ?? value) === value);
+		const isPlain = Object.entries(STANDARD).every(
+		    ([name, value]) => name === 'q' ||
+			(query.get(name) ?? value) === value);
 
 		return h('details', { class: 'more', open: !isPlain },
 		    h('summary', 'How it is asked'), h('div',
 			{ class: 'fields-2' },
-			field('Results', this.limit), this.balance.element,
+			field('How many results', this.limit),
+			this.balance.element,
 			field('Both become one score by', this.fusion),
 			field('Ask for related words, too', this.expand),
 			this.filterField,
@@ -143,10 +147,10 @@ export class QueryForm {
 			return {
 				query: this.input.value,
 				limit: Number(this.limit.value || 10),
-				semantic_ratio: Number(this.balance.input.value),
+				semantic_ratio: Number(
+				    this.balance.input.value),
 				fusion: this.fusion.value,
-				expand: { true: true, false: false,
-					auto: 'auto' }[this.expand.value] ?? 'auto',
+				expand: EXPAND.get(this.expand.value),
 				operators: this.operators.checked,
 				filter: readFilter(this.filter.value),
 			};

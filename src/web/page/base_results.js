@@ -53,12 +53,12 @@ function notices(answer) {
 	const said = [];
 
 	if (answer.words_only)
-		said.push('The embedding service did not answer, or has made no ' +
-		    'vector yet: these are the results of the words alone.');
+		said.push('The embedding service did not answer, or has made ' +
+		    'no vector yet: these are the results of the words alone.');
 	if (answer.partial)
-		said.push('So many segments had to be looked at that the search ' +
-		    'ended before it had seen all: there may be more, and better ' +
-		    'ones. A filter, name: or a rarer word helps.');
+		said.push('So many segments had to be looked at that the ' +
+		    'search ended before it had seen all: there may be more, ' +
+		    'and better ones. A filter, name: or a rarer word helps.');
 	return said.map((words) => h('p', { class: 'notice' }, words));
 }
 
@@ -68,9 +68,9 @@ function summary(answer) {
 	return h('p', { class: 'muted', role: 'status' },
 	    `${plural(results.length, 'result')} in ${took < 10
 		? took.toFixed(1) : number(Math.round(took))}\u00a0ms. `,
-	    h('span', { title: 'The number of the last change of the index that ' +
-		'was looked at. A job whose generation is not above it was seen ' +
-		'whole.' }, `Seen: the index as of change ${
+	    h('span', { title: 'The number of the last change of the index ' +
+		'that was looked at. A job whose generation is not above it ' +
+		'was seen whole.' }, `Seen: the index as of change ${
 		number(generation)}.`));
 }
 

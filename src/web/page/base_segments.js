@@ -48,17 +48,18 @@ function segmentOf(segment, isAsked) {
 }
 
 export class BaseSegments {
-	// asked: the position (from 0) that is to be seen, as a text; null none.
+	// asked: the position (from 0) to be seen, as a text; null none.
 	constructor(document, asked) {
 		this.document = document;
-		this.asked = /^\d{1,8}$/.test(asked ?? '') ? Number(asked) : null;
+		this.asked = /^\d{1,8}$/.test(asked ?? '') ? Number(asked)
+		    : null;
 		this.from = this.asked === null ||
 		    (document.segments ?? 0) <= PAGE ? 0
 		    : Math.max(0, this.asked - 2);
 		this.list = h('ol', { class: 'segments' });
 		this.range = h('span', { class: 'muted', role: 'status' });
-		this.before = button('Previous', () => this.go(this.from - PAGE),
-		    { kind: 'small' });
+		this.before = button('Previous', () =>
+		    this.go(this.from - PAGE), { kind: 'small' });
 		this.after = button('Next', () => this.go(this.from + PAGE),
 		    { kind: 'small' });
 		this.number = h('input', { type: 'number', min: '1',

@@ -3,9 +3,9 @@
 // The files on their way into one base: first they are sent, some hundreds in
 // one request, then each is followed until it is indexed.
 //
-//	waiting -> sending -> queued -> the states of items
+//	to_send -> sending -> queued -> the states of items
 //	   |          |-> unsent (the request failed; it may be sent again)
-//	   |-> refused (before it was sent)        waiting, sending -> cancelled
+//	   |-> refused (before it was sent)        to_send, sending -> cancelled
 
 import { get, post } from './api.js';
 import { bytes, isFinal } from './format.js';
@@ -17,7 +17,7 @@ const BATCH_FILES = 500;
 const BATCH_BYTES = 64e6;
 const LOOK_MS = 1000;
 const ITEMS = 1000;	// rows of a page of items
-const LATE = new Set(['waiting', 'sending']);
+const LATE = new Set(['to_send', 'sending']);
 const ENDED = new Set(['completed', 'skipped', 'failed', 'cancelled',
 	'refused', 'unsent']);
 
@@ -32,8 +32,9 @@ function refusal({ file, name }, limits) {
 			file.size)}; the server takes files of at most ${
 			bytes(limits.file_bytes)}.` };
 	if (length > limits.upload_name_bytes)
-		return { code: 'NAME_TOO_LONG', message: `Its name has ${length
-			} bytes; the server takes ${limits.upload_name_bytes}.` };
+		return { code: 'NAME_TOO_LONG', message: `Its name has ${
+			length} bytes; the server takes ${
+			limits.upload_name_bytes}.` };
 	return null;
 }
 
@@ -46,7 +47,7 @@ export class Sending {
 		this.counts = {};	// rows of each state
 		this.sizes = { all: 0, sent: 0 };
 		this.trouble = null;	// an error that another try may mend
-		this.next = 0;		// no row before it is waiting
+		this.next = 0;		// no row before it is to be sent
 		this.isRunning = false;
 	}
 
@@ -78,7 +79,7 @@ export class Sending {
 			const error = refusal(row, this.limits);
 
 			this.rows.push(row);
-			this.move(row, error === null ? 'waiting' : 'refused',
+			this.move(row, error === null ? 'to_send' : 'refused',
 			    error);
 			if (error === null)
 				this.sizes.all += row.size;
@@ -90,7 +91,7 @@ export class Sending {
 	again() {
 		for (const row of this.rows)
 			if (row.state === 'unsent')
-				this.move(row, 'waiting');
+				this.move(row, 'to_send');
 		this.next = 0;
 		this.run();
 	}
@@ -104,7 +105,7 @@ export class Sending {
 		for (; this.next < this.rows.length; this.next++) {
 			const row = this.rows[this.next];
 
-			if (row.state !== 'waiting')
+			if (row.state !== 'to_send')
 				continue;
 			if (batch.length > 0 && (batch.length >= BATCH_FILES ||
 			    size + row.size > BATCH_BYTES))
@@ -167,9 +168,10 @@ export class Sending {
 			if (await isReadable(row.file))
 				rows.push(row);
 			else
-				this.move(row, 'refused', { code: 'NOT_READABLE',
-					message: 'The browser cannot read it ' +
-					    'any more.' });
+				this.move(row, 'refused', {
+					code: 'NOT_READABLE', message:
+					'The browser cannot read it any more.',
+				});
 		}
 		return rows;
 	}
@@ -262,8 +264,8 @@ export class Sending {
 		this.changed();
 	}
 
-	// Items come in the order in which they were found: those that were sent
-	// come before their members, of which only failures are told.
+	// Items come in the order in which they were found: those that were
+	// sent before their members, of which only failures are told.
 	async items(followed) {
 		const path = `/jobs/${followed.job.id}/items?limit=${ITEMS}`;
 		const { rows, job } = followed;
@@ -318,7 +320,7 @@ export class Sending {
 	async cancel() {
 		this.abort?.abort();
 		for (const row of this.rows)
-			if (row.state === 'waiting')
+			if (row.state === 'to_send')
 				this.move(row, 'cancelled');
 		this.changed();
 		for (const followed of this.jobs.values()) {

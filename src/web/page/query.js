@@ -51,7 +51,8 @@ export async function show(main, params) {
 	}
 
 	function onKey(event) {
-		const isTyping = event.target.closest?.('input, textarea, select');
+		const isTyping = event.target.closest?.(
+		    'input, textarea, select');
 
 		if (event.key === '/' && !isTyping) {
 			event.preventDefault();

@@ -20,7 +20,7 @@ const WORK = ['queued', 'extracting', 'cleaning', 'chunking', 'tagging',
 const FILTERS = {
 	all: null,
 	failed: ['failed', 'refused', 'unsent'],
-	'in work': ['waiting', 'sending', ...WORK],
+	'in work': ['to_send', 'sending', ...WORK],
 };
 
 const current = new Map();	// id of the base -> Upload
@@ -52,8 +52,8 @@ function stateCell({ state, sent, size }) {
 			value: size > 0 ? sent / size : 0,
 			'aria-label': 'sent' });
 	if (state === 'refused' || state === 'unsent')
-		return h('span', { class: 'tag tag-failed' }, state === 'refused'
-		    ? 'refused' : 'not sent');
+		return h('span', { class: 'tag tag-failed' },
+		    state === 'refused' ? 'refused' : 'not sent');
 	return tag(state);
 }
 
@@ -91,7 +91,8 @@ class Upload {
 			},
 			empty: () => h('p', { class: 'list-none muted' },
 			    'No file is in that state.') });
-		this.element = h('section', { class: 'card stack card-tight upload',
+		this.element = h('section', {
+			class: 'card stack card-tight upload',
 			'aria-labelledby': 'upload-title' },
 		h('div', { class: 'card-head' }, this.title, this.actions),
 		this.meter, this.note, this.filters, this.list.element);
@@ -148,13 +149,14 @@ class Upload {
 		const { all, sent } = sending.sizes;
 
 		if (sending.trouble !== null)
-			return `${errorWords(sending.trouble)} Trying again\u2026`;
+			return `${errorWords(sending.trouble)} ` +
+			    'Trying again\u2026';
 		if (sending.isSending)
-			return `${bytes(sent)} of ${bytes(all)} sent. Keep this ` +
-			    'page open until all of it is.';
+			return `${bytes(sent)} of ${bytes(all)} sent. Keep ` +
+			    'this page open until all of it is.';
 		if (!sending.isOver)
-			return 'All of it is sent: this page may be closed, the ' +
-			    'server goes on.';
+			return 'All of it is sent: this page may be closed, ' +
+			    'the server goes on.';
 		return ['completed', 'skipped', 'failed', 'refused', 'unsent',
 			'cancelled'].filter((state) => sending.count(state) > 0)
 		    .map((state) => `${number(sending.count(state))} ${
@@ -191,8 +193,9 @@ class Upload {
 	}
 
 	drawFilters() {
-		put(this.filters, Object.entries(FILTERS).map(([name, states]) =>
-		    h('button', { type: 'button', class: 'filter',
+		put(this.filters, Object.entries(FILTERS).map(
+		    ([name, states]) => h('button', { type: 'button',
+			class: 'filter',
 			'aria-pressed': String(name === this.filter),
 			on: { click: () => {
 				this.filter = name;
@@ -231,21 +234,22 @@ class Upload {
 		this.wasOver = sending.isOver;
 		if (!sending.isOver)
 			return;
-		const words = `${visible(this.base.name)}: ${this.titleWords()}.`;
+		const words = `${visible(this.base.name)}: ${
+			this.titleWords()}.`;
 
 		if (this.element === null)
-			toast(words, sending.count('failed', 'refused', 'unsent')
-			    > 0 ? 'bad' : 'good', h('a', { class: 'button ' +
-				'button-small', href: basePath(this.base.id) },
-			    'Show'));
+			toast(words, sending.count('failed', 'refused',
+			    'unsent') > 0 ? 'bad' : 'good', h('a', {
+				class: 'button button-small',
+				href: basePath(this.base.id) }, 'Show'));
 		else
 			announce(words);
 	}
 
 	async cancel() {
-		if (!this.sending.isSending || await confirm('What was not sent ' +
-		    'yet is left, and what is not indexed yet is dropped. ' +
-		    'Documents that are done stay.', { title:
+		if (!this.sending.isSending || await confirm('What was not ' +
+		    'sent yet is left, and what is not indexed yet is ' +
+		    'dropped. Documents that are done stay.', { title:
 			'Cancel the upload?', yes: 'Cancel the upload',
 			no: 'Go on' }))
 			await this.sending.cancel();
