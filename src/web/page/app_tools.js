@@ -138,8 +138,10 @@ export function dialog(title, fill, { isFirm = false } = {}) {
 		};
 		const el = h('dialog', { class: 'dialog',
 			'aria-labelledby': heading.id, on: {
-				cancel: (event) => {
-					if (isFirm)
+				// A second Escape closes a dialog without asking by
+				// "cancel"; the key itself must not come through.
+				keydown: (event) => {
+					if (isFirm && event.key === 'Escape')
 						event.preventDefault();
 				},
 				close: () => {
@@ -184,7 +186,9 @@ async function copy(text, input) {
 export function copyField(label, text) {
 	const input = h('input', { type: 'text', class: 'mono', readonly: true,
 		value: text, spellcheck: 'false', 'aria-label': label,
-		on: { focus: () => input.select() } });
+		// Backward: its beginning is what is seen of a long one.
+		on: { focus: () => input.setSelectionRange(0, text.length,
+		    'backward') } });
 	const word = h('span', 'Copy');
 	const el = h('button', { type: 'button', class: 'button',
 		on: { click: async () => {

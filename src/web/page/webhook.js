@@ -60,8 +60,9 @@ class Webhook {
 		put(this.facts,
 		    h('dl', { class: 'facts' },
 			fact('State', h('span', { class: 'row' },
-			    stateTag(webhook), why === null ? null : [why, ', ',
-				ago(webhook.disabled_at)])),
+			    stateTag(webhook), why === null ? null
+				: h('span', why, ', ',
+				    ago(webhook.disabled_at)))),
 			fact('Description', webhook.description === '' ? null
 			    : h('bdi', visible(webhook.description))),
 			fact('Told of', webhook.types.length === 0
@@ -104,8 +105,8 @@ class Webhook {
 	async toggle() {
 		this.draw(await patch(this.path,
 		    { is_enabled: !this.webhook.is_enabled }));
-		toast(this.webhook.is_enabled ? 'It is on.' : 'It is off.',
-		    'good');
+		toast(`The webhook is ${this.webhook.is_enabled ? 'on'
+		    : 'off'}.`, 'good');
 	}
 
 	async rotate() {
