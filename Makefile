@@ -5,6 +5,7 @@
 #   make test       install what is missing, build with sanitizers, run all
 #   make check      the inner loop: style, layers, unit tests
 #   make install    under PREFIX (DESTDIR is respected)
+#   make deb        a Debian package in build/
 #
 # O is the folder that is built into; VARIANT picks the flags:
 # release (default), san (AddressSanitizer + UBSan), tsan, fuzz, cov.
@@ -80,7 +81,7 @@ say = @printf '  %-4s %s\n' $(1) $@
 endif
 
 .PHONY: all run test check tests clean install install-deps style bench \
-	bench-memory bench-programs bench-quality soak fuzz
+	bench-memory bench-programs bench-quality soak fuzz deb
 all: $O/tidemark $O/tidemark-extract
 
 $O/tidemark: $O/obj/src/cmd/main.o $O/libtidemark.a
@@ -223,6 +224,14 @@ FUZZ_SECONDS ?= 60
 fuzz:
 	@tools/install_deps test
 	@tests/fuzz/run $(FUZZ_SECONDS)
+
+# Built for itself, with what Debian hardens its programs by.
+deb:
+	@tools/install_deps deb
+	@$(MAKE) --no-print-directory -s -j2 O=build/deb \
+		CFLAGS="$(OPT_release) -D_FORTIFY_SOURCE=2" \
+		LDFLAGS="-Wl,-z,relro,-z,now" all
+	@packaging/deb/build build/deb build
 
 install: all
 	install -D -m 755 $O/tidemark $(DESTDIR)$(PREFIX)/bin/tidemark
