@@ -339,7 +339,7 @@ log_event(enum log_level level, const char *message,
 		line_write(level, message, fields, count);
 }
 
-static void
+__attribute__((format(printf, 2, 0))) static void
 words_write(enum log_level level, const char *format, va_list args)
 {
 	char message[LOG_MESSAGE_MAX + 2];
