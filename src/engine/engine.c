@@ -32,6 +32,7 @@
 #include "engine/rule.h"
 #include "engine/schedule.h"
 #include "engine/sources.h"
+#include "engine/undo.h"
 #include "engine/webhook_int.h"
 #include "engine/writer.h"
 #include "extract/extract.h"
@@ -736,6 +737,8 @@ void
 engine_job_pace(struct engine *engine, const struct job *job,
     struct job_pace *ret_pace)
 {
-	(void)engine;
-	job_pace(job, clock_wall_us(), ret_pace);
+	int64_t now_us = clock_wall_us();
+
+	job_pace(job, now_us, ret_pace);
+	ret_pace->undo_until_us = undo_until(engine, job, now_us);
 }

@@ -130,6 +130,16 @@ is_too_late(const struct engine *engine, const struct job *job,
 	    now_us - job->finished_us > engine->undo_us;
 }
 
+int64_t
+undo_until(const struct engine *engine, const struct job *job, int64_t now_us)
+{
+	if (!job_state_is_final(job->state) || !job->keeps_replaced ||
+	    job->undone_us != 0 || engine->undo_us == 0 ||
+	    is_too_late(engine, job, now_us))
+		return 0;
+	return job->finished_us + engine->undo_us;
+}
+
 static int
 undo_check(const struct undo *undo, const struct job *job, int64_t now_us,
     struct err_note *note)

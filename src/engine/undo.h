@@ -35,6 +35,10 @@ struct uuid;
 int engine_job_undo(struct engine *engine, int64_t account_id,
     const struct uuid *uuid, struct job *ret_job, struct err_note *note);
 
+/* Until when the job can be undone, as of now_us; 0: it cannot, or was. */
+int64_t undo_until(const struct engine *engine, const struct job *job,
+    int64_t now_us);
+
 /* What became of a document that the job had written. */
 enum undone_kind {
 	UNDONE_REMOVED,	 /* the job had made it */

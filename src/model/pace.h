@@ -19,6 +19,8 @@ struct job_pace {
 	bool is_known; /* false: too little has happened to say */
 	double seconds, low, high; /* left */
 	double items_per_second, bytes_per_second; /* so far; 0 unknown */
+	/* Until when it can be undone; 0: it cannot.  Not set by job_pace(). */
+	int64_t undo_until_us;
 };
 
 void job_pace(const struct job *job, int64_t now_us,

@@ -167,7 +167,7 @@ function nativeShape(p, job) {
 		'throughput',
 		'waiting_for', 'attempt', 'cancelled_by', 'error',
 		'created_at', 'started_at', 'updated_at', 'finished_at',
-		'undone_at', 'links']);
+		'undone_at', 'undo_until', 'links']);
 	p.match(job.id, 'id', UUID);
 	p.text(job.base, 'base');
 	p.match(job.base_id, 'base_id', UUID);
@@ -192,6 +192,7 @@ function nativeShape(p, job) {
 	p.time(job.updated_at, 'updated_at');
 	p.timeOrNull(job.finished_at, 'finished_at');
 	p.timeOrNull(job.undone_at, 'undone_at');
+	p.timeOrNull(job.undo_until, 'undo_until');
 }
 
 function nativeParts(p, job) {

@@ -15,6 +15,7 @@ const FINAL = ['completed', 'completed_with_failures', 'failed', 'cancelled'];
 const STAGES = ['scanning', 'extracting', 'chunking', 'tagging', 'embedding',
 	'finalizing'];
 const DEADLINE_MS = 90000;
+const UNDO_HOURS = 24;
 const UNKNOWN = `job_text_${NOBODY}`;
 // Work for a while, however fast the machine.
 const LARGE = 'The harbour pilot boards the ship at the outer buoy. '
@@ -539,7 +540,13 @@ test('rolling back through the native interface', async () => {
 
 	await server.end(id);
 	const undo = () => server.ok('POST', `/jobs/${uuid(id)}/undo`);
+	const before = await server.ok('GET', `/jobs/${uuid(id)}`);
 	const { job, ...lists } = await undo();
+
+	// As many hours as the settings say when nobody has.
+	assert.equal(Date.parse(before.undo_until) -
+	    Date.parse(before.finished_at), UNDO_HOURS * 3600000);
+	assert.equal(job.undo_until, null);
 
 	assert.deepEqual(lists, { removed: [{ uri: 'text:///a.txt',
 		name: 'a.txt' }], restored: [], kept: [] });

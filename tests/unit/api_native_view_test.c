@@ -108,7 +108,8 @@ test_job(void **state)
 	    "bytes", "segments", "embedding_tokens", "stages", "percent", "eta",
 	    "throughput",
 	    "waiting_for", "attempt", "cancelled_by", "error", "created_at",
-	    "started_at", "updated_at", "finished_at", "undone_at", "links"};
+	    "started_at", "updated_at", "finished_at", "undone_at",
+	    "undo_until", "links"};
 	static const char *const links[] = {"self", "items", "events",
 	    "report", "dify", "digitalocean", "captain", "cognee"};
 	struct job_pace pace = {.is_known = true, .seconds = 4, .low = 3.26,

@@ -239,6 +239,7 @@ native_view_job(struct jsonw *w, const struct job *job,
 	jsonw_ntime(w, "updated_at", job->updated_us);
 	jsonw_ntime(w, "finished_at", job->finished_us);
 	jsonw_ntime(w, "undone_at", job->undone_us);
+	jsonw_ntime(w, "undo_until", pace == NULL ? 0 : pace->undo_until_us);
 	view_links(w, job);
 	jsonw_object_end(w);
 }
