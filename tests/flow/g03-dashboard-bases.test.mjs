@@ -294,7 +294,10 @@ test('a query has an address, and says what is wrong with it', async () => {
 	await ask();
 	const { json } = await server.ask('POST', `/bases/${id}/query`,
 	    { body: { query: 'x', filter: { name: { $nor: 1 } } } });
-	await page.getByText(json.error.message, { exact: true }).waitFor();
+	await page.locator('.field', { hasText: 'Metadata filter' })
+	    .getByText(json.error.message, { exact: true }).waitFor();
+	assert.equal(await page.getByLabel('Metadata filter, JSON')
+	    .getAttribute('aria-invalid'), 'true');
 	await page.getByLabel('Metadata filter, JSON')
 	    .fill('{"name": {"$ends": ".md"}}');
 	await ask();
@@ -351,12 +354,14 @@ test('a document shows how it was cut', async () => {
 	    fs.readFileSync(path.join(DATA,
 		'progress-that-can-be-trusted.pdf')));
 
-	// The one that failed says why.
+	// The one that failed says why, and is tried again.
 	await page.goto(`${server.url}/#/documents/${of('.json').id}`);
 	await page.getByText('Queries do not find it: see its newest run.')
 	    .waitFor();
 	await page.getByText('EXTRACTION_FAILED').waitFor();
 	await page.getByText('Nothing of it is indexed.').waitFor();
+	await page.getByRole('button', { name: 'Try again' }).click();
+	await page.waitForURL(/#\/jobs\//);
 	checkQuiet(page);
 	await page.context().close();
 });

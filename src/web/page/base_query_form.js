@@ -155,11 +155,24 @@ export class QueryForm {
 				filter: readFilter(this.filter.value),
 			};
 		} catch (error) {
-			this.options.open = true;
-			this.filterField.show(`This is no filter: ${
-				error.message}`);
-			this.filter.focus();
+			this.refuse(`This is no filter: ${error.message}`);
 			return null;
 		}
+	}
+
+	// What is wrong with the filter, beside it.
+	refuse(words) {
+		this.options.open = true;
+		this.filterField.show(words);
+		this.filter.focus();
+	}
+
+	// The same, where the server says it; false: it speaks of another thing.
+	takes({ status, message }) {
+		if (status !== 400 || !/\bfilter\b/.test(message) ||
+		    this.filter.value.trim() === '')
+			return false;
+		this.refuse(message);
+		return true;
 	}
 }

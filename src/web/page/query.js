@@ -44,7 +44,8 @@ export async function show(main, params) {
 		} catch (error) {
 			if (mine.signal.aborted)
 				return;
-			put(results, errorBox(error, () => ask(false)));
+			put(results, form.takes(error) ? null
+			    : errorBox(error, () => ask(false)));
 		}
 		results.classList.remove('is-old');
 		results.removeAttribute('aria-busy');
