@@ -150,6 +150,10 @@ test('numbers move while it works', async () => {
 	await page.getByText('In work now: 1 embedding').waitFor();
 	await page.locator('.stage[data-standing="at work"]',
 	    { hasText: 'Embedding' }).waitFor();
+	await page.locator('.stage[data-standing="done"]',
+	    { hasText: 'Extracting' }).waitFor();
+	await page.locator('.stage[data-standing="not yet"]',
+	    { hasText: 'Finalizing' }).waitFor();
 	models.onEmbed = onEmbed;
 	for (const [asked, reply] of held)
 		models.give(asked, reply, onEmbed(asked));
@@ -256,12 +260,10 @@ test('what it waits for, pause, resume and cancel', async () => {
 	await page.locator('.figure', { hasText: 'Waits for' })
 	    .getByText('the embedding service').waitFor();
 	await page.getByText('Look after that service').waitFor();
-	assert.deepEqual(await buttons(),
-	    ['Pause', 'Cancel\u2026', 'Report (CSV)']);
+	assert.deepEqual(await buttons(), ['Pause', 'Cancel\u2026']);
 	await button('Pause').click();
 	await state.getByText('paused').waitFor();
-	assert.deepEqual(await buttons(),
-	    ['Resume', 'Cancel\u2026', 'Report (CSV)']);
+	assert.deepEqual(await buttons(), ['Resume', 'Cancel\u2026']);
 	await button('Resume').click();
 	await state.getByText('running').waitFor();
 	await button('Cancel\u2026').click();
@@ -273,7 +275,7 @@ test('what it waits for, pause, resume and cancel', async () => {
 	await state.getByText('cancelled').waitFor();
 	assert.equal(await page.locator('[data-count=cancelled]')
 	    .textContent(), '2');
-	assert.deepEqual(await buttons(), ['Run all again', 'Report (CSV)']);
+	assert.deepEqual(await buttons(), ['Run all again']);
 	const [report] = await Promise.all([page.waitForEvent('download'),
 		page.getByRole('link', { name: 'Report (CSV)' }).click()]);
 

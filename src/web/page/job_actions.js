@@ -4,7 +4,7 @@
 
 import { h, put } from './dom.js';
 import { isFinal, number, plural } from './format.js';
-import { ROOT, post } from './api.js';
+import { post } from './api.js';
 import { busy, button, confirm, dialog, toast } from './app_tools.js';
 import { visible } from './job_words.js';
 
@@ -52,9 +52,6 @@ export class JobActions {
 			undo: button('Undo\u2026', () => this.undo(),
 			    { kind: 'danger' }),
 		};
-		this.report = h('a', { class: 'button', download: '',
-			href: `${ROOT}/jobs/${job.id}/report.csv` },
-		'Report (CSV)');
 		this.shown = '';
 		this.update(job);
 	}
@@ -87,10 +84,9 @@ export class JobActions {
 		// Whoever was at a button that went is at the group's next one.
 		const wasHere = this.element.contains(document.activeElement);
 
-		put(this.element, names.map((name) => this.buttons[name]),
-		    this.report);
+		put(this.element, names.map((name) => this.buttons[name]));
 		if (wasHere && !this.element.contains(document.activeElement))
-			this.element.firstElementChild.focus();
+			this.element.firstElementChild?.focus();
 	}
 
 	async order(what) {

@@ -56,12 +56,21 @@ function timesPart(times) {
 	];
 }
 
+// As people write it.
+function address(uri) {
+	try {
+		return visible(decodeURI(uri));
+	} catch {
+		return visible(uri);
+	}
+}
+
 function factsPart(item) {
 	const { segments } = item;
 
 	return h('dl', { class: 'facts' },
 	    h('dt', 'State'), h('dd', tag(item.state)),
-	    h('dt', 'Address'), h('dd', h('bdi', visible(item.uri))),
+	    h('dt', 'Address'), h('dd', h('bdi', address(item.uri))),
 	    h('dt', 'Size'), h('dd', bytes(item.bytes)),
 	    h('dt', 'Segments'), h('dd', `${number(segments.completed)} of ${
 		    number(segments.total)} stored`),
@@ -76,7 +85,9 @@ export function showFile(job, item) {
 			close();
 		}, { kind: 'primary' });
 
-		return h('div', { class: 'stack file-more' },
+		// The focus at the top: who reads begins there.
+		return h('div', { class: 'stack file-more', tabindex: '-1',
+			autofocus: true },
 		    item.error ? errorPart(item.error, item.state) : null,
 		    factsPart(item), timesPart(item.times),
 		    h('div', { class: 'row dialog-actions' },
@@ -89,6 +100,6 @@ export function showFile(job, item) {
 				on: { click: () => close() } },
 			'What it is in') : null,
 			mayRetry(job, item) ? again : null,
-			button('Close', () => close(), { autofocus: true })));
+			button('Close', () => close())));
 	});
 }

@@ -5,7 +5,7 @@
 
 import { h, put } from './dom.js';
 import { bytes, isFinal, number, plural, stateWords } from './format.js';
-import { get } from './api.js';
+import { ROOT, get } from './api.js';
 import { button, empty, tag } from './app_tools.js';
 import { VirtualList } from './list.js';
 import { retry } from './job_actions.js';
@@ -75,7 +75,11 @@ export class JobFiles {
 		    [name, this.filter(name)]));
 		this.element = h('section', { class: 'job-files stack',
 			'aria-labelledby': 'files-title' },
-		h('h2', { id: 'files-title' }, 'Files'),
+		h('div', { class: 'row row-spread' },
+		    h('h2', { id: 'files-title' }, 'Files'),
+		    h('a', { class: 'button button-small', download: '',
+			href: `${ROOT}/jobs/${job.id}/report.csv` },
+		    'Report (CSV)')),
 		h('div', { class: 'row file-tools' },
 		    h('div', { class: 'row file-filters', role: 'group',
 			'aria-label': 'Files by state' },

@@ -26,13 +26,14 @@ function shareWords(share) {
 	    : `${Math.round(share * 100)}\u00a0%`;
 }
 
-// As a word, for those who do not see the sign.
-function standing(stage, job) {
+// As a word, for those who do not see the sign.  mayCome: there are files that
+// have not come to it.
+function standing(stage, job, mayCome) {
 	if (stage.items > 0)
-		return 'at work';
+		return job.state === 'paused' ? 'held' : 'at work';
 	if (stage.done === 0)
-		return isFinal(job.state) ? 'not needed' : 'not yet';
-	return isFinal(job.state) ? 'done' : 'between files';
+		return mayCome ? 'not yet' : 'not needed';
+	return mayCome ? 'between files' : 'done';
 }
 
 class Step {
@@ -54,9 +55,9 @@ class Step {
 			this.files));
 	}
 
-	update(stage, job, all) {
+	update(stage, job, all, mayCome) {
 		const share = all > 0 ? stage.seconds / all : 0;
-		const how = standing(stage, job);
+		const how = standing(stage, job, mayCome);
 
 		this.element.dataset.standing = how;
 		put(this.standing, how);
@@ -88,8 +89,13 @@ export class JobStages {
 	update(job) {
 		const all = job.stages.reduce((sum, stage) =>
 		    sum + stage.seconds, 0);
+		let mayCome = !isFinal(job.state) && (job.counts.queued > 0 ||
+		    ['pending', 'scanning'].includes(job.state));
 
-		for (const stage of job.stages)
-			this.steps.get(stage.name)?.update(stage, job, all);
+		for (const stage of job.stages) {
+			this.steps.get(stage.name)?.update(stage, job, all,
+			    mayCome);
+			mayCome = mayCome || stage.items > 0;
+		}
 	}
 }
