@@ -233,9 +233,17 @@ deb:
 		LDFLAGS="-Wl,-z,relro,-z,now" all
 	@packaging/deb/build build/deb build
 
+# What the program prints itself, below share/.
+made = $O/tidemark $(1) | install -D -m 644 /dev/stdin \
+	$(DESTDIR)$(PREFIX)/share/$(2)
 install: all
 	install -D -m 755 $O/tidemark $(DESTDIR)$(PREFIX)/bin/tidemark
 	install -D -m 755 $O/tidemark-extract $(DESTDIR)$(PREFIX)/bin/tidemark-extract
+	$(call made,completion bash,bash-completion/completions/tidemark)
+	$(call made,completion zsh,zsh/vendor-completions/_tidemark)
+	$(call made,completion fish,fish/vendor_completions.d/tidemark.fish)
+	$(call made,man tidemark.1,man/man1/tidemark.1)
+	$(call made,man tidemark.ini.5,man/man5/tidemark.ini.5)
 
 clean:
 	rm -rf build

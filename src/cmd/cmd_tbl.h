@@ -37,6 +37,8 @@ COMMAND("restore", restore,  OPT_READING | OPT(CHECK),          1, 1,           
 COMMAND("doctor",  doctor,   OPT_READING | OPT(CONFIG) |
                              OPT(THOROUGH),                     0, 0,           "",              "look for what is wrong with an installation")
 COMMAND("mcp",     mcp,      OPT(DATA),                         0, 0,           "",              "tools for agents, on standard input and output")
+COMMAND("completion", completion, 0,                            1, 1,           "bash|zsh|fish", "a script that completes commands for a shell")
+COMMAND("man",     man,      0,                                 0, 1,           "[PAGE]",        "a manual page, as man reads it")
 COMMAND("version", version,  OPT(JSON),                         0, 0,           "",              "version, features, libraries")
 COMMAND("help",    help,     0,                                 0, 1,           "[COMMAND]",     "this page, or a command's")
 /* clang-format on */

@@ -1,12 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/err.h"
 #include "cmd/cmd.h"
+#include "cmd/help.h"
 #include "cmd/settings.h"
+#include "cmd/term.h"
 
 #define HEAD_SIZE 96
+#define COMMAND_COLUMNS 26
+#define OPTION_COLUMNS 26
 
 /* What a command's page says beyond its row and its options. */
 static const struct {
@@ -17,6 +22,47 @@ static const struct {
 #include "cmd/help_tbl.h"
 };
 
+const char help_title[] =
+    "a knowledge-base indexing server whose progress can be trusted";
+const char help_environment[] =
+    "TIDEMARK_URL says where the server is (default http://127.0.0.1:8420),\n"
+    "TIDEMARK_API_KEY holds the key (default: what the file api-key in the\n"
+    "data folder holds).  A JOB may be given by the first characters of its\n"
+    "id.\n";
+const char help_exits[] =
+    "0 done; 1 the job ended with failures, or the request was refused;\n"
+    "2 wrong usage; 3 the server cannot be reached\n";
+const char help_settings[] =
+    "A flag wins over the environment, that over the ini file's key (the name\n"
+    "with \"_\"), that over the default.\n";
+
+const char *
+help_details(const char *command)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(details) / sizeof(details[0]); i++)
+		if (strcmp(details[i].name, command) == 0)
+			return details[i].text;
+	return "";
+}
+
+/* What does not fit beside its head stands below it. */
+static void
+row_print(FILE *out, const char *head, int columns, const char *text)
+{
+	unsigned indent = (unsigned)columns + 4;
+
+	(void)fprintf(out, "  %-*s", columns, head);
+	if (strlen(head) <= (size_t)columns &&
+	    indent + strlen(text) <= HELP_COLUMNS) {
+		(void)fprintf(out, "  %s\n", text);
+		return;
+	}
+	(void)fputc('\n', out);
+	text_wrap(out, text, HELP_COLUMNS, indent, UINT_MAX);
+}
+
 void
 help_all(FILE *out)
 {
@@ -24,32 +70,34 @@ help_all(FILE *out)
 	char head[HEAD_SIZE];
 	size_t i;
 
-	(void)fputs("tidemark: a knowledge-base indexing server whose "
-		    "progress can be trusted\n\n"
-		    "usage: tidemark COMMAND [ARGUMENTS]\n\n",
-	    out);
+	(void)fprintf(out, "tidemark: %s\n\n"
+	    "usage: tidemark COMMAND [ARGUMENTS]\n\n", help_title);
 	for (i = 0; (command = command_at(i)) != NULL; i++) {
 		(void)snprintf(head, sizeof(head), "%s %s", command->name,
 		    command->words);
-		(void)fprintf(out, "  %-28s  %s\n", head, command->summary);
+		row_print(out, head, COMMAND_COLUMNS, command->summary);
 	}
-	(void)fputs("\n"
-		    "TIDEMARK_URL says where the server is (default "
-		    "http://127.0.0.1:8420),\n"
-		    "TIDEMARK_API_KEY holds the key (default: what the file "
-		    "api-key in the data\n"
-		    "folder holds).  A JOB may be given by the first "
-		    "characters of its id.\n\n"
-		    "exit status: 0 done; 1 the job ended with failures, or "
-		    "the request was refused;\n"
-		    "2 wrong usage; 3 the server cannot be reached\n",
-	    out);
+	(void)fprintf(out, "\n%s\nexit status: %s", help_environment,
+	    help_exits);
+}
+
+void
+help_option_head(const struct option_row *row, const char *indent, char *out,
+    size_t size)
+{
+	const char *gap = row->value[0] == '\0' ? "" : " ";
+
+	if (row->letter != 0)
+		(void)snprintf(out, size, "-%c, --%s%s%s", row->letter,
+		    row->name, gap, row->value);
+	else
+		(void)snprintf(out, size, "%s--%s%s%s", indent, row->name,
+		    gap, row->value);
 }
 
 static void
 help_options(FILE *out, unsigned takes)
 {
-	const struct option_row *row;
 	char head[HEAD_SIZE];
 	size_t i;
 
@@ -57,38 +105,28 @@ help_options(FILE *out, unsigned takes)
 	for (i = 0; i < OPTION_COUNT; i++) {
 		if ((takes & 1u << i) == 0)
 			continue;
-		row = &option_rows[i];
-		if (row->letter != 0)
-			(void)snprintf(head, sizeof(head), "-%c, --%s %s",
-			    row->letter, row->name, row->value);
-		else
-			(void)snprintf(head, sizeof(head), "    --%s %s",
-			    row->name, row->value);
-		(void)fprintf(out, "  %-24s  %s\n", head, row->meaning);
+		help_option_head(&option_rows[i], "    ", head, sizeof(head));
+		row_print(out, head, OPTION_COLUMNS, option_rows[i].meaning);
 	}
 }
 
 void
 help_command(FILE *out, const struct command *command)
 {
-	size_t i;
+	const char *text = help_details(command->name);
 
 	(void)fprintf(out, "tidemark %s: %s\n\nusage: tidemark %s%s%s%s\n",
 	    command->name, command->summary, command->name,
 	    command->takes == 0 ? "" : " [OPTIONS]",
 	    command->words[0] == '\0' ? "" : " ", command->words);
-	for (i = 0; i < sizeof(details) / sizeof(details[0]); i++)
-		if (strcmp(details[i].name, command->name) == 0)
-			(void)fprintf(out, "\n%s", details[i].text);
-	if (command->run == cmd_serve) {
-		(void)fputs("\nsettings: a flag wins over the environment, "
-			    "that over the ini file's key (the\nname with "
-			    "\"_\"), that over the default.\n\n",
-		    out);
-		settings_print(out);
+	if (text[0] != '\0')
+		(void)fprintf(out, "\n%s", text);
+	if (command->run != cmd_serve) {
+		help_options(out, command->takes);
 		return;
 	}
-	help_options(out, command->takes);
+	(void)fprintf(out, "\nsettings:\n%s\n", help_settings);
+	settings_print(out);
 }
 
 int

@@ -17,7 +17,7 @@ HELP("index",
 "folder skips what is unchanged.  Ctrl-C stops watching, not the job (with\n"
 "--data the job waits for the next start).  At the end there is a table, what\n"
 "failed by reason with what to do about it, and the commands that may come next.\n"
-"--json prints the job at its end instead, and a list when there is more than one.\n")
+"--json prints the job at its end instead, and a list when there are several.\n")
 HELP("watch",
 "Without JOB: the newest one.  On a terminal a bar for the job and one for each\n"
 "stage, the last failures, and what it waits for; a terminal of 40 columns or 5\n"
@@ -90,5 +90,13 @@ HELP("doctor",
 "Each line says ok, warn or FAIL, what it is about, what was found and what to do\n"
 "about it.  Exit status 1 when anything has failed.  Run it as the server's user\n"
 "or as root, with the server's own settings: --config, or its environment.\n")
+HELP("bases", "Each with what queries find in it, and what embeds it.\n")
+HELP("completion",
+"bash: source <(tidemark completion bash), in ~/.bashrc.  zsh: a file _tidemark\n"
+"in a folder of $fpath.  fish: ~/.config/fish/completions/tidemark.fish.  make\n"
+"install and the package put them where the shells look.\n")
+HELP("man",
+"PAGE is tidemark.1, which is printed without one, or tidemark.ini.5.  To read\n"
+"it: tidemark man tidemark.ini.5 | man -l -\n")
 /* clang-format on */
 #undef HELP

@@ -8,6 +8,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <ini.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,8 +16,10 @@
 #include "base/err.h"
 #include "base/limits.h"
 #include "base/mem.h"
+#include "cmd/help.h"
 #include "cmd/nearest.h"
 #include "cmd/settings.h"
+#include "cmd/term.h"
 
 enum setting_type {
 	TYPE_TEXT,
@@ -62,8 +65,6 @@ static const struct row rows[] = {
 };
 
 _Static_assert(sizeof(rows) / sizeof(rows[0]) == ROW_COUNT, "one each");
-
-#define SETTING_NAME_SIZE 64
 
 /* Where a value was found. */
 enum place { PLACE_FLAG, PLACE_ENV, PLACE_FILE, PLACE_DEFAULT };
@@ -318,8 +319,7 @@ value_refuse(const struct row *row, enum place place, const char *text,
 	return err_set(note, ERR_INVALID, "%s: \"%.40s\" is not one of: %s",
 	    name, text,
 	    row->type == TYPE_BOOL	? "yes, no"
-		: row->type == TYPE_CHOICE ? row->value
-					   : row->meaning);
+					: row->value);
 }
 
 /* ---- the four places -------------------------------------------------- */
@@ -624,20 +624,61 @@ settings_fini(struct settings *settings)
 	}
 }
 
+/* Rows and subjects as they stand in the table; a subject has no row. */
+static const struct {
+	const char *subject;
+	size_t row;
+} entries[] = {
+#define SETTING_SUBJECT(words) {.subject = (words)},
+#define SETTING(name, type, fallback, low, high, value, meaning)              \
+	{.row = ROW_##name},
+#include "cmd/settings_tbl.h"
+};
+
+bool
+settings_info(size_t i, struct setting_info *ret_info)
+{
+	const struct row *row;
+
+	if (i >= sizeof(entries) / sizeof(entries[0]))
+		return false;
+	*ret_info = (struct setting_info){.subject = entries[i].subject};
+	if (entries[i].subject != NULL)
+		return true;
+	row = &rows[entries[i].row];
+	ret_info->name = row->name;
+	ret_info->value = row->value;
+	ret_info->fallback = row->fallback;
+	ret_info->meaning = row->meaning;
+	flag_name(row, ret_info->flag);
+	env_name(row, ret_info->env);
+	return true;
+}
+
+#define HEAD_COLUMNS 32
+
 void
 settings_print(FILE *out)
 {
-	char name[SETTING_NAME_SIZE], head[SETTING_NAME_SIZE * 2];
+	struct setting_info info;
+	char head[256];
 	size_t i;
 
-	for (i = 0; i < ROW_COUNT; i++) {
-		flag_name(&rows[i], name);
-		(void)snprintf(head, sizeof(head), "%s %s", name,
-		    rows[i].value);
-		(void)fprintf(out, "  %-24s  %s\n", head, rows[i].meaning);
-		env_name(&rows[i], name);
-		(void)fprintf(out, "  %-24s  %s%s\n", "",
-		    rows[i].fallback[0] != '\0' ? "default " : "no default",
-		    rows[i].fallback);
+	for (i = 0; settings_info(i, &info); i++) {
+		if (info.subject != NULL) {
+			(void)fprintf(out, "%s%s\n", i == 0 ? "" : "\n",
+			    info.subject);
+			continue;
+		}
+		(void)snprintf(head, sizeof(head), "%s %s", info.flag,
+		    info.value);
+		/* The default beside the flag; below, where that is long. */
+		(void)fprintf(out, "  %-*s", HEAD_COLUMNS, head);
+		if (strlen(head) > HEAD_COLUMNS)
+			(void)fprintf(out, "\n  %-*s", HEAD_COLUMNS, "");
+		(void)fprintf(out, "  %s%s\n",
+		    info.fallback[0] != '\0' ? "default " : "no default",
+		    info.fallback);
+		text_wrap(out, info.meaning, HELP_COLUMNS, 6, UINT_MAX);
 	}
 }

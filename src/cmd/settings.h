@@ -64,7 +64,19 @@ void settings_fini(struct settings *settings);
  * (mem_free), or NULL: no memory. */
 char *settings_default_data(settings_env_fn *env);
 
-/* The table for people. */
+#define SETTING_NAME_SIZE 64
+
+/* A row of the table for people, or the subject of those that follow. */
+struct setting_info {
+	const char *subject; /* NULL: this is a setting */
+	const char *name, *value, *fallback, *meaning;
+	char flag[SETTING_NAME_SIZE], env[SETTING_NAME_SIZE];
+};
+
+/* In the table's order; false beyond its end. */
+bool settings_info(size_t i, struct setting_info *ret_info);
+
+/* The table for people, at most 80 columns wide. */
 void settings_print(FILE *out);
 
 /* "64", "10K", "4G" (powers of 1024, either case): 0 or ERR_INVALID. */

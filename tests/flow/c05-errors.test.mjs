@@ -98,8 +98,11 @@ test('no data folder, and one that may not be written', () => {
 		'127.0.0.1:0'], 1, /proc/);
 	if (process.getuid() === 0)
 		return;
-	fails(['serve', '--data', '/root/tidemark', '--listen',
-		'127.0.0.1:0'], 1, /root/, /see who may write there/);
+	const data = path.join(server.dir, 'closed');
+
+	fs.mkdirSync(data, { mode: 0o500 });
+	fails(['serve', '--data', data, '--listen', '127.0.0.1:0'], 1,
+	    /closed/, /see who may write there/);
 });
 
 test('bases and jobs by name alone', () => {

@@ -188,7 +188,7 @@ test_refusals(void **state)
 	    {"--file-bytes-max 5G", "--file-bytes-max: \"5G\""},
 	    {"--file-bytes-max 0", "--file-bytes-max: \"0\""},
 	    {"--metrics-key maybe", "--metrics-key: \"maybe\""},
-	    {"--log-level loud", "error, warn, info or debug"},
+	    {"--log-level loud", "error|warn|info|debug"},
 	    {"--config /nowhere/at/all", "/nowhere/at/all: No such file"},
 	};
 	struct settings settings;
