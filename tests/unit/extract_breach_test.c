@@ -175,6 +175,22 @@ fake_new(const char *how)
 	return fake;
 }
 
+/* So many children were ended, all for that reason. */
+static void
+assert_ends(const struct extractor *fake, enum extractor_end reason,
+    uint64_t count)
+{
+	uint64_t ends[EXTRACTOR_END_COUNT];
+	size_t i;
+
+	extractor_ends(fake, ends);
+	for (i = 0; i < EXTRACTOR_END_COUNT; i++)
+		if (ends[i] != (i == reason ? count : 0))
+			fail_msg("%s: %llu", extractor_end_name(
+			    (enum extractor_end)i),
+			    (unsigned long long)ends[i]);
+}
+
 static void
 test_breaches(void **state)
 {
@@ -208,6 +224,8 @@ test_breaches(void **state)
 		if (strncmp(buf_text(&got.text), "p|first\n", 8) != 0 ||
 		    strstr(buf_text(&got.text) + 1, "p|first\n") != NULL)
 			fail_msg("%s gave %s", hows[i], buf_text(&got.text));
+		if (strcmp(hows[i], "talks-on") != 0)
+			assert_ends(fake, EXTRACTOR_END_CRASH, 2);
 		buf_fini(&got.text);
 		extractor_close(fake);
 	}
@@ -224,6 +242,7 @@ test_second_attempt(void **state)
 			     1, &got), 0);
 	assert_int_equal(got.result.code, ITEM_CODE_NONE);
 	assert_string_equal(buf_text(&got.text), "p|first\np|last\n");
+	assert_ends(fake, EXTRACTOR_END_CRASH, 1);
 	buf_fini(&got.text);
 	extractor_close(fake);
 }
@@ -239,6 +258,7 @@ test_timeouts(void **state)
 	limits.wall_ms_max = 20;
 	assert_int_equal(run_with(fake, &limits, "a.txt", "x", 1, &got), 0);
 	assert_int_equal(got.result.code, ITEM_CODE_EXTRACTION_TIMEOUT);
+	assert_ends(fake, EXTRACTOR_END_TIMEOUT, 1);
 	buf_fini(&got.text);
 	extractor_close(fake);
 
@@ -246,6 +266,7 @@ test_timeouts(void **state)
 	assert_int_equal(run_with(fake, &extract_limits_default, "a.txt", "x",
 			     1, &got), 0);
 	assert_int_equal(got.result.code, ITEM_CODE_EXTRACTION_TIMEOUT);
+	assert_ends(fake, EXTRACTOR_END_TIMEOUT, 1);
 	buf_fini(&got.text);
 	extractor_close(fake);
 }

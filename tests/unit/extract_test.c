@@ -432,14 +432,19 @@ test_text_limit(void **state)
 	struct extract_limits limits = extract_limits_default;
 	struct got got = {.stop_after = 0};
 	static const char text[] = "0123456789\n\n0123456789\n\n0123456789\n";
+	uint64_t before[EXTRACTOR_END_COUNT], after[EXTRACTOR_END_COUNT];
 
 	(void)state;
+	extractor_ends(shared, before);
 	limits.text_bytes_max = 20;
 	assert_int_equal(run_with(shared, &limits, "a.txt", text,
 			     sizeof(text) - 1, &got), 0);
 	assert_int_equal(got.result.code, ITEM_CODE_EXTRACTION_LIMIT);
 	assert_int_equal(got.blocks, 2);
 	buf_fini(&got.text);
+	extractor_ends(shared, after);
+	assert_int_equal(after[EXTRACTOR_END_LIMIT] -
+	    before[EXTRACTOR_END_LIMIT], 1);
 	CHECK("a.txt", "and on", "p|and on\n");
 }
 
@@ -450,6 +455,7 @@ test_memory_limit(void **state)
 {
 	struct extract_limits limits = extract_limits_default;
 	struct got got = {.stop_after = 0};
+	uint64_t ends[EXTRACTOR_END_COUNT];
 	struct buf text;
 
 	(void)state;
@@ -466,6 +472,8 @@ test_memory_limit(void **state)
 	assert_int_equal(run_with(shared, &limits, "a.html", text.data,
 			     text.len, &got), 0);
 	assert_int_equal(got.result.code, ITEM_CODE_EXTRACTION_LIMIT);
+	extractor_ends(shared, ends);
+	assert_int_equal(ends[EXTRACTOR_END_MEMORY], 1);
 	buf_fini(&got.text);
 	buf_fini(&text);
 }
