@@ -18,7 +18,7 @@ import { basePath, fact, seldom } from './base_words.js';
 import { visible } from './job_words.js';
 import { send, showUploads } from './upload.js';
 
-const REFRESH_MS = 2000;
+const REFRESH_MS = 1000;
 
 function figure(name, value) {
 	return h('div', h('dt', name), h('dd', value));

@@ -15,7 +15,7 @@ import { visible } from './job_words.js';
 
 const ROW_REM = 3.75;
 const TYPED_MS = 250;
-const REFRESH_MS = 2000;
+const REFRESH_MS = 1000;
 const STATES = new Map([
 	['', ['Any state', []]],
 	['completed', ['completed', ['completed']]],

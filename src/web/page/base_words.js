@@ -144,6 +144,29 @@ export function seldom(call, ms = 1000) {
 	return ask;
 }
 
+const CONTROLS = 'a[href], button, input, select, summary';
+
+/*
+ * Draw the place anew; whoever was at one of its controls is at the same one
+ * afterwards, and what was unfolded stays so.
+ */
+export function redraw(place, draw) {
+	const all = () => [...place.querySelectorAll(CONTROLS)];
+	const open = () => [...place.querySelectorAll('details')];
+	const at = all().indexOf(document.activeElement);
+	const name = document.activeElement?.textContent;
+	const were = open().map((el) => el.open);
+
+	draw();
+	open().forEach((el, i) => {
+		el.open = were[i] ?? el.open;
+	});
+	if (at >= 0)
+		(all()[at]?.textContent === name ? all()[at]
+		    : all().find((el) => el.textContent === name))?.focus(
+		    { preventScroll: true });
+}
+
 // Rows of lists grow with the text in them.
 export function remPixels(rem) {
 	return Math.round(rem * parseFloat(

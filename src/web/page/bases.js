@@ -10,7 +10,7 @@ import { ago, number } from './format.js';
 import { icon } from './icons.js';
 import { watch } from './live.js';
 import { deleteBase, makeBase, renameBase } from './base_form.js';
-import { basePath, nameText, seldom } from './base_words.js';
+import { basePath, redraw, seldom } from './base_words.js';
 import { dropZone } from './base_drop.js';
 import { visible } from './job_words.js';
 import { send } from './upload.js';
@@ -113,6 +113,7 @@ export async function show(main) {
 			busy(create, () => makeAndGo()) } },
 	    icon('plus'), 'New base');
 	let bases = [];
+	let isDrawn = false;
 
 	function draw() {
 		const fit = found(bases, search.value);
@@ -132,9 +133,16 @@ export async function show(main) {
 	}
 	async function reload() {
 		try {
-			bases = await load();
-			draw();
+			const now = await load();
+
+			if (JSON.stringify(now) === JSON.stringify(bases) &&
+			    isDrawn)
+				return;
+			bases = now;
+			isDrawn = true;
+			redraw(list, draw);
 		} catch (error) {
+			isDrawn = false;
 			put(list, errorBox(error, reload));
 		}
 	}

@@ -10,8 +10,8 @@ import { bytes, number, seconds, stateWords, time } from './format.js';
 import { retry } from './job_actions.js';
 import { watch } from './live.js';
 import { BaseSegments } from './base_segments.js';
-import { basePath, documentPath, documentTag, fact, languageWords, seldom,
-	typeWords } from './base_words.js';
+import { basePath, documentPath, documentTag, fact, languageWords, redraw,
+	seldom, typeWords } from './base_words.js';
 import { visible } from './job_words.js';
 
 const REFRESH_MS = 1500;
@@ -232,8 +232,10 @@ export async function show(main, params) {
 			return;
 		if (now.indexed_at !== shown.indexed_at)
 			segments.reload(now);
+		const drawn = await cards(now);
+
 		shown = now;
-		put(place, await cards(now));
+		redraw(place, () => put(place, drawn));
 	}, REFRESH_MS);
 	const stop = watch(({ event, data }) => {
 		if (event === 'reset' || data?.base_id === base.id)

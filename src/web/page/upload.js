@@ -79,8 +79,8 @@ class Upload {
 		this.meter = h('progress', { class: 'wide', max: '1',
 			'aria-labelledby': 'upload-title' });
 		this.actions = h('div', { class: 'row' });
-		this.filters = h('div', { class: 'row', role: 'group',
-			'aria-label': 'Files by state' });
+		this.filters = new Map(Object.keys(FILTERS).map((name) =>
+		    [name, this.makeFilter(name)]));
 		this.list = new VirtualList({ rowHeight: remPixels(ROW_REM),
 			label: 'Files of this upload',
 			fetch: (...where) => this.fetch(...where),
@@ -95,7 +95,10 @@ class Upload {
 			class: 'card stack card-tight upload',
 			'aria-labelledby': 'upload-title' },
 		h('div', { class: 'card-head' }, this.title, this.actions),
-		this.meter, this.note, this.filters, this.list.element);
+		this.meter, this.note, h('div', { class: 'row',
+			role: 'group', 'aria-label': 'Files by state' },
+		[...this.filters.values()].map(({ element }) => element)),
+		this.list.element);
 		this.drawn = null;
 		this.update();
 		return this.element;
@@ -192,35 +195,40 @@ class Upload {
 		    { kind: 'small' }) : cancel);
 	}
 
-	drawFilters() {
-		put(this.filters, Object.entries(FILTERS).map(
-		    ([name, states]) => h('button', { type: 'button',
-			class: 'filter',
-			'aria-pressed': String(name === this.filter),
-			on: { click: () => {
+	makeFilter(name) {
+		const count = h('span', { class: 'filter-count' });
+
+		return { count, element: h('button', { type: 'button',
+			class: 'filter', on: { click: () => {
 				this.filter = name;
 				this.drawFilters();
 				this.list.reset();
-			} } }, name, h('span', { class: 'filter-count' },
-			number(states === null ? this.sending.rows.length
-			    : this.sending.count(...states))))));
+			} } }, name, count) };
+	}
+
+	// The buttons stay: somebody may be about to press one.
+	drawFilters() {
+		for (const [name, { count, element }] of this.filters) {
+			const states = FILTERS[name];
+
+			count.textContent = number(states === null
+			    ? this.sending.rows.length
+			    : this.sending.count(...states));
+			element.setAttribute('aria-pressed',
+			    String(name === this.filter));
+		}
 	}
 
 	update() {
 		this.tellEnd();
 		if (this.element === null)
 			return;
-		const hadFocus = this.filters.contains(document.activeElement)
-		    ? [...this.filters.children]
-			.indexOf(document.activeElement) : -1;
-
 		this.title.textContent = this.titleWords();
 		this.note.textContent = this.noteWords();
 		this.meter.value = this.share();
 		this.meter.hidden = this.sending.isOver;
 		this.drawActions();
 		this.drawFilters();
-		this.filters.children[hadFocus]?.focus();
 		this.list.refresh();
 	}
 
