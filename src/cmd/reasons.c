@@ -160,13 +160,17 @@ reasons_print_skipped(const struct reasons *reasons, FILE *out)
 	size_t i, count = rows_sort(reasons, sorted);
 
 	(void)fputs(count > 0 ? "\n" : "", out);
-	for (i = 0; i < count; i++)
+	for (i = 0; i < count; i++) {
 		(void)fprintf(out, "%llu skipped: %s: %s\n",
 		    (unsigned long long)sorted[i]->count,
 		    sorted[i]->code == ITEM_CODE_NONE ?
 			"other reasons" :
 			item_code_name(sorted[i]->code),
 		    item_code_text(sorted[i]->code));
+		/* Unchanged ones are no news, whatever they are called. */
+		if (sorted[i]->code != ITEM_CODE_UNCHANGED)
+			files_print(sorted[i], out);
+	}
 	if (reasons->is_cut)
 		(void)fprintf(out, "only the first %llu were looked at\n",
 		    (unsigned long long)reasons->items_max);

@@ -29,7 +29,8 @@ bool reasons_add(void *reasons, const json_t *item);
 /* Each code, the most frequent first, with its sentence, what to do about it
  * and the first files; nothing when there is none. */
 void reasons_print_failed(const struct reasons *reasons, FILE *out);
-/* A line for each code with its number. */
+/* A line for each code with its number, and the first files but of those that
+ * are unchanged. */
 void reasons_print_skipped(const struct reasons *reasons, FILE *out);
 
 #endif

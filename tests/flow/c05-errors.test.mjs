@@ -3,8 +3,9 @@
 // What goes wrong on the command line says what to do next.
 
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
+import http from 'node:http';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { KEY, Server } from './lib.mjs';
@@ -51,6 +52,27 @@ test('no server, and how to get one', () => {
 test('a wrong key, and where the right one is', () => {
 	fails(['jobs'], 1, /key/i, /file api-key .*\n.*TIDEMARK_API_KEY=/,
 	    { TIDEMARK_API_KEY: 'wrong' });
+});
+
+test('a full disk', async () => {
+	const full = http.createServer((request, response) => {
+		response.writeHead(507, { 'content-type': 'application/json' });
+		response.end(JSON.stringify({ error: { code: 'STORAGE_FULL',
+			message: 'the storage is full' } }));
+	});
+
+	await new Promise((done) => full.listen(0, '127.0.0.1', done));
+	const child = spawn(tidemark, ['pause',
+		'0b1f4a52-0000-4000-8000-000000000001'],
+	{ env: { PATH: process.env.PATH, HOME: server.dir,
+		ASAN_OPTIONS: process.env.ASAN_OPTIONS ?? '',
+		TIDEMARK_URL: `http://127.0.0.1:${full.address().port}` } });
+	let text = '';
+
+	child.stderr.on('data', (more) => { text += more; });
+	assert.equal(await new Promise((done) => child.on('close', done)), 1);
+	full.close();
+	assert.match(text, /the storage is full\n {2}make room on the disk/);
 });
 
 test('a base or a job that is not there', () => {
