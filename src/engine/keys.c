@@ -244,9 +244,21 @@ engine_key_create(struct engine *engine, int64_t account_id,
 }
 
 struct revoke {
+	struct keyring *keyring;
 	int64_t account_id;
 	struct uuid uuid;
 };
+
+/* Before streams are woken: they look whether their caller's key stands, and
+ * sleep until another commit when it does. */
+static void
+revoke_committed(void *arg, int64_t id)
+{
+	const struct revoke *revoke = arg;
+
+	(void)id;
+	keyring_drop(revoke->keyring, &revoke->uuid);
+}
 
 static int
 key_revoke_apply(struct write_tx *tx, void *arg, struct err_note *note)
@@ -256,22 +268,20 @@ key_revoke_apply(struct write_tx *tx, void *arg, struct err_note *note)
 
 	err = store_key_revoke(tx_store(tx), revoke->account_id,
 	    &revoke->uuid, tx_now_us(tx));
-	return err == ERR_NOT_FOUND
-	    ? err_set(note, err, "there is no such key")
-	    : err;
+	if (err == ERR_NOT_FOUND)
+		return err_set(note, err, "there is no such key");
+	if (err == 0)
+		tx_on_commit(tx, revoke_committed, arg, 0);
+	return err;
 }
 
 int
 engine_key_revoke(struct engine *engine, int64_t account_id,
     const struct uuid *uuid, struct err_note *note)
 {
-	struct revoke revoke = {account_id, *uuid};
-	int err;
+	struct revoke revoke = {engine->keyring, account_id, *uuid};
 
-	err = writer_do(engine->writer, key_revoke_apply, &revoke, note);
-	if (err == 0)
-		keyring_drop(engine->keyring, uuid);
-	return err;
+	return writer_do(engine->writer, key_revoke_apply, &revoke, note);
 }
 
 /* ---- the first start ---------------------------------------------------- */
