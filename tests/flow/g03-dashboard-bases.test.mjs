@@ -168,7 +168,7 @@ test('files fall onto the page, and onto one without any base', async () => {
 	    { body: { environment: 'staging' } });
 	const empty = await browser.open(server, '#/bases', { key });
 
-	await drop(empty, '.empty', [['d.txt', 'Thongweed.']]);
+	await drop(empty, '.view', [['d.txt', 'Thongweed.']]);
 	await dialogOf(empty, 'New base').getByLabel('Name',
 	    { exact: true }).fill('first');
 	await empty.getByRole('button', { name: 'Make the base' }).click();
@@ -547,9 +547,9 @@ test('another model, an audit, a folder, another name, the end', async () => {
 	const end = dialogOf(page, 'Delete the base');
 	const yes = end.getByRole('button', { name: 'Delete the base' });
 
-	await end.getByLabel('Type quay to confirm').fill('harbour');
+	await end.getByLabel('Type \u201cquay\u201d to confirm').fill('harbour');
 	assert.ok(await yes.isDisabled());
-	await end.getByLabel('Type quay to confirm').fill('quay');
+	await end.getByLabel('Type \u201cquay\u201d to confirm').fill('quay');
 	await yes.click();
 	await page.getByText('quay is deleted.').waitFor();
 	assert.equal((await server.ask('GET', '/bases/quay')).status, 404);

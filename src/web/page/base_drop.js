@@ -142,8 +142,7 @@ export function dropZone(el, take) {
 
 // A button that opens the browser's own choice of files, or of a folder.
 export function chooser(text, take, { isFolder = false, kind = '' } = {}) {
-	const input = h('input', { type: 'file', class: 'only-heard',
-		tabindex: '-1', 'aria-hidden': 'true', multiple: true,
+	const input = h('input', { type: 'file', hidden: true, multiple: true,
 		webkitdirectory: isFolder, on: { change: () => {
 			const files = chosenFiles(input);
 

@@ -178,7 +178,8 @@ export function deleteBase(base) {
 		    plural(base.segments, 'segment'),
 		    '. Files that were read in place stay where they are. ',
 		    h('strong', 'This cannot be taken back.')),
-			field(`Type ${visible(base.name)} to confirm`, name)],
+			field(`Type \u201c${visible(base.name)
+				}\u201d to confirm`, name)],
 		    'Delete the base', async () => {
 			await del(`/bases/${base.id}`);
 			return true;

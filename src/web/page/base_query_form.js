@@ -167,7 +167,7 @@ export class QueryForm {
 		this.filter.focus();
 	}
 
-	// The same, where the server says it; false: it speaks of another thing.
+	// The same, where the server says it; false: it speaks of other things.
 	takes({ status, message }) {
 		if (status !== 400 || !/\bfilter\b/.test(message) ||
 		    this.filter.value.trim() === '')

@@ -4,8 +4,8 @@
 
 import { all } from './api.js';
 import { h, put } from './dom.js';
-import { button, busy, empty, errorBox, pageHead, skeleton, toast }
-    from './app_tools.js';
+import { button, busy, empty, errorBox, errorWords, pageHead, skeleton,
+	toast } from './app_tools.js';
 import { ago, number } from './format.js';
 import { icon } from './icons.js';
 import { watch } from './live.js';
@@ -37,7 +37,8 @@ function rowOf(base, reload) {
 	}), { kind: 'small', 'aria-label': `Delete ${visible(base.name)}` });
 
 	return h('tr',
-	    h('th', { scope: 'row' }, h('div', { class: 'stack-tight stack' },
+	    h('th', { scope: 'row', class: 'base-name' }, h('div',
+		{ class: 'stack stack-tight' },
 		h('a', { href: basePath(base.id), class: 'strong wrap' },
 		    h('bdi', visible(base.name))),
 		base.description ? h('span', { class: 'muted small clamp-2',
@@ -120,10 +121,9 @@ export async function show(main) {
 
 		place.hidden = bases.length < 8;
 		if (bases.length === 0)
-			return put(list, dropZone(empty('No base yet.', h('p',
+			return put(list, empty('No base yet.', h('p',
 			    'Drop files here, make a base, or run '), h('p',
-			    h('code', 'tidemark index FOLDER'))), (files) =>
-				makeAndGo(files)));
+			    h('code', 'tidemark index FOLDER'))));
 		return put(list, fit.length > 0
 		    ? table(fit.slice(0, SHOWN), reload)
 		    : empty('No base is called so.'),
@@ -150,6 +150,8 @@ export async function show(main) {
 	const stop = watch(() => refresh());
 
 	put(main, pageHead('Bases', create), place, list);
+	dropZone(main, (files) => makeAndGo(files).catch((error) =>
+	    toast(errorWords(error), 'bad')));
 	await reload();
 	return () => {
 		stop();
