@@ -204,11 +204,25 @@ lines_put(struct screen *screen, const char *text, struct buf *out)
 	}
 }
 
+/* Put into the background, the terminal is somebody else's: nothing is drawn
+ * until it is ours again. */
+static bool
+is_background(const struct screen *screen)
+{
+	pid_t group = tcgetpgrp(fileno(screen->out));
+
+	return group > 0 && group != getpgrp();
+}
+
 static void
 draw(struct screen *screen, const char *text)
 {
 	struct buf out;
 
+	if (is_background(screen)) {
+		screen->lines = 0;
+		return;
+	}
 	buf_init(&out, FRAME_BYTES_MAX);
 	(void)buf_puts(&out, SYNC_BEGIN);
 	/* Also again: after a stop the shell may have shown it. */
