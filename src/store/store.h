@@ -265,10 +265,6 @@ uint64_t store_log_bytes(const struct store *store);
 /* Copy the log into the main file; called by the writer between commits. */
 int store_checkpoint(struct store *store, bool is_idle);
 
-/* A consistent copy of the whole store into the new file path. */
-int store_backup(struct store *store, const char *path,
-    struct err_note *note);
-
 /* ---- accounts and keys ------------------------------------------------ */
 
 /* ERR_EXISTS: the organization has one in that environment. */

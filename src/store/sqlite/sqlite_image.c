@@ -51,16 +51,20 @@ image_number(struct store_image *image, const char *sql, int64_t *ret_number,
 	return err;
 }
 
-static bool
-image_has(struct store_image *image, const char *table)
+static int
+image_has(struct store_image *image, const char *table, bool *ret_has)
 {
 	char sql[160];
 	int64_t count = 0;
+	int err;
 
 	(void)snprintf(sql, sizeof(sql),
 	    "SELECT count(*) FROM sqlite_master WHERE type = 'table'"
 	    " AND name = '%s'", table);
-	return image_number(image, sql, &count, NULL) == 0 && count > 0;
+	err = image_number(image, sql, &count, NULL);
+	if (err == 0)
+		*ret_has = count > 0;
+	return err;
 }
 
 /* A path as a URI has it: SQLite knows only from a URI that nobody writes to a
@@ -80,14 +84,18 @@ path_as_uri(const char *path, bool is_live, struct buf *out)
 static int
 image_schema(struct store_image *image, struct err_note *note)
 {
+	bool has_meta = false, has_items = false;
 	int64_t schema = 0;
 	int err;
 
 	err = image_number(image, "PRAGMA user_version", &schema, note);
+	if (err == 0)
+		err = image_has(image, "meta", &has_meta);
+	if (err == 0)
+		err = image_has(image, "item", &has_items);
 	if (err < 0)
 		return err;
-	if (schema < 1 || !image_has(image, "meta") ||
-	    !image_has(image, "item"))
+	if (schema < 1 || !has_meta || !has_items)
 		return err_set(note, ERR_CORRUPT, "it is not a store");
 	if (schema > store_schema_version())
 		return err_set(note, ERR_UNSUPPORTED, "the store has schema "
@@ -180,18 +188,28 @@ store_image_facts(struct store_image *image, struct store_facts *ret_facts,
 static int
 blobs_sql(struct store_image *image, struct buf *sql)
 {
+	bool has_objects = false, has_replaced = false, has_small = false;
+	int err;
+
+	err = image_has(image, "object", &has_objects);
+	if (err == 0)
+		err = image_has(image, "replaced", &has_replaced);
+	if (err == 0)
+		err = image_has(image, "small_blob", &has_small);
+	if (err < 0)
+		return err;
 	(void)buf_puts(sql, "SELECT h FROM (SELECT i.blob AS h FROM item i"
 	    " JOIN document d ON d.id = i.document_id"
 	    " WHERE i.blob IS NOT NULL");
-	if (image_has(image, "object"))
+	if (has_objects)
 		(void)buf_puts(sql, " UNION SELECT hash FROM object");
-	if (image_has(image, "replaced"))
+	if (has_replaced)
 		(void)buf_puts(sql, " UNION SELECT i.blob FROM item i"
 		    " JOIN replaced p ON p.document_id = i.document_id"
 		    " WHERE i.blob IS NOT NULL AND p.kind = 3"
 		    " AND p.outcome = 0");
 	(void)buf_puts(sql, ")");
-	if (image_has(image, "small_blob"))
+	if (has_small)
 		(void)buf_puts(sql, " WHERE h NOT IN"
 		    " (SELECT hash FROM small_blob)");
 	return buf_puts(sql, " GROUP BY h ORDER BY h");
@@ -277,10 +295,12 @@ store_image_embedders_each(struct store_image *image, image_embedder_fn *fn,
     void *arg)
 {
 	sqlite3_stmt *stmt = NULL;
-	int code, err = 0;
+	bool has_embedders = false;
+	int code, err;
 
-	if (!image_has(image, "embedder"))
-		return 0;
+	err = image_has(image, "embedder", &has_embedders);
+	if (err < 0 || !has_embedders)
+		return err;
 	code = sqlite3_prepare_v2(image->db,
 	    "SELECT name, dimensions FROM embedder ORDER BY id", -1, &stmt,
 	    NULL);

@@ -377,24 +377,3 @@ store_checkpoint(struct store *store, bool is_idle)
 	    ? 0
 	    : store_error(store, code);
 }
-
-int
-store_backup(struct store *store, const char *path, struct err_note *note)
-{
-	sqlite3_stmt *stmt = NULL;
-	struct q q;
-	int err;
-
-	err = store_prepare(store, "VACUUM INTO ?1", &stmt);
-	if (err < 0)
-		return err_set(note, err, "store: %s",
-		    sqlite3_errmsg(store->db));
-	q_open_stmt(&q, store, stmt);
-	q_text(&q, path);
-	err = q_run(&q);
-	if (err < 0)
-		(void)err_set(note, err, "store: %s",
-		    sqlite3_errmsg(store->db));
-	(void)sqlite3_finalize(stmt);
-	return err;
-}
