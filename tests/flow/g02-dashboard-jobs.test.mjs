@@ -313,14 +313,20 @@ test('names that mean harm do none', async () => {
 	const folder = path.join(server.docs, 'hostile');
 
 	fs.mkdirSync(folder);
-	for (const [name] of HOSTILE)
-		fs.writeFileSync(Buffer.concat([Buffer.from(`${folder}/`),
-			Buffer.from(name)]), name);
+	const files = HOSTILE.map(([name]) => Buffer.concat([
+		Buffer.from(`${folder}/`), Buffer.from(name)]));
+
+	for (const file of files)
+		fs.writeFileSync(file, file);
 	const base = await server.ok('POST', '/bases', { body: {
 		name: '<b onclick=harm()>&\u202e"\'`${harm}',
 		embedding_model: 'lexical' } });
 	const job = await server.end(await server.folder(base.id,
 	    { path: folder }));
+
+	// What is no text cannot be found again by fs.rmSync().
+	for (const file of files)
+		fs.unlinkSync(file);
 	const page = await browser.open(server, `#/jobs/${job.id}`, {
 		viewport: { width: 360, height: 740 } });
 
