@@ -63,7 +63,7 @@ test('a base is made with a model, and keeps it', async () => {
 	const args = ['index', file, '--base', 'own',
 		'--embedding-model', 'lexical'];
 
-	assert.match(well(args), /own: completed, 1 document/);
+	assert.match(well(args), /own: completed\n {2}files +1\n/);
 	assert.equal((await show('own')).embedding_model, 'lexical');
 	assert.equal((await show('own')).embedder, 'lexical');
 	// The same again, and nothing said of it, is no other model.
@@ -118,7 +118,7 @@ test('what cannot be used is refused, and nothing is made', async () => {
 test('a base gets another model, and goes back', async () => {
 	const out = well(['embed', 'own', '--model', model]);
 
-	assert.match(out, /own: completed, 1 document: 1 completed/);
+	assert.match(out, /own: completed\n {2}files +1\n {4}completed +1\n/);
 	assert.equal((await show('own')).embedder, model);
 	assert.equal(well(['embed', 'own', '--model', model]),
 	    'own: nothing is to be embedded again\n');
@@ -134,11 +134,11 @@ test('a base gets another model, and goes back', async () => {
 	const id = well(['embed', 'later', '--model', 'lexical', '--detach'])
 	    .trim();
 
-	assert.match(well(['watch', id]), /later: completed, 1 document/);
+	assert.match(well(['watch', id]), /later: completed\n {2}files +1\n/);
 	assert.equal((await show('later')).embedder, 'lexical');
 	// No name is the default; its vectors may still be there.
 	assert.match(well(['embed', 'plain', '--model', '']),
-	    /plain: (completed, 1 document|nothing is to be embedded)/);
+	    /plain: (completed\n {2}files +1|nothing is to be embedded)/);
 	const base = await show('plain');
 
 	assert.equal(base.embedding_model, null);
@@ -155,7 +155,7 @@ test('without a server it is the same', () => {
 	alone('index', file, '--base', 'own', '--embedding-model', 'lexical');
 	assert.match(alone('models'), /^lexical: lexical, 256 dimensions$/m);
 	assert.match(alone('embed', 'own', '--model', model),
-	    /own: completed, 1 document/);
+	    /own: completed\n {2}files +1\n/);
 	assert.match(alone('query', 'own', 'moon'), /harbour\.txt/);
 	assert.match(alone('audit', 'own'), /what was shown is what is there/);
 });
