@@ -21,12 +21,14 @@ const MANY = 520;
 const models = new Models();
 let server;
 let browser;
+let page;	// one for all: a page has loaded its scripts once
 
 before(async () => {
 	await models.open();
 	[server, browser] = await Promise.all([Server.start(
 	    ...models.embeddingFlags, '--file-bytes-max', String(FILE_MAX)),
 	Browser.start()]);
+	page = await browser.open(server);
 });
 after(async () => {
 	await browser?.stop();
@@ -38,6 +40,22 @@ const dialogOf = (page, name) => page.getByRole('dialog', { name });
 const documentRows = (page) => page.locator('.document-row');
 const uploadTitle = (page, name) => page.getByRole('heading',
     { name, exact: true });
+
+// Another view; what the last one showed is not taken for its own.
+async function go(where) {
+	await page.evaluate(() => {
+		for (const view of document.querySelectorAll('.view'))
+			view.dataset.isOld = '';
+		document.getElementById('toasts').replaceChildren();
+	});
+	await page.goto(`${server.url}/${where}`);
+	await page.locator('.view:not([data-is-old])').waitFor();
+}
+
+function quiet(expected = []) {
+	checkQuiet(page, expected);
+	page.problems.length = 0;
+}
 
 async function baseOf(name) {
 	return server.ok('POST', '/bases', { body: { name,
@@ -76,14 +94,13 @@ async function drop(page, selector, files) {
 // ---- the way in -----------------------------------------------------------
 
 test('from nothing to an answer', async () => {
-	const page = await browser.open(server, '#/bases');
-
 	server.put('tides.md', '# Tides\n\n## Spring\n\nThe highest water ' +
 	    'comes two days after the full moon, say all pilots.\n');
 	server.put('gone.json', '{"a": [1, ');
 	for (const name of ['operators-handbook.docx',
 		'progress-that-can-be-trusted.pdf'])
 		fs.copyFileSync(path.join(DATA, name), pathOf(name));
+	await go('#/bases');
 	await page.getByText('No base yet.').waitFor();
 	await page.getByRole('button', { name: 'New base' }).click();
 	const dialog = dialogOf(page, 'New base');
@@ -123,8 +140,7 @@ test('from nothing to an answer', async () => {
 	    .getByText('3', { exact: true }).waitFor();
 	await page.getByRole('button', { name: 'Close' }).click();
 	assert.equal(await page.locator('.upload').count(), 0);
-	checkQuiet(page, [/status of 400 .*\/bases$/]);
-	page.problems.length = 0;
+	quiet([/status of 400 .*\/bases$/]);
 
 	await page.getByLabel('Ask this base').fill('highest waters');
 	await page.keyboard.press('Enter');
@@ -140,13 +156,12 @@ test('from nothing to an answer', async () => {
 	await page.getByText(/^\d+ results? in [\d.]+\sms\. Seen: the index as/)
 	    .waitFor();
 	await checkAccessible(page);
-	checkQuiet(page);
-	await page.context().close();
+	quiet();
 });
 
 test('files fall onto the page, and onto one without any base', async () => {
 	const base = await baseOf('dropped');
-	const page = await browser.open(server, `#/bases/${base.id}`);
+	await go(`#/bases/${base.id}`);
 
 	await drop(page, '.view', [['a.txt', 'Eel grass.'], ['b.txt', '']]);
 	await uploadTitle(page, '1 file of 2 indexed').waitFor();
@@ -160,8 +175,7 @@ test('files fall onto the page, and onto one without any base', async () => {
 
 	assert.deepEqual(documents.map(({ name }) => name).sort(),
 	    ['a.txt', 'b.txt', 'c.txt']);
-	checkQuiet(page);
-	await page.context().close();
+	quiet();
 
 	// Another account of the page: nothing is there.
 	const { key } = await server.ok('POST', '/keys',
@@ -177,9 +191,40 @@ test('files fall onto the page, and onto one without any base', async () => {
 	await empty.context().close();
 });
 
+// What a browser makes of a folder that falls onto it, which no script can.
+async function walkFolder() {
+	const { droppedFiles } = await import('/ui/base_drop.js');
+	const file = (name) => ({ isFile: true, name,
+		file: (done, fail) => name.startsWith('locked')
+		    ? fail(new DOMException('no', 'NotReadableError'))
+		    : done(new File(['x'], name)) });
+	const folder = (name, entries) => ({ isFile: false, name,
+		createReader: () => ({ readEntries: (done) =>
+			done(entries.splice(0, 100)) }) });
+	const deep = (n) => folder('d', n > 0 ? [deep(n - 1)] : [file('f')]);
+	const items = [folder('logs', [
+		...Array.from({ length: 250 }, (_, i) => file(`${i}.txt`)),
+		folder('inner', [file('one.txt'), file('locked.txt')]),
+		folder('.git', [file('HEAD')]), deep(80)]), file('alone.txt')];
+	const files = await droppedFiles({ items: items.map((entry) =>
+	    ({ kind: 'file', webkitGetAsEntry: () => entry })) });
+
+	return files.map(({ name }) => name);
+}
+
+test('a folder is walked, as deep as folders are', async () => {
+	await go('#/bases');
+	assert.deepEqual(await page.evaluate(walkFolder), [
+		...Array.from({ length: 250 }, (_, i) => `logs/${i}.txt`),
+		'logs/inner/one.txt', 'alone.txt']);
+	await page.getByText('2 could not be read by the browser, ' +
+	    'logs/inner/locked.txt among them.').waitFor();
+	quiet();
+});
+
 test('thousands are sent some hundreds at a time', async () => {
 	const base = await baseOf('many');
-	const page = await browser.open(server, `#/bases/${base.id}`);
+	await go(`#/bases/${base.id}`);
 	const sent = [];
 
 	page.on('request', (request) => {
@@ -208,14 +253,14 @@ test('thousands are sent some hundreds at a time', async () => {
 	await page.getByText('No document fits.').waitFor();
 	await page.setViewportSize({ width: 360, height: 740 });
 	await checkNarrow(page);
-	checkQuiet(page);
-	await page.context().close();
+	await page.setViewportSize({ width: 1280, height: 800 });
+	quiet();
 });
 
 test('what cannot be sent is told before, what is sent can be stopped',
     async () => {
 	const base = await baseOf('held');
-	const page = await browser.open(server, `#/bases/${base.id}`);
+	await go(`#/bases/${base.id}`);
 	let hold;
 	const held = new Promise((resolve) => {
 		hold = resolve;
@@ -242,13 +287,13 @@ test('what cannot be sent is told before, what is sent can be stopped',
 	    .waitFor();
 	assert.deepEqual((await server.ok('GET', `/jobs?base=${base.id}`)).jobs,
 	    []);
-	checkQuiet(page, [/^a dialog: /]);
-	await page.context().close();
+	await page.unroute('**/documents');
+	quiet([/^a dialog: /]);
 });
 
 test('a lost connection is tried again, a refusal is told', async () => {
 	const base = await baseOf('lost');
-	const page = await browser.open(server, `#/bases/${base.id}`);
+	await go(`#/bases/${base.id}`);
 	const words = 'the disk is full; nothing can be changed';
 	let tries = 0;
 
@@ -271,15 +316,15 @@ test('a lost connection is tried again, a refusal is told', async () => {
 	await page.getByRole('button', { name: 'Send again' }).click();
 	await uploadTitle(page, '1 file of 1 indexed').waitFor();
 	assert.equal(tries, 3);
-	checkQuiet(page, [/ERR_CONNECTION_RESET/, /status of 507/]);
-	await page.context().close();
+	await page.unroute('**/documents');
+	quiet([/ERR_CONNECTION_RESET/, /status of 507/]);
 });
 
 // ---- queries and documents ------------------------------------------------
 
 test('a query has an address, and says what is wrong with it', async () => {
 	const { id } = await server.ok('GET', '/bases/harbour');
-	const page = await browser.open(server, `#/bases/${id}/query`);
+	await go(`#/bases/${id}/query`);
 	const ask = () => page.getByRole('button', { name: 'Ask' }).click();
 
 	await page.getByText('How it is asked').click();
@@ -323,15 +368,15 @@ test('a query has an address, and says what is wrong with it', async () => {
 	await other.goBack();
 	await other.getByRole('link', { name: 'tides.md' }).waitFor();
 	checkQuiet(other);
-	checkQuiet(page, [/status of 400/]);
-	await Promise.all([page.context().close(), other.context().close()]);
+	quiet([/status of 400/]);
+	await other.context().close();
 });
 
 test('a document shows how it was cut', async () => {
 	const { documents } = await server.ok('GET',
 	    '/bases/harbour/documents');
 	const of = (end) => documents.find(({ name }) => name.endsWith(end));
-	const page = await browser.open(server, `#/documents/${of('.pdf').id}`);
+	await go(`#/documents/${of('.pdf').id}`);
 	const { segments } = await server.ok('GET',
 	    `/documents/${of('.pdf').id}/segments`);
 
@@ -355,15 +400,14 @@ test('a document shows how it was cut', async () => {
 		'progress-that-can-be-trusted.pdf')));
 
 	// The one that failed says why, and is tried again.
-	await page.goto(`${server.url}/#/documents/${of('.json').id}`);
+	await go(`#/documents/${of('.json').id}`);
 	await page.getByText('Queries do not find it: see its newest run.')
 	    .waitFor();
 	await page.getByText('EXTRACTION_FAILED').waitFor();
 	await page.getByText('Nothing of it is indexed.').waitFor();
 	await page.getByRole('button', { name: 'Try again' }).click();
 	await page.waitForURL(/#\/jobs\//);
-	checkQuiet(page);
-	await page.context().close();
+	quiet();
 });
 
 test('long documents are leafed through, parts and members shown', async () => {
@@ -379,7 +423,7 @@ test('long documents are leafed through, parts and members shown', async () => {
 	    [{ name: 'm.txt', text }]));
 	const [{ id }] = (await server.ok('GET', `/bases/${base.id}/documents`))
 	    .documents;
-	const page = await browser.open(server, `#/documents/${id}?segment=40`);
+	await go(`#/documents/${id}?segment=40`);
 	const asked = page.locator('.segment.is-asked');
 
 	await asked.waitFor();
@@ -407,7 +451,7 @@ test('long documents are leafed through, parts and members shown', async () => {
 	body.append('file', new Blob([mail]), 'kelp.eml');
 	await server.end((await server.ok('POST', `/bases/${base.id}/documents`,
 	    { body })).job);
-	await page.goto(`${server.url}/#/bases/${base.id}`);
+	await go(`#/bases/${base.id}`);
 	await page.getByRole('button', { name: 'Documents inside of kelp.eml' })
 	    .click();
 	await page.waitForFunction(() => [...document.querySelectorAll(
@@ -418,8 +462,7 @@ test('long documents are leafed through, parts and members shown', async () => {
 	await page.getByRole('link', { name: 'kelp.eml' }).click();
 	await page.getByRole('heading', { name: 'Documents inside of it' })
 	    .waitFor();
-	checkQuiet(page);
-	await page.context().close();
+	quiet();
 });
 
 // ---- harm -----------------------------------------------------------------
@@ -457,7 +500,7 @@ test('names, texts and metadata that mean harm do none', async () => {
 	    { body })).job);
 	const all = (await server.ok('GET', `/bases/${base.id}/documents`))
 	    .documents;
-	const page = await browser.open(server, '#/bases');
+	await go('#/bases');
 	const words = encodeURIComponent(`kelp ${HARM.join(' ')
 	    .replace('\u0000', '')}`);
 
@@ -466,8 +509,7 @@ test('names, texts and metadata that mean harm do none', async () => {
 		`#/bases/${base.id}/query?q=${words}`,
 		`#/bases/${base.id}/query?q=kelp&filter=${words}`,
 		...all.map(({ id }) => `#/documents/${id}`)]) {
-		await page.goto(`${server.url}/${where}`);
-		await page.locator('#main h1').waitFor();
+		await go(where);
 		await page.waitForFunction(() => document.querySelector(
 		    '#main [aria-busy=true]') === null);
 		assert.deepEqual(await page.evaluate(() => [globalThis.harm,
@@ -481,19 +523,18 @@ test('names, texts and metadata that mean harm do none', async () => {
 		await checkNarrow(page);
 	}
 	// Dropped as well, and chosen with the name of a base.
-	await page.goto(`${server.url}/#/bases/${base.id}`);
+	await go(`#/bases/${base.id}`);
 	await page.locator('.document-row').first().waitFor();
 	await drop(page, '.view', [[`${HARM[1]}.txt`, HARM[0]]]);
 	await uploadTitle(page, '1 file of 1 indexed').waitFor();
 	assert.equal(await page.evaluate(() => globalThis.harm), undefined);
-	checkQuiet(page);
-	await page.context().close();
+	quiet();
 });
 
 // ---- what is done to a base -------------------------------------------------
 
 test('another model, an audit, a folder, another name, the end', async () => {
-	const page = await browser.open(server, '#/bases');
+	await go('#/bases');
 
 	await page.getByRole('link', { name: 'harbour' }).click();
 	await page.getByRole('button', { name: 'Change: Embedding model' })
@@ -547,12 +588,13 @@ test('another model, an audit, a folder, another name, the end', async () => {
 	const end = dialogOf(page, 'Delete the base');
 	const yes = end.getByRole('button', { name: 'Delete the base' });
 
-	await end.getByLabel('Type \u201cquay\u201d to confirm').fill('harbour');
+	const name = end.getByLabel('Type \u201cquay\u201d to confirm');
+
+	await name.fill('harbour');
 	assert.ok(await yes.isDisabled());
-	await end.getByLabel('Type \u201cquay\u201d to confirm').fill('quay');
+	await name.fill('quay');
 	await yes.click();
 	await page.getByText('quay is deleted.').waitFor();
 	assert.equal((await server.ask('GET', '/bases/quay')).status, 404);
-	checkQuiet(page, [/status of 403/]);
-	await page.context().close();
+	quiet([/status of 403/]);
 });

@@ -34,8 +34,10 @@ async function walk(entry, path, found, depth) {
 				name: path + entry.name });
 			return;
 		}
-		if (LEFT_OUT.has(entry.name) || depth >= DEPTH_MAX)
+		if (LEFT_OUT.has(entry.name))
 			return;
+		if (depth >= DEPTH_MAX)
+			throw new RangeError('folders in folders without end');
 		const reader = entry.createReader();
 
 		// A reader gives a hundred at a time, and none at the end.

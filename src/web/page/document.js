@@ -222,7 +222,7 @@ export async function show(main, params) {
 	const path = `/documents/${encodeURIComponent(params.id)}`;
 	let shown = await get(path);
 	const base = await get(`/bases/${shown.base_id}`);
-	const place = h('div', { class: 'view' });
+	const place = h('div', { class: 'stack stack-wide' });
 	const segments = new BaseSegments(shown, params.query.get('segment'));
 	const reload = seldom(async () => {
 		const now = await get(path).catch(() => null);
