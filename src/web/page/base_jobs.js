@@ -15,11 +15,11 @@ function words(job) {
 	if (isFinal(job.state))
 		return countsWords(job.counts);
 	if (isHeldUp(job))
-		return `${percentWords(job.percent)}, waits for ${
+		return `${percentWords(job)}, waits for ${
 			waitWords(job)[0]}`;
 	const eta = etaWords(job.eta);
 
-	return `${percentWords(job.percent)} of ${countsWords(job.counts)
+	return `${percentWords(job)} of ${countsWords(job.counts)
 	    .replace(/^.* of /, '')} files${eta ? `, ${eta[0]} left` : ''}`;
 }
 

@@ -53,7 +53,7 @@ class Row {
 			put(this.state, tag(job.state));
 		this.title.textContent = titleWords(job);
 		this.bar.update(job.counts);
-		this.percent.textContent = percentWords(job.percent);
+		this.percent.textContent = percentWords(job);
 		put(this.more, isFinal(job.state) ? [plural(job.counts.total,
 		    'file'), ', ', ago(job.finished_at)] : rest(job));
 	}
