@@ -386,6 +386,34 @@ test('a job that can be undone is, and what became of it is told', async () => {
 	await page.context().close();
 });
 
+test('all jobs, by base and by state, as they come', async () => {
+	const page = await browser.open(server, '#/jobs');
+	const shown = (n) => page.waitForFunction((count) =>
+		document.querySelectorAll('.job-row').length === count, n);
+
+	await page.getByLabel('Base').selectOption({ label: 'waiting' });
+	await shown(2);
+	await page.getByLabel('State').selectOption({ label: 'Cancelled' });
+	await shown(1);
+	assert.match(page.url(), /\?base=[-0-9a-f]+&state=cancelled$/);
+	await page.getByLabel('State').selectOption({ label: 'Completed' });
+	await shown(1);
+	const { job } = await upload('waiting', [['c.txt', 'Rip tide.']]);
+
+	await shown(2);
+	assert.equal(await page.locator('.job-row a').first()
+	    .getAttribute('href'), `#/jobs/${job.id}`);
+	// The address says which are shown.
+	await page.reload();
+	await shown(2);
+	await page.getByLabel('State').selectOption({ label: 'With failures' });
+	await page.getByText('No job fits.').waitFor();
+	await page.getByRole('button', { name: 'Show all' }).click();
+	await page.locator('.job-row').nth(3).waitFor();
+	checkQuiet(page);
+	await page.context().close();
+});
+
 test('the server is killed while somebody watches', async () => {
 	const held = [];
 
