@@ -178,6 +178,9 @@ export async function checkAccessible(page) {
 			found.push('no language');
 		if (document.title === '')
 			found.push('no title');
+		for (const slip of ['NaN', 'undefined', '[object'])
+			if (document.body.innerText.includes(slip))
+				found.push(`${slip} on the page`);
 		for (const el of document.querySelectorAll('[id]')) {
 			if (ids.has(el.id))
 				found.push(`the id ${el.id} twice`);

@@ -12,7 +12,9 @@ import { etaWords, isHeldUp, percentWords, titleWords, waitWords }
 
 const LIVE = ['pending', 'scanning', 'running', 'paused', 'finalizing'];
 const JOBS_MAX = 200;	// running ones that are known
-const ROWS_MAX = 6;	// of both kinds
+const JOBS_NEWEST = 20;	// looked at for those that ended
+const ROWS_MAX = 6;	// of those that run
+const BOTH_MAX = 4;	// with those that ended, of which one is always shown
 
 function rest(job) {
 	const { counts } = job;
@@ -89,7 +91,7 @@ export class Running {
 		const [{ jobs: live }, { jobs: newest }] = await Promise.all([
 			get(`/jobs?limit=${JOBS_MAX}&` +
 			    LIVE.map((state) => `state=${state}`).join('&')),
-			get(`/jobs?limit=${ROWS_MAX}`)]);
+			get(`/jobs?limit=${JOBS_NEWEST}`)]);
 		const jobs = [...live, ...newest];
 		const ids = new Set(jobs.map(({ id }) => id));
 
@@ -124,7 +126,7 @@ export class Running {
 		    a.job.created_at < b.job.created_at ? 1 : -1);
 		const live = rows.filter(({ job }) => !isFinal(job.state));
 		const ended = rows.filter(({ job }) => isFinal(job.state))
-		    .slice(0, Math.max(0, ROWS_MAX - 1 - live.length));
+		    .slice(0, Math.max(1, BOTH_MAX - live.length));
 
 		show(this.live, live.slice(0, ROWS_MAX));
 		show(this.ended, ended);
