@@ -81,7 +81,7 @@ say = @printf '  %-4s %s\n' $(1) $@
 endif
 
 .PHONY: all run test check tests clean install install-deps style bench \
-	bench-memory bench-programs bench-quality soak fuzz deb
+	bench-memory bench-programs bench-quality soak fuzz deb screenshots
 all: $O/tidemark $O/tidemark-extract
 
 $O/tidemark: $O/obj/src/cmd/main.o $O/libtidemark.a
@@ -209,6 +209,14 @@ bench:
 # How good what is found is; nothing is downloaded.
 bench-quality: all
 	@TIDEMARK_BUILD=$O bench/run quality
+
+# Pictures of the dashboard, into docs/images.
+screenshots:
+	@tools/install_deps test
+	@$(MAKE) --no-print-directory -s -j2 all
+	@[ -d tests/flow/node_modules/playwright-core ] || \
+		(cd tests/flow && npm ci --loglevel=error)
+	@TIDEMARK_BUILD=$O tools/take_screenshots
 
 # Minutes, and 6 GB below build/: not part of `make bench`.
 bench-memory:
