@@ -404,6 +404,8 @@ test('a document shows how it was cut', async () => {
 	await page.getByText('Queries do not find it: see its newest run.')
 	    .waitFor();
 	await page.getByText('EXTRACTION_FAILED').waitFor();
+	await page.getByText('Open it in its own program, save it again, ' +
+	    'then retry.').waitFor();
 	await page.getByText('Nothing of it is indexed.').waitFor();
 	await page.getByRole('button', { name: 'Try again' }).click();
 	await page.waitForURL(/#\/jobs\//);

@@ -150,9 +150,23 @@ export async function show(main, params) {
 	    keepFilter(base, filter));
 	const top = head(() => base, take);
 	const set = settings(() => base, (now) => draw(now));
-	const reload = seldom(() => get(`/bases/${base.id}`).then(draw,
-	    (error) => error.status === 404 && toast('The base is gone.',
-		'bad')), REFRESH_MS);
+	let asked = 0;
+	let drawn = 0;
+	const reload = seldom(async () => {
+		const mine = asked += 1;
+
+		try {
+			const now = await get(`/bases/${base.id}`);
+
+			// A slow answer is not to undo a later one.
+			if (mine > drawn)
+				draw(now);
+			drawn = Math.max(drawn, mine);
+		} catch (error) {
+			if (error.status === 404)
+				toast('The base is gone.', 'bad');
+		}
+	}, REFRESH_MS);
 
 	function draw(now) {
 		base = now;

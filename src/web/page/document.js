@@ -37,7 +37,8 @@ function factsCard(document) {
 		    visible(document.media_type))]),
 		fact('Language', document.language &&
 		    languageWords(document.language)),
-		fact('Size', bytes(document.bytes)),
+		fact('Size', bytes(document.bytes ||
+		    (document.item?.bytes ?? 0))),
 		fact('Pages', document.pages && number(document.pages)),
 		fact('Characters', document.characters === undefined ? null
 		    : number(document.characters)),
@@ -82,6 +83,11 @@ function metadataCard({ metadata }) {
 	    ])));
 }
 
+function sentence(words) {
+	return visible(words.charAt(0).toUpperCase() + words.slice(1)) +
+	    (/[.?!]$/.test(words) ? '' : '.');
+}
+
 function spanWords(from, to) {
 	const ms = new Date(to) - new Date(from);
 
@@ -121,7 +127,7 @@ function itemCard({ item, job_id: jobId, is_indexed: isIndexed }) {
 	    h('p', { class: item.state === 'failed' ? 'bad wrap' : 'wrap',
 		dir: 'auto' }, h('code', error.code), ' ',
 	    visible(error.message)),
-	    error.remedy ? h('p', { class: 'muted' }, visible(error.remedy))
+	    error.advice ? h('p', { class: 'muted' }, sentence(error.advice))
 		: null) : null,
 	item.state === 'failed' && isIndexed ? h('p',
 	    'Its earlier content is still found.') : null,
