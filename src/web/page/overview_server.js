@@ -45,7 +45,9 @@ export function drawHour(section, throughput) {
 		h('span', CLOCK.format(new Date(minutes[0].at))),
 		h('span', 'documents a minute',
 		    failed > 0 ? `, ${number(failed)} failed` : null),
-		h('span', 'now')));
+		h('span', 'now')),
+	    h('p', { class: 'small muted' },
+		'Speeds are those of the last minute.'));
 }
 
 function service({ kind, name, is_down: isDown, error }) {
