@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The pages of jobs, as somebody at a browser uses them: a job is watched from
-// its beginning to its end, held, resumed, cancelled and repeated by its
-// buttons; its files are scrolled through, filtered and searched for, ten
-// thousand of them, and names that mean harm do none.
+// its upload to its end, held, resumed, cancelled and repeated by its buttons;
+// its files are scrolled through, filtered and searched for, ten thousand of
+// them, and names that mean harm do none.
 
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
@@ -14,7 +14,7 @@ import { Server } from './lib.mjs';
 import { Browser, checkAccessible, checkNarrow,
 	checkQuiet } from './lib-browser.mjs';
 
-const FILES = 10000;
+const FILES = 10000; // as many as one upload may have
 const BROKEN = 3;
 const ROWS_MAX = 60; // in the page at once
 const PARTS = ['queued', 'processing', 'completed', 'failed', 'skipped',
@@ -85,18 +85,17 @@ let big; // the job of FILES files
 const nameOf = (i) => i < BROKEN ? `broken-${i}.docx`
 	: `note-${String(i).padStart(4, '0')}.txt`;
 
-test('a job is watched from its beginning to its end', async () => {
-	for (let i = 0; i < FILES; i++)
-		server.put(nameOf(i), i < BROKEN
-		    ? 'PK\u0003\u0004 and then nothing'
-		    : `Boat ${i} is in the harbour.`);
+test('a job is watched from its upload to its end', async () => {
+	const files = Array.from({ length: FILES }, (_, i) => [nameOf(i),
+		i < BROKEN ? 'PK\u0003\u0004 and then nothing'
+		    : `Boat ${i} is in the harbour.`]);
 	const page = await browser.open(server, '#/jobs');
 
 	await page.getByText('No job yet.').waitFor();
 	await page.evaluate(lookAlways);
-	big = await server.folder('harbour');
+	big = (await upload('harbour', files)).job;
 	// It comes into the list by itself, and that leads to it.
-	await page.getByRole('link', { name: 'Folder read into harbour' })
+	await page.getByRole('link', { name: 'Files uploaded to harbour' })
 	    .click();
 	const state = page.locator('.job-state .tag');
 

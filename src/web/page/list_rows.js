@@ -48,14 +48,16 @@ export class Rows {
 
 		if (slot !== undefined && slot.data === data)
 			return slot;
-		const made = { data, element: this.dress(index, data) };
+		const element = this.dress(index, data);
 
-		if (slot === undefined)
-			this.layer.insertBefore(made.element, at);
-		else
-			this.replace(slot.element, made.element);
-		this.slots.set(index, made);
-		return made;
+		if (slot === undefined) {
+			this.layer.insertBefore(element, at);
+			this.slots.set(index, { data, element });
+		} else {
+			this.refill(slot.element, element);
+			slot.data = data;
+		}
+		return this.slots.get(index);
 	}
 
 	dress(index, data) {
@@ -73,14 +75,19 @@ export class Rows {
 		return element;
 	}
 
-	// Whoever was at a button of the row is at the same one afterwards.
-	replace(old, element) {
-		const controls = [...old.querySelectorAll(CONTROLS)];
+	// The row stays, and what is in it is new: a click that began on the old
+	// content and ends on the new is a click on the row.  Whoever was at a
+	// button of it is at the same one afterwards.
+	refill(row, element) {
+		const controls = [...row.querySelectorAll(CONTROLS)];
 		const at = controls.indexOf(document.activeElement);
 
-		old.replaceWith(element);
+		// It is marked anew, if it is the active one.
+		row.className = element.className;
+		row.style.height = element.style.height;
+		row.replaceChildren(...element.childNodes);
 		if (at >= 0)
-			(element.querySelectorAll(CONTROLS)[at] ??
+			(row.querySelectorAll(CONTROLS)[at] ??
 			    this.scroller).focus({ preventScroll: true });
 	}
 
