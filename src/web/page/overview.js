@@ -89,10 +89,12 @@ class Overview {
 			    parts.storage);
 		} else if (!parts.figures.isConnected || this.isFresh) {
 			put(this.body, parts.figures,
-			    h('div', { class: 'overview-now' },
-				this.running.element, parts.hour),
-			    parts.failures, h('div', { class: 'grid-2' },
-				parts.services, parts.storage));
+			    h('div', { class: 'overview-columns' },
+				h('div', { class: 'stack stack-wide' },
+				    this.running.element, parts.failures),
+				h('div', { class: 'stack stack-wide' },
+				    parts.hour, parts.services,
+				    parts.storage)));
 		}
 		this.isFresh = isFresh;
 		put(parts.figures, figures(overview));
