@@ -24,6 +24,7 @@ const STILL_MS = 160;
 //	total: how many rows the whole list has; null: not known, then next is
 //	the cursor that the following page is asked for with, null at the end.
 // row: (data, index) => Element, whose children are the row's cells.
+//	Handlers belong to what is in it: the row stays when its data change.
 // label: what the list holds, for those who hear it.
 // key: (data) => what tells rows apart, for update().
 // open: (data) => ..., on a click on a row or Enter.
