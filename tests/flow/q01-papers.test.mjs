@@ -142,6 +142,17 @@ test('every command is told of, and no other', () => {
 		    `tidemark ${name} is no command`);
 });
 
+test('every reason for a file not to be indexed has its remedy', () => {
+	const codes = [...read('src/model/item_code_tbl.h')
+	    .matchAll(/^[A-Z_]+\((?:\w+, *)*?([A-Z][A-Z_]+),/gm)]
+	    .map(([, code]) => code);
+	const told = [...read('docs/guide/errors.md')
+	    .matchAll(/^## ([A-Z_]+)$/gm)].map(([, code]) => code);
+
+	assert.ok(codes.length > 10);
+	assert.deepEqual(told.sort(), codes.sort());
+});
+
 test('each cell of the comparison names its page', () => {
 	const text = read('docs/comparison.md');
 	const where = new Map([...text.matchAll(/^\[([^\]]+)\]: (\S+)$/gm)]
