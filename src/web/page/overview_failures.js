@@ -32,7 +32,10 @@ function row(failure, done) {
 	    h('div', { class: 'failure-text' },
 		h('p', { class: 'row failure-head' },
 		    h('a', { class: 'cut strong', dir: 'auto', title: name,
-			href: `#/documents/${failure.document_id}` }, name),
+			// A file that was never read is no document yet.
+			href: failure.document_id === null
+			    ? `#/jobs/${failure.job_id}`
+			    : `#/documents/${failure.document_id}` }, name),
 		    h('code', { class: 'failure-code' }, failure.code)),
 		h('p', { class: 'wrap', dir: 'auto' },
 		    visible(failure.message ?? '')),
@@ -46,8 +49,9 @@ function row(failure, done) {
 	    again);
 }
 
-export function drawFailures(section, { documents, newest }, done) {
-	const key = JSON.stringify([documents, newest]);
+export function drawFailures(section, failures, done) {
+	const { documents, newest, is_more: isMore } = failures;
+	const key = JSON.stringify(failures);
 
 	section.className = 'card';
 	// A button in it may have the focus: only news are drawn.
@@ -59,6 +63,7 @@ export function drawFailures(section, { documents, newest }, done) {
 	    documents > newest.length
 		? h('span', { class: 'muted small' },
 		    `the newest ${number(newest.length)} of ` +
+		    `${isMore ? 'more than ' : ''}` +
 		    plural(documents, 'document')) : null),
 	newest.length === 0
 	    ? h('p', { class: 'muted row' }, icon('good'),

@@ -27,7 +27,7 @@ export function drawHour(section, throughput) {
 	const items = sum('items');
 	const failed = sum('failed');
 	const words = `${plural(items, 'document')} in the last hour, ` +
-	    `${number(failed)} of them failed`;
+	    `${number(failed)} failed`;
 
 	section.className = 'card hour';
 	put(section, h('h2', 'Last hour'),
@@ -39,7 +39,7 @@ export function drawHour(section, throughput) {
 		h('div', h('dt', 'In the hour'),
 		    h('dd', number(items)))),
 	    bars(minutes.map((minute) => ({
-		good: minute.items - minute.failed, bad: minute.failed,
+		good: minute.items, bad: minute.failed,
 		words: minuteWords(minute) })), { label: words }),
 	    h('div', { class: 'row row-spread small muted' },
 		h('span', CLOCK.format(new Date(minutes[0].at))),
@@ -54,8 +54,10 @@ function service({ kind, name, is_down: isDown, error }) {
 	return h('li', { class: 'service' },
 	    h('div', { class: 'row row-spread' },
 		h('span', { class: 'strong' }, SERVICES[kind] ?? kind),
-		h('span', { class: `tag tag-${isDown ? 'down' : 'on'}` },
-		    isDown ? 'does not answer' : 'in order')),
+		isDown === null ? h('span', { class: 'tag' }, 'not asked yet')
+		    : h('span', { class: `tag tag-${isDown ? 'down'
+			: 'on'}` }, isDown ? 'does not answer'
+			: 'in order')),
 	    h('p', { class: 'muted wrap' }, name || 'none'),
 	    error ? h('p', { class: 'wrap service-error' }, error) : null);
 }
@@ -73,21 +75,21 @@ export function drawStorage(section, storage) {
 	if (storage === null)
 		return;
 	const { used_bytes: used, free_bytes: free,
-		documents_bytes: documents } = storage;
+		store_bytes: store } = storage;
 	const share = used + free > 0 ? used / (used + free) : 0;
 	const isFull = free < FULL * (used + free);
 
 	section.className = 'card';
 	put(section, h('h2', 'Storage'),
 	    h('dl', { class: 'figures' },
-		h('div', h('dt', 'Used'), h('dd', bytes(used))),
-		h('div', h('dt', 'Free'), h('dd', bytes(free))),
-		h('div', h('dt', 'Documents'),
-		    h('dd', bytes(documents)))),
+		h('div', h('dt', 'The index'), h('dd', bytes(store))),
+		h('div', h('dt', 'Free on the disk'), h('dd', bytes(free)))),
 	    h('div', { class: 'meter', role: 'img', 'aria-label':
-		`${percent(share * 100)} of what Tidemark could use` },
+		`${percent(share * 100)} of the disk is full` },
 		h('span', { class: 'meter-part',
 		    css: { width: `${(share * 100).toFixed(2)}%` } })),
+	    h('p', { class: 'small muted meter-words' },
+		`${percent(share * 100)} of the disk is full.`),
 	    isFull ? h('p', { class: 'notice small' },
 		'The disk is nearly full. Jobs wait when there is no room.')
 		: null);
