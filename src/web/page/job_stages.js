@@ -17,13 +17,10 @@ const STEPS = {
 
 // Most steps of a small file are quick.
 function time(s) {
-	return s > 0 && s < 0.95
-	    ? `${Math.max(1, Math.round(s * 1000))}\u00a0ms` : seconds(s);
-}
-
-function shareWords(share) {
-	return share > 0 && share < 0.01 ? 'under 1\u00a0%'
-	    : `${Math.round(share * 100)}\u00a0%`;
+	if (s >= 0.95)
+		return seconds(s);
+	return s < 0.0005 ? 'under 1\u00a0ms'
+	    : `${Math.round(s * 1000)}\u00a0ms`;
 }
 
 // As a word, for those who do not see the sign.  mayCome: there are files that
@@ -62,9 +59,11 @@ class Step {
 		this.element.dataset.standing = how;
 		put(this.standing, how);
 		this.bar.style.width = `${share * 100}%`;
-		put(this.seconds, time(stage.seconds),
-		    h('span', { class: 'muted' },
-			` ${shareWords(share)}`));
+		// Not the sum: files are in a step side by side, and together
+		// they have been there for longer than the job is old.
+		put(this.seconds, stage.done > 0
+		    ? time(stage.seconds / stage.done) : '\u2013',
+		h('span', { class: 'muted' }, ' a file'));
 		put(this.files, stage.items > 0
 		    ? `${number(stage.items)} in it, ` : '',
 		`${number(stage.done)} passed`);
@@ -80,9 +79,9 @@ export class JobStages {
 		h('h2', { id: 'stages-title' }, 'Stages'),
 		h('ol', { class: 'stage-list' }, [...this.steps.values()].map(
 		    ({ element }) => element)),
-		h('p', { class: 'muted small' }, 'Each file counts its own ' +
-		    'time, and many are in the same step at once. Finalizing ' +
-		    'includes the wait until it is safe on the disk.'));
+		h('p', { class: 'muted small' }, 'How long a file is in each ' +
+		    'step, on average; many are at once. Finalizing includes ' +
+		    'the wait until it is safe on the disk.'));
 		this.update(job);
 	}
 
