@@ -77,7 +77,8 @@ field_print(const char *name, const char *text)
 {
 	if (text[0] == '\0')
 		return;
-	(void)printf("  %-12s", name);
+	/* A blank also behind the longest name. */
+	(void)printf("  %-11s ", name);
 	text_print(stdout, text);
 	(void)fputc('\n', stdout);
 }
@@ -86,16 +87,21 @@ static void
 stages_print(const json_t *stages)
 {
 	const json_t *stage;
+	struct buf time;
 	size_t i;
 
+	buf_init(&time, LINE_BYTES_MAX);
 	json_array_foreach (stages, i, stage) {
+		buf_clear(&time);
+		seconds_put(&time, json_number(stage, "seconds"));
 		(void)printf("  %-12s", i == 0 ? "stages" : "");
 		text_print(stdout, json_text(stage, "name"));
-		(void)printf(": %llu now, %llu done, %.3g s\n",
+		(void)printf(": %llu now, %llu done, %s\n",
 		    (unsigned long long)json_uint(stage, "items"),
 		    (unsigned long long)json_uint(stage, "done"),
-		    json_number(stage, "seconds"));
+		    buf_text(&time));
 	}
+	buf_fini(&time);
 }
 
 /* What turns texts into vectors here; about may be NULL. */
