@@ -41,11 +41,18 @@ async function move(page, env) {
 		...process.env, FROM: server.url, FROM_KEY: KEY, OUT: out,
 		...env } });
 
-	return { lines: stdout.trimEnd().split('\n'), files: fs.existsSync(out)
-		? Object.fromEntries(fs.readdirSync(out, { recursive: true })
-		    .filter((name) => fs.statSync(path.join(out, name)).isFile())
-		    .map((name) => [name, fs.readFileSync(path.join(out, name),
-		    'utf8')])) : {} };
+	return { lines: stdout.trimEnd().split('\n'),
+		files: Object.fromEntries(filesOf(out)) };
+}
+
+// Names and texts of all files in a folder that may be missing.
+function filesOf(folder, under = '') {
+	return !fs.existsSync(folder) ? [] : fs.readdirSync(folder,
+	    { withFileTypes: true }).flatMap(({ name }) =>
+		fs.statSync(path.join(folder, name)).isDirectory()
+		    ? filesOf(path.join(folder, name), `${under}${name}/`)
+		    : [[under + name, fs.readFileSync(path.join(folder, name),
+			'utf8')]]);
 }
 
 async function post(where, body, headers = JSON_TYPE) {
