@@ -64,6 +64,11 @@ test('one signs in with a key that no script sees', async () => {
 
 	await checkAccessible(page);
 	await checkNarrow(page);
+	assert.equal(await page.evaluate(() => document.activeElement.name),
+	    'key');
+	// There is nothing to leave it for.
+	for (let i = 0; i < 3; i++)
+		await page.keyboard.press('Escape');
 	await press(page, 'Sign in');
 	await page.getByText('Enter a key.').waitFor();
 	await page.getByLabel('API key').fill('tm-nobody');
@@ -235,6 +240,60 @@ test('when the session has ended one signs in and goes on', async () => {
 	    .waitFor();
 	await page.locator('.live[data-status=live]').waitFor();
 	await ended(page, [/status of 401/, ...FAILED]);
+});
+
+test('a session that ends in the midst of a dialog', async () => {
+	const { id, key } = await server.ok('POST', '/keys',
+	    { body: { label: 'shorter' } });
+	const page = await browser.open(server, '#/webhooks', { key });
+
+	// Back: a dialog does not stay over another page.
+	await page.getByRole('link', { name: 'Keys', exact: true }).click();
+	await press(page, 'New key');
+	await page.getByRole('dialog', { name: 'New key' }).waitFor();
+	await page.goBack();
+	await page.getByRole('dialog', { name: 'New key' })
+	    .waitFor({ state: 'detached' });
+	await page.goForward();
+	await press(page, 'New key');
+	await page.getByLabel('Label').fill('half made');
+	await server.ok('DELETE', `/keys/${id}`);
+	await page.getByText('The session has ended.').waitFor();
+	await page.getByLabel('API key').click();
+	await page.keyboard.insertText(key);
+	await page.keyboard.press('Enter');
+	await page.getByRole('alert').filter({ hasText: 'revoked' })
+	    .waitFor();
+	// Somebody else is here now: what was on the page is not theirs.
+	await page.getByLabel('API key').fill(KEY);
+	await Promise.all([page.waitForEvent('load'),
+		page.keyboard.press('Enter')]);
+	await page.getByRole('heading', { name: 'Keys', level: 1 }).waitFor();
+	assert.equal(await page.getByRole('dialog').count(), 0);
+	await ended(page, [/status of 401/, ...FAILED]);
+});
+
+// Take the page's focus away and give it back, as windows do.
+const refocus = (page) => page.evaluate(() =>
+    globalThis.dispatchEvent(new Event('focus')));
+
+test('who signs in in one window is signed in in all', async () => {
+	const { key } = await server.ok('POST', '/keys',
+	    { body: { label: 'of another', environment: 'staging' } });
+	const page = await browser.open(server, '#/bases');
+	const other = await page.context().newPage();
+
+	await other.goto(`${server.url}/#/bases`);
+	await other.locator('.live[data-status=live]').waitFor();
+	await press(page, 'Sign out');
+	await other.getByText('The session has ended.').waitFor();
+	await page.getByLabel('API key').fill(key);
+	await page.keyboard.press('Enter');
+	await page.getByText('Nothing is here yet.').waitFor();
+	await refocus(other);
+	await other.locator('.side-who').getByText('of another').waitFor();
+	await other.getByText('No base yet.').waitFor();
+	await ended(page);
 });
 
 test('every page is right by keyboard, in the dark and on a phone',

@@ -132,6 +132,8 @@ export function dialog(title, fill, { isFirm = false } = {}) {
 		let result = null;
 		const heading = h('h2', { id: newId('dialog') }, title);
 		const before = document.activeElement;
+		// The browser's way back leaves what was asked about.
+		const left = () => isFirm || close();
 		const close = (value = null) => {
 			result = value;
 			el.close();
@@ -145,6 +147,7 @@ export function dialog(title, fill, { isFirm = false } = {}) {
 						event.preventDefault();
 				},
 				close: () => {
+					removeEventListener('hashchange', left);
 					el.remove();
 					before?.focus?.();
 					resolve(result);
@@ -152,6 +155,7 @@ export function dialog(title, fill, { isFirm = false } = {}) {
 			} }, heading, fill(close));
 
 		document.body.append(el);
+		addEventListener('hashchange', left);
 		el.showModal();
 		el.querySelector('[autofocus], input, textarea, select')
 		    ?.focus();

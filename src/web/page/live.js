@@ -15,7 +15,8 @@
 // one, and where no number is known, handlers get {event: 'reset'} and load
 // what they show afresh.
 
-import { ROOT, get } from './api.js';
+import { ROOT } from './api.js';
+import { check } from './session.js';
 
 const AWAY_MS = 10000;		// hidden for so long: close
 const REPLAY_MS = 600000;	// away for longer: load afresh
@@ -38,6 +39,7 @@ let lastTick = Date.now();
 let lastNews = Date.now();
 let closedAt = 0;
 let isOn = false;
+let wasOpen = false;
 
 function tell(what) {
 	clearTimeout(lostTimer);
@@ -88,6 +90,10 @@ function close() {
 function onOpen() {
 	tries = 0;
 	lastNews = Date.now();
+	// Another window may have signed in as somebody else meanwhile.
+	if (wasOpen)
+		check().catch(() => {});
+	wasOpen = true;
 	tell('live');
 	// Without a number nothing was replayed: something may be missing.
 	if (lastId === null)
@@ -101,12 +107,14 @@ async function onFatal() {
 	closedAt ||= Date.now();
 	try {
 		// Asks for a key when that is what is missing.
-		await get('/session');
+		await check();
 	} catch {
 		// The server is away; it is tried again below.
 	}
-	if (!isOn || source !== null)
+	// A page that nobody sees opens it when somebody does.
+	if (!isOn || source !== null || document.hidden)
 		return;
+	clearTimeout(retryTimer);
 	retryTimer = setTimeout(reopen,
 	    RETRY_MS[Math.min(tries, RETRY_MS.length - 1)]);
 	tries += 1;
@@ -175,7 +183,8 @@ function onVisibility() {
 export function start() {
 	isOn = true;
 	document.addEventListener('visibilitychange', onVisibility);
-	addEventListener('online', () => isOn && shown !== 'live' && reopen());
+	addEventListener('online', () => isOn && shown !== 'live' &&
+	    !document.hidden && reopen());
 	addEventListener('pagehide', () => {
 		close();
 		closedAt ||= Date.now();

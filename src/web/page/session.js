@@ -2,7 +2,7 @@
 //
 // Who is signed in: the last answer of /session, the same for all views.
 
-import { del, request } from './api.js';
+import { del, get, request } from './api.js';
 import { ask } from './sign_in.js';
 
 let current = null;
@@ -23,6 +23,16 @@ export async function begin() {
 		current = await ask();
 	}
 	return current;
+}
+
+// Whoever signs in elsewhere in this browser is signed in here, too; somebody
+// else is not to see what is on the page.
+export async function check() {
+	const now = await get('/session');
+
+	if (current !== null && now.key_id !== current.key_id)
+		location.reload();
+	current = now;
 }
 
 // In the midst of things: somebody has to sign in to go on.

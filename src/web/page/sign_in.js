@@ -62,16 +62,25 @@ function form(note, resolve) {
 		}
 	}
 
-	return h('main', { class: 'sign-in' },
+	const el = h('main', { class: 'sign-in' },
 	    h('form', { class: 'card stack sign-in-card', novalidate: true,
 		on: { submit } },
 		brand(), h('h1', { tabindex: '-1' }, 'Sign in'),
 		note === '' ? null : h('p', { class: 'notice' }, icon('bad'),
 		    note),
 		name, keyField, h('div', { class: 'row' }, send, shows)));
+
+	return { el, key };
 }
 
-// Put the form in the place of the page, which stays as it is behind it.
+// There is nothing behind it to go back to.
+function stay(event) {
+	if (event.key === 'Escape')
+		event.preventDefault();
+}
+
+// Put the form in the place of the page, which stays as it is behind it.  It is
+// a dialog, as one that is open would let nothing but itself be used.
 export function ask(note = '') {
 	const place = byId('sign-in');
 	const app = byId('app');
@@ -80,17 +89,33 @@ export function ask(note = '') {
 	const title = document.title;
 
 	return new Promise((resolve) => {
-		put(place, form(note, (session) => {
+		let isOver = false;
+		const done = (session) => {
+			if (isOver)
+				return;
+			isOver = true;
+			app.hidden = wasHidden;
+			removeEventListener('focus', look);
+			place.removeEventListener('keydown', stay);
+			place.close();
 			place.hidden = true;
 			put(place);
-			app.hidden = wasHidden;
 			document.title = title;
 			before?.focus?.();
 			resolve(session);
-		}));
+		};
+		// Somebody may have signed in in another window.
+		const look = () => request('GET', '/session', undefined,
+		    { staysOut: true }).then(done, () => {});
+		const { el, key } = form(note, done);
+
+		put(place, el);
+		addEventListener('focus', look);
 		app.hidden = true;
 		place.hidden = false;
+		place.addEventListener('keydown', stay);
+		place.showModal();
 		document.title = 'Sign in \u2013 Tidemark';
-		place.querySelector('input').focus();
+		key.focus();
 	});
 }
