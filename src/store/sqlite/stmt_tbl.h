@@ -365,14 +365,14 @@ STMT(ITEM_TAG,         "UPDATE item SET etag = ?2 WHERE id = ?1")
 #define FAILED_ITEMS   " (SELECT x.id FROM job k INDEXED BY job_failed CROSS JOIN item x" \
                        " INDEXED BY item_failed ON x.job_id = k.id AND x.state = 10" \
                        " WHERE k.account_id = ?1 AND k.failed > 0" \
-                       " ORDER BY k.id DESC, x.seq DESC LIMIT ?2) f"
+                       " ORDER BY k.id DESC, x.seq DESC LIMIT ?2) page"
 #define FAILURE_IS     " (EXISTS (SELECT 1 FROM document d WHERE d.id = i.document_id" \
                        " AND d.item_id = i.id) OR (i.document_id = 0 AND NOT EXISTS" \
                        " (SELECT 1 FROM job n WHERE n.base_id = j.base_id AND n.id > j.id)))"
 STMT(FAILURES_COUNT,   "SELECT coalesce(sum(" FAILURE_IS "), 0), count(*) FROM" FAILED_ITEMS
-                       " CROSS JOIN item i ON i.id = f.id JOIN job j ON j.id = i.job_id")
+                       " CROSS JOIN item i ON i.id = page.id JOIN job j ON j.id = i.job_id")
 STMT(FAILURES,         "SELECT " ITEM_COLUMNS " FROM" FAILED_ITEMS
-                       " CROSS JOIN item i ON i.id = f.id JOIN job j ON j.id = i.job_id"
+                       " CROSS JOIN item i ON i.id = page.id JOIN job j ON j.id = i.job_id"
                        " JOIN base b ON b.id = j.base_id WHERE" FAILURE_IS
                        " LIMIT ?3")
 #undef FAILED_ITEMS
