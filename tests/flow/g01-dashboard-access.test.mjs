@@ -30,8 +30,8 @@ const dialog = (page) => page.getByRole('dialog');
 const press = (where, name) =>
     where.getByRole('button', { name, exact: true }).click();
 
-async function ended(page) {
-	checkQuiet(page);
+async function ended(page, expected = []) {
+	checkQuiet(page, expected);
 	await page.context().close();
 }
 
@@ -172,6 +172,36 @@ test('what did not arrive is sent again', async () => {
 	await page.locator('.delivery').getByText('delivered').waitFor();
 	assert.equal(base.name, 'later');
 	await ended(page);
+});
+
+test('what was made elsewhere is there when one comes back', async () => {
+	const page = await browser.open(server, '#/access');
+	const comeBack = () => page.evaluate(() => document.dispatchEvent(
+	    new Event('visibilitychange')));
+	const { id } = await server.ok('POST', '/keys',
+	    { body: { label: 'elsewhere' } });
+
+	await comeBack();
+	await page.getByText('elsewhere').waitFor();
+	await server.ok('DELETE', `/keys/${id}`);
+	await page.getByRole('link', { name: 'Webhooks', exact: true })
+	    .click();
+	await page.getByRole('heading', { name: 'Webhooks', level: 1 })
+	    .waitFor();
+	const webhook = await server.ok('POST', '/webhooks', { body: {
+		url: 'https://hooks.example.com/elsewhere' } });
+
+	await comeBack();
+	await page.getByRole('link', { name: webhook.url }).click();
+	await page.getByRole('heading', { name: webhook.url }).waitFor();
+	await server.ok('PATCH', `/webhooks/${webhook.id}`,
+	    { body: { is_enabled: false } });
+	await comeBack();
+	await page.getByRole('button', { name: 'Switch on' }).waitFor();
+	await server.ok('DELETE', `/webhooks/${webhook.id}`);
+	await comeBack();
+	await page.getByText('The webhook was deleted.').waitFor();
+	await ended(page, [/status of 404/]);
 });
 
 test('hostile names are texts, at any width', async () => {

@@ -413,6 +413,97 @@ test('all jobs, by base and by state, as they come', async () => {
 	await page.context().close();
 });
 
+// A stream that says the same each time it is asked for; asked: how often.
+async function fakeStream(page, events) {
+	const stream = { asked: 0, isOn: false };
+
+	await page.route(/\/events\?/, async (route) => {
+		stream.asked += 1;
+		await route.fulfill({ contentType: 'text/event-stream',
+			body: 'retry: 100\n\n' + (stream.isOn
+			    ? events.map(({ event, data }) => `id: 1\nevent: ${
+				event}\ndata: ${JSON.stringify(data)}\n\n`)
+				.join('') : '') });
+	});
+	return stream;
+}
+
+// All that has come until now was heard, and was drawn.
+async function heard(stream) {
+	const { asked } = stream;
+
+	while (stream.asked < asked + 2)
+		await new Promise((resolve) => setTimeout(resolve, 20));
+}
+
+test('what comes late turns nothing back', async () => {
+	const base = await server.ok('POST', '/bases', { body: { name: 'late',
+		embedding_model: 'lexical' } });
+	const job = await server.end((await upload('late',
+	    [['a.txt', 'The tide comes late.']])).job);
+	const old = { ...job, state: 'running', revision: 1, percent: 0,
+		counts: { ...job.counts, completed: 0, queued: 1 } };
+	const page = await browser.open(server, '#/access');
+	const stream = await fakeStream(page, [{ event: 'job', data: old }]);
+
+	// The list is newer than the event.
+	await page.goto(`${server.url}/#/jobs?base=${base.id}`);
+	await page.reload();
+	const row = page.locator('.job-row').filter({ hasText: 'late' });
+
+	await row.getByText('completed', { exact: true }).waitFor();
+	stream.isOn = true;
+	await heard(stream);
+	assert.match(await row.textContent(), /100.*completed/);
+
+	// The event is newer than the list, which was asked for before it.
+	await page.unroute(/\/events\?/);
+	const other = await fakeStream(page, [{ event: 'job', data: job }]);
+
+	other.isOn = true;
+	await page.route(/\/jobs\?base=/, async (route) => {
+		await heard(other);
+		await route.fulfill({ json: { jobs: [old],
+			next_cursor: null } });
+	});
+	await page.goto(`${server.url}/#/bases/${base.id}`);
+	const one = page.locator('.base-job');
+
+	await one.waitFor();
+	assert.match(await one.textContent(), /completed/);
+	checkQuiet(page);
+	await page.context().close();
+});
+
+test('what is deleted elsewhere is not shown for ever', async () => {
+	const base = await server.ok('POST', '/bases', { body: { name: 'gone',
+		embedding_model: 'lexical' } });
+	const job = await server.end((await upload('gone',
+	    [['a.txt', 'The tide goes out.']])).job);
+	const { documents: [document] } = await server.ok('GET',
+	    `/bases/${base.id}/documents`);
+	const page = await browser.open(server, `#/documents/${document.id}`);
+	const pages = [[page, 'The document was deleted.']];
+
+	for (const [where, words] of [
+		[`#/bases/${base.id}`, 'The base was deleted.'],
+		[`#/jobs/${job.id}`, 'The job went with its base.']]) {
+		const next = await browser.open(server, where);
+
+		pages.push([next, words]);
+	}
+	await server.ok('DELETE', `/bases/${base.id}`);
+	for (const [next, words] of pages) {
+		// Somebody turns to it again.
+		await next.evaluate(() => globalThis.document.dispatchEvent(
+		    new Event('visibilitychange')));
+		await next.getByText(words).waitFor();
+		await checkAccessible(next);
+		checkQuiet(next, [/status of 404/]);
+		await next.context().close();
+	}
+});
+
 test('the server is killed while somebody watches', async () => {
 	const held = [];
 

@@ -10,6 +10,7 @@ import { busy, button, confirm, field, pageHead, toast }
 import { formDialog, showSecret } from './forms.js';
 import { icon } from './icons.js';
 import { visible } from './job_words.js';
+import { watchReturn } from './live.js';
 import { session } from './session.js';
 
 const LABEL_CHARS = 63;
@@ -31,6 +32,12 @@ class Access {
 
 	async load() {
 		const { keys } = await get('/keys');
+		const said = JSON.stringify(keys);
+
+		// A button of it may have the focus.
+		if (said === this.said)
+			return;
+		this.said = said;
 		const live = keys.filter((key) => key.revoked_at === null);
 		const dead = keys.filter((key) => key.revoked_at !== null);
 
@@ -139,5 +146,5 @@ export async function show(main) {
 	const access = new Access(main);
 
 	await access.load();
-	return () => {};
+	return watchReturn(() => access.load().catch(() => {}));
 }

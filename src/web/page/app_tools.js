@@ -2,7 +2,7 @@
 //
 // What every view needs: heads, tags, fields, dialogs, toasts, errors.
 
-import { h, byId, newId, announce } from './dom.js';
+import { h, put, byId, newId, announce } from './dom.js';
 import { isFinal, stateWords } from './format.js';
 import { icon } from './icons.js';
 
@@ -89,6 +89,15 @@ export function errorBox(error, again = null) {
 		h('code', error.requestId), ' in the server\u2019s log.')
 		: null,
 	    again ? h('p', button('Try again', again)) : null);
+}
+
+// What a page shows of what was there a moment ago, if it is the page still.
+export function gone(main, words, href, link) {
+	if (!main.isConnected)
+		return;
+	put(main, pageHead('Not here'), h('p', `${words} `,
+	    h('a', { href }, link)));
+	setTitle('Not here');
 }
 
 // Grey lines in the place of what is on its way.

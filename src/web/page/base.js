@@ -4,9 +4,9 @@
 
 import { get } from './api.js';
 import { h, put } from './dom.js';
-import { button, busy, pageHead, setTitle, toast } from './app_tools.js';
+import { button, busy, gone, pageHead, setTitle, toast } from './app_tools.js';
 import { ago, day, number } from './format.js';
-import { watch } from './live.js';
+import { watch, watchReturn } from './live.js';
 import { auditBase } from './base_audit.js';
 import { chunkingWords } from './base_chunking.js';
 import { BaseDocuments } from './base_documents.js';
@@ -163,8 +163,11 @@ export async function show(main, params) {
 				draw(now);
 			drawn = Math.max(drawn, mine);
 		} catch (error) {
-			if (error.status === 404)
-				toast('The base is gone.', 'bad');
+			if (error.status !== 404)
+				return;
+			leave();
+			gone(main, 'The base was deleted.', '#/bases',
+			    'To the bases');
 		}
 	}, REFRESH_MS);
 
@@ -189,7 +192,18 @@ export async function show(main, params) {
 		reload();
 		documents.refresh();
 	});
+	const stopReturn = watchReturn(() => {
+		reload();
+		documents.refresh();
+	});
 	const stopUploads = showUploads(base, uploads);
+	const leave = () => {
+		stopWatch();
+		stopReturn();
+		stopUploads();
+		reload.stop();
+		documents.close();
+	};
 
 	put(main, h('nav', { class: 'steps-in', 'aria-label': 'Where' },
 	    h('a', { href: '#/bases' }, 'Bases')), top, figures,
@@ -197,10 +211,5 @@ export async function show(main, params) {
 	dropZone(main, take);
 	draw(base);
 	await jobs.load();
-	return () => {
-		stopWatch();
-		stopUploads();
-		reload.stop();
-		documents.close();
-	};
+	return leave;
 }

@@ -33,6 +33,10 @@ function rowOf(job) {
 	    state, bar, note, when);
 
 	el.update = (now) => {
+		// What was asked for may come after an event that is newer.
+		if (el.job?.revision > now.revision)
+			return;
+		el.job = now;
 		bar.update(now.counts);
 		put(state, tag(now.state));
 		note.textContent = words(now);
@@ -60,8 +64,15 @@ export class BaseJobs {
 			const { jobs } = await get(`/jobs?base=${this.base.id
 				}&limit=${JOBS}`);
 
-			this.rows = new Map(jobs.map((job) =>
-			    [job.id, rowOf(job)]));
+			const before = this.rows;
+
+			this.rows = new Map();
+			for (const job of jobs) {
+				const row = before.get(job.id) ?? rowOf(job);
+
+				row.update(job);
+				this.rows.set(job.id, row);
+			}
 			this.draw();
 		} catch (error) {
 			put(this.list, errorBox(error, () => this.load()));

@@ -5,10 +5,11 @@
 
 import { ROOT, del, get } from './api.js';
 import { h, put } from './dom.js';
-import { button, busy, confirm, pageHead, tag, toast } from './app_tools.js';
+import { button, busy, confirm, gone, pageHead, tag, toast }
+    from './app_tools.js';
 import { bytes, number, seconds, stateWords, time } from './format.js';
 import { retry } from './job_actions.js';
-import { watch } from './live.js';
+import { watch, watchReturn } from './live.js';
 import { BaseSegments } from './base_segments.js';
 import { basePath, documentPath, documentTag, fact, languageWords, redraw,
 	seldom, typeWords } from './base_words.js';
@@ -230,8 +231,21 @@ export async function show(main, params) {
 	const base = await get(`/bases/${shown.base_id}`);
 	const place = h('div', { class: 'stack stack-wide' });
 	const segments = new BaseSegments(shown, params.query.get('segment'));
+	const leave = () => {
+		stop();
+		stopReturn();
+		reload.stop();
+		segments.close();
+	};
 	const reload = seldom(async () => {
-		const now = await get(path).catch(() => null);
+		const now = await get(path).catch((error) => {
+			if (error.status === 404) {
+				leave();
+				gone(main, 'The document was deleted.',
+				    basePath(base.id), 'To its base');
+			}
+			return null;
+		});
 
 		if (now === null ||
 		    JSON.stringify(now) === JSON.stringify(shown))
@@ -243,20 +257,17 @@ export async function show(main, params) {
 		shown = now;
 		redraw(place, () => put(place, drawn));
 	}, REFRESH_MS);
-	const stop = watch(({ event, data }) => {
-		if (event === 'reset' || data?.base_id === base.id)
+	const stop = watch(({ data }) => {
+		if (data?.base_id === base.id)
 			reload();
 	});
+	const stopReturn = watchReturn(reload);
 
 	put(main, await steppedIn(shown, base), head(shown),
 	    documentTagLine(shown), place, segments.element);
 	put(place, await cards(shown));
 	await segments.load();
-	return () => {
-		stop();
-		reload.stop();
-		segments.close();
-	};
+	return leave;
 }
 
 function documentTagLine(document) {

@@ -8,8 +8,8 @@
 import { announce, put } from './dom.js';
 import { isFinal } from './format.js';
 import { get } from './api.js';
-import { watchJob } from './live.js';
-import { pageHead, setTitle, toast, errorWords } from './app_tools.js';
+import { watchJob, watchReturn } from './live.js';
+import { errorWords, gone, pageHead, setTitle, toast } from './app_tools.js';
 import { JobActions } from './job_actions.js';
 import { JobBar } from './job_bar.js';
 import { JobFacts } from './job_facts.js';
@@ -75,13 +75,33 @@ class JobView {
 		try {
 			this.apply(await get(`/jobs/${this.job.id}`));
 		} catch (error) {
-			if (!this.isClosed)
+			if (this.isClosed)
+				return;
+			if (error.status !== 404) {
 				toast(errorWords(error), 'bad');
+				return;
+			}
+			this.leave();
+			gone(this.main, 'The job went with its base.',
+			    '#/jobs', 'To the jobs');
 		}
 	}
 
-	close() {
+	// stop(): ends what tells of the job.
+	enter(main, stop) {
+		const stopReturn = watchReturn(() => this.reload());
+
+		this.main = main;
+		this.stop = () => {
+			stop();
+			stopReturn();
+		};
+		put(main, this.elements);
+	}
+
+	leave() {
 		this.isClosed = true;
+		this.stop();
 		for (const part of this.parts)
 			part.close?.();
 	}
@@ -94,8 +114,8 @@ export async function show(main, params) {
 	// Before the job is asked for, so that nothing is missed between.
 	const stop = watchJob(params.id, ({ event, data }) => {
 		if (event === 'reset')
-			view?.reload();
-		else if (view !== null)
+			return;
+		if (view !== null)
 			view.apply(data);
 		else
 			newest = data;
@@ -109,9 +129,6 @@ export async function show(main, params) {
 	}
 	if (newest !== null)
 		view.apply(newest);
-	put(main, view.elements);
-	return () => {
-		stop();
-		view.close();
-	};
+	view.enter(main, stop);
+	return () => view.leave();
 }

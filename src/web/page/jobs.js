@@ -175,7 +175,8 @@ class JobsView {
 		if (this.latest.size > LATEST_MAX)
 			this.latest.delete(this.latest.keys().next().value);
 		// One that is new, or fits the filter no more.
-		if (!this.list.update(data) || (this.state !== '' &&
+		if (!this.list.update(data, ({ revision }) =>
+		    data.revision > revision) || (this.state !== '' &&
 		    !STATES[this.state][1].includes(data.state)))
 			this.refresh();
 	}

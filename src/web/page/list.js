@@ -93,15 +93,18 @@ export class VirtualList {
 		this.changed();
 	}
 
-	// A row as it is now, if it is one of those in memory.
-	update(data) {
+	// A row as it is now, if it is one of those in memory; isNewer(row): is
+	// that more than the row says already?
+	update(data, isNewer = () => true) {
 		const key = this.key(data);
 
 		for (const [index, row] of this.pages.rows()) {
 			if (this.key(row) !== key)
 				continue;
-			this.pages.set(index, data);
-			this.draw();
+			if (isNewer(row)) {
+				this.pages.set(index, data);
+				this.draw();
+			}
 			return true;
 		}
 		return false;

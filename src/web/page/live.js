@@ -219,7 +219,20 @@ export function watch(handler) {
 	return () => handlers.delete(handler);
 }
 
-// The same of one job.
+// call() when what is shown may be old though no event has told of it: somebody
+// turns to the page again, or it is to load afresh.  Returns what ends it.
+export function watchReturn(call) {
+	const onReturn = () => document.hidden || call();
+	const stopWatch = watch(({ event }) => event === 'reset' && call());
+
+	document.addEventListener('visibilitychange', onReturn);
+	return () => {
+		document.removeEventListener('visibilitychange', onReturn);
+		stopWatch();
+	};
+}
+
+// As watch(), of one job.
 export function watchJob(id, handler) {
 	return watch((event) => {
 		if (event.event === 'reset' || (event.event === 'job' &&

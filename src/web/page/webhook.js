@@ -5,10 +5,12 @@
 import { h, put } from './dom.js';
 import { del, get, patch, post } from './api.js';
 import { ago, plural, time } from './format.js';
-import { busy, button, confirm, field, pageHead, toast }
+import { busy, button, confirm, field, gone, pageHead, toast }
     from './app_tools.js';
 import { formDialog, showSecret } from './forms.js';
+import { redraw } from './base_words.js';
 import { visible } from './job_words.js';
+import { watchReturn } from './live.js';
 import { Deliveries } from './webhook_deliveries.js';
 import { webhookDialog } from './webhook_form.js';
 import { TYPES, stateTag, toldOf, typeWords, whyOff }
@@ -30,12 +32,18 @@ class Webhook {
 		this.path = `/webhooks/${webhook.id}`;
 		this.facts = h('section', { class: 'card stack' });
 		this.head = h('div');
-		this.deliveries = new Deliveries(this.path);
+		this.deliveries = new Deliveries(this.path, () => this.refresh());
+		this.stop = watchReturn(() => this.refresh());
 		put(main, this.head, this.facts, this.deliveries.element);
 		this.draw(webhook);
 	}
 
 	draw(webhook) {
+		const said = JSON.stringify(webhook);
+
+		// A button of it may have the focus.
+		if (said === JSON.stringify(this.webhook))
+			return;
 		this.webhook = webhook;
 		put(this.head, pageHead(visible(webhook.url),
 		    this.action('Send a test', () => this.test(), 'primary'),
@@ -92,6 +100,26 @@ class Webhook {
 	async load() {
 		this.draw(await get(this.path));
 		await this.deliveries.load();
+	}
+
+	// How it is by now.
+	async refresh() {
+		try {
+			const now = await get(this.path);
+
+			redraw(this.main, () => this.draw(now));
+		} catch (error) {
+			if (error.status !== 404)
+				return;
+			this.leave();
+			gone(this.main, 'The webhook was deleted.',
+			    '#/webhooks', 'To the webhooks');
+		}
+	}
+
+	leave() {
+		this.stop();
+		this.deliveries.leave();
 	}
 
 	async change() {
@@ -179,5 +207,5 @@ export async function show(main, { id }) {
 	    await get(`/webhooks/${encodeURIComponent(id)}`));
 
 	await webhook.deliveries.load();
-	return () => webhook.deliveries.leave();
+	return () => webhook.leave();
 }

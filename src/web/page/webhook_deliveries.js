@@ -40,13 +40,14 @@ function attemptTable(attempts) {
 }
 
 export class Deliveries {
-	constructor(path) {
-		this.path = path;
+	// news(): something was sent, or has arrived.
+	constructor(path, news) {
+		Object.assign(this, { path, news });
 		this.opened = new Set();	// event ids
 		this.count = PAGE;
 		this.timer = null;
 		this.isOver = false;
-		this.drawn = new Map();
+		this.drawn = null;	// event id -> {key, el}
 		this.list = h('ul', { class: 'deliveries' });
 		this.more = button('Older ones', () => this.older());
 		this.wrong = h('div');
@@ -54,7 +55,7 @@ export class Deliveries {
 		    h('h2', 'Deliveries'), this.wrong, this.list, this.more);
 		this.more.hidden = true;
 		this.stop = watch(({ event, data }) => {
-			if (event === 'reset' || isFinal(data.state))
+			if (event === 'reset' || isFinal(data?.state))
 				this.loadIn(SOON_MS);
 		});
 	}
@@ -109,17 +110,22 @@ export class Deliveries {
 
 		for (const one of found) {
 			const key = JSON.stringify(one);
-			const old = this.drawn.get(one.event_id);
+			const old = this.drawn?.get(one.event_id);
 
 			drawn.set(one.event_id, old?.key === key ? old
 			    : { key, el: this.row(one) });
 		}
+		const isNews = this.drawn !== null && [...drawn].some(([id, row]) =>
+		    this.drawn.get(id) !== row);
+
 		this.drawn = drawn;
 		put(this.list, [...drawn.values()].map(({ el }) => el));
 		if (found.length === 0)
 			put(this.list, h('li', empty('Nothing was sent yet.',
 			    h('p', 'The next job that ends is. A test shows ' +
 				'now whether the receiver works.'))));
+		if (isNews)
+			this.news();
 	}
 
 	row(one) {

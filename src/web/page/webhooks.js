@@ -9,6 +9,7 @@ import { busy, button, empty, pageHead } from './app_tools.js';
 import { showSecret } from './forms.js';
 import { icon } from './icons.js';
 import { visible } from './job_words.js';
+import { watchReturn } from './live.js';
 import { webhookDialog } from './webhook_form.js';
 import { stateTag, toldOf, whyOff } from './webhook_words.js';
 
@@ -56,15 +57,26 @@ async function create(el) {
 }
 
 export async function show(main) {
-	const { webhooks } = await get('/webhooks');
+	const list = h('div');
+	let said = null;
+	const load = async () => {
+		const { webhooks } = await get('/webhooks');
+		const now = JSON.stringify(webhooks);
+
+		// A link of it may have the focus.
+		if (now !== said)
+			put(list, webhooks.length > 0 ? table(webhooks)
+			    : empty('No webhook yet.', h('p', 'Without one, ' +
+				'programs ask how a job is, or follow its ' +
+				'events.')));
+		said = now;
+	};
 	const maker = button([icon('plus'), 'New webhook'], () =>
 	    create(maker), { kind: 'primary' });
 
 	put(main, pageHead('Webhooks', maker),
 	    h('p', { class: 'muted lead' }, 'When a job ends, the server ' +
-		'tells these addresses with a signed request.'),
-	    webhooks.length > 0 ? table(webhooks)
-		: empty('No webhook yet.', h('p', 'Without one, programs ask ' +
-		    'how a job is, or follow its events.')));
-	return () => {};
+		'tells these addresses with a signed request.'), list);
+	await load();
+	return watchReturn(() => load().catch(() => {}));
 }
