@@ -153,6 +153,7 @@ struct caller {
 	char label[64]; /* of the key, or the user's address */
 	int64_t user_id; /* 0: the account has no user */
 	bool is_superuser;
+	int64_t generation; /* of the user's tokens; see engine/sessions.c */
 	struct uuid session;
 	int64_t session_until_s; /* since 1970; 0: it came with the key */
 };

@@ -177,6 +177,7 @@ user_session_caller(struct engine *engine, const char *token, size_t len,
 		caller.account_id = known->account_id;
 		caller.user_id = known->id;
 		caller.is_superuser = known->is_superuser;
+		caller.generation = known->generation;
 		caller.session = jwt.id;
 		caller.session_until_s = jwt.expires_s;
 		memcpy(caller.label, known->label, sizeof(caller.label));
@@ -245,7 +246,12 @@ engine_caller_stands(struct engine *engine, const struct caller *caller)
 		    caller->session_until_s <= clock_wall_us() / SECOND_US)
 			return false;
 	}
-	return users_key_caller(engine, &owner) == 0;
+	if (users_key_caller(engine, &owner) < 0)
+		return false;
+	/* A user's own session is of that user, and of its last password. */
+	return caller->key_id != 0 || caller->session_until_s == 0 ||
+	    (owner.user_id == caller->user_id &&
+		owner.generation == caller->generation);
 }
 
 int

@@ -110,6 +110,7 @@ users_key_caller(struct engine *engine, struct caller *caller)
 	if (known != NULL && known->is_active) {
 		caller->user_id = known->id;
 		caller->is_superuser = known->is_superuser;
+		caller->generation = known->generation;
 	}
 	(void)pthread_rwlock_unlock(&users->lock);
 	return err;

@@ -204,7 +204,9 @@ test_delete(void **state)
 	assert_int_equal(enter(w, &token, &caller), 0);
 	assert_int_equal(engine_base_delete(w->engine, ann.account_id, &base,
 			     &note), 0);
+	assert_true(engine_caller_stands(w->engine, &caller));
 	assert_int_equal(engine_user_delete(w->engine, &ann.uuid, &note), 0);
+	assert_false(engine_caller_stands(w->engine, &caller));
 	assert_int_equal(enter(w, &token, &caller), ERR_UNAUTHORIZED);
 	assert_int_equal(engine_authenticate(w->engine, text, strlen(text),
 			     &caller), ERR_UNAUTHORIZED);
@@ -373,8 +375,10 @@ test_generations(void **state)
 	assert_int_equal(enter(w, &token, &caller), 0);
 	for (i = 0; i < sizeof(changes) / sizeof(changes[0]); i++) {
 		assert_int_equal(enter(w, &token, &caller), 0);
+		assert_true(engine_caller_stands(w->engine, &caller));
 		assert_int_equal(engine_user_change(w->engine, &ann.uuid,
 				     &changes[i], &ann, &note), 0);
+		assert_false(engine_caller_stands(w->engine, &caller));
 		assert_int_equal(enter(w, &token, &caller),
 		    ERR_UNAUTHORIZED);
 		buf_fini(&token);
