@@ -45,17 +45,13 @@ tell(struct host *host, struct engine_figures *figures,
 {
 	char status[STATUS_SIZE];
 	struct engine_health health;
-	bool is_stuck;
 
 	engine_figures(host_engine(host), figures);
 	engine_health(host_engine(host), &health);
-	is_stuck = health.writer_stalled_us >= WRITER_STALL_US;
-	status_write(host, figures, is_stuck, status);
-	if (strcmp(status, last) != 0) {
-		(void)notify_send(status);
+	status_write(host, figures, health.is_writer_stuck, status);
+	if (strcmp(status, last) != 0 && notify_send(status) > 0)
 		memcpy(last, status, STATUS_SIZE);
-	}
-	if (!is_stuck && notify_watchdog_us() > 0)
+	if (!health.is_writer_stuck && notify_watchdog_us() > 0)
 		(void)notify_send("WATCHDOG=1");
 }
 
@@ -78,15 +74,19 @@ keeper_wait(struct host *host)
 	if (err < 0)
 		log_warn("the service manager cannot be told: %s",
 		    err_text(err));
-	figures = err <= 0 ? NULL : mem_zalloc(sizeof(*figures));
+	figures = err == 0 || err == ERR_INVALID ? NULL
+						 : mem_zalloc(sizeof(*figures));
 	if (figures == NULL) {
 		/* Nobody listens: there is nothing to do but to wait. */
 		(void)interrupt_wait(-1);
 		return;
 	}
-	do
+	do {
+		/* A manager that was busy would wait for it, and end us. */
+		if (err < 0)
+			err = notify_send("READY=1");
 		tell(host, figures, last);
-	while (interrupt_wait(pause_ms()) == 0);
+	} while (interrupt_wait(pause_ms()) == 0);
 	(void)notify_send("STOPPING=1\n"
 	    "STATUS=Stopping at the next border between two steps");
 	mem_free(figures);

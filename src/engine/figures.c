@@ -17,6 +17,8 @@
 /* Jobs that are looked at for what they wait for: what has rested for long
  * waits, or is looked for documents. */
 #define RESTS_MAX 64u
+/* A writer that has not got on for so long with what it is given is stuck. */
+#define WRITER_STALL_US 60000000
 
 static void
 totals_put(const struct totals *totals, struct engine_stats *stats)
@@ -140,11 +142,14 @@ engine_health(struct engine *engine, struct engine_health *ret_health)
 {
 	const struct engine_counters *c = &engine->counters;
 	const struct embedder *embedder = embedding_default(engine)->embedder;
+	int64_t stalled_us = writer_stalled_us(engine->writer);
 
 	*ret_health = (struct engine_health){
 	    .is_storage_waiting = writer_is_storage_waiting(engine->writer),
 	    .is_stopping = !atomic_load(&engine->is_started),
-	    .writer_stalled_us = writer_stalled_us(engine->writer),
+	    .writer_stalled_us = stalled_us,
+	    .is_writer_stuck = stalled_us >= WRITER_STALL_US &&
+		!writer_is_at_disk(engine->writer),
 	    .has_embedding = embedder->stats != NULL,
 	    .has_chat = engine_has_chat(engine),
 	    .has_rerank = engine_has_rerank(engine),

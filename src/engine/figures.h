@@ -18,9 +18,6 @@
 struct histogram;
 struct net_meter;
 
-/* A writer that has not got on for so long with what it is given is stuck. */
-#define WRITER_STALL_US 60000000
-
 /* Pointers lead to what goes on counting, until engine_close(). */
 struct engine_figures {
 	struct engine_stats stats;
@@ -48,8 +45,8 @@ void engine_disk(const struct engine *engine, struct engine_disk *ret_disk);
 struct engine_health {
 	bool is_storage_waiting; /* the disk is full or fails */
 	bool is_stopping;	 /* or has not begun */
-	/* For how long the writer has not got on; WRITER_STALL_US is stuck. */
-	int64_t writer_stalled_us;
+	int64_t writer_stalled_us; /* for how long it has not got on */
+	bool is_writer_stuck;	   /* and that is not the disk's doing */
 	/* Services that are configured, and did not answer when they were
 	 * asked last. */
 	bool has_embedding, has_chat, has_rerank;

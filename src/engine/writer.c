@@ -62,6 +62,7 @@ struct writer {
 	/* When the thread was last seen to get on, or was given something to
 	 * do; by the monotonic clock. */
 	_Atomic int64_t beat_us;
+	atomic_bool is_at_disk; /* it commits, or copies the log */
 
 	/* The writer thread's own: */
 	struct write_tx tx;
@@ -92,6 +93,14 @@ writer_beat(struct writer *writer)
 {
 	atomic_store_explicit(&writer->beat_us, clock_mono_us(),
 	    memory_order_relaxed);
+}
+
+/* A statement that works for minutes (a large job is tried again) gets on. */
+static int
+writer_progress(void *arg)
+{
+	writer_beat(arg);
+	return 0;
 }
 
 /* ---- one group -------------------------------------------------------- */
@@ -273,8 +282,10 @@ commit_timed(struct writer *writer)
 	int err;
 
 	writer_beat(writer);
+	atomic_store(&writer->is_at_disk, true);
 	err = store_commit(writer->store, NULL);
 	writer_beat(writer);
+	atomic_store(&writer->is_at_disk, false);
 	if (err == 0)
 		histogram_add(&writer->commit_seconds, &histogram_work,
 		    clock_mono_us() - begun_us);
@@ -511,7 +522,10 @@ writer_checkpoint(struct writer *writer, bool is_idle)
 	if (!log_has_grown(writer, is_idle ? 1 : CHECKPOINT_BYTES))
 		return;
 	/* A failure leaves the log longer; nothing is lost. */
+	atomic_store(&writer->is_at_disk, true);
 	(void)store_checkpoint(writer->store, is_idle);
+	writer_beat(writer);
+	atomic_store(&writer->is_at_disk, false);
 	writer->log_left = store_log_bytes(writer->store);
 }
 
@@ -521,6 +535,7 @@ writer_run(void *arg)
 	struct writer *writer = arg;
 	bool is_idle;
 
+	store_on_progress(writer->store, writer_progress, writer);
 	for (;;) {
 		(void)pthread_mutex_lock(&writer->lock);
 		writer_beat(writer);
@@ -542,6 +557,7 @@ writer_run(void *arg)
 	}
 	(void)pthread_mutex_unlock(&writer->lock);
 	writer_checkpoint(writer, true);
+	store_on_progress(writer->store, NULL, NULL);
 	return NULL;
 }
 
@@ -757,6 +773,12 @@ writer_stats(struct writer *writer, struct writer_stats *ret_stats)
 	(void)pthread_mutex_unlock(&writer->lock);
 	ret_stats->commit_seconds = &writer->commit_seconds;
 	ret_stats->commit_operations = &writer->commit_operations;
+}
+
+bool
+writer_is_at_disk(const struct writer *writer)
+{
+	return atomic_load(&writer->is_at_disk);
 }
 
 int64_t

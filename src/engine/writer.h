@@ -155,6 +155,9 @@ bool writer_is_storage_waiting(const struct writer *writer);
 /* For how long has the thread not got on with what it is given; 0: there is
  * nothing to do. */
 int64_t writer_stalled_us(struct writer *writer);
+/* It commits or copies the log: however long that takes, it is the disk's
+ * time, and another start would have to begin again. */
+bool writer_is_at_disk(const struct writer *writer);
 
 struct writer_stats {
 	uint64_t commits, operations, queue_bytes, queue_operations;

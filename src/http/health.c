@@ -38,13 +38,12 @@ health_live(struct http_request *request, struct http_reply *reply)
 {
 	struct engine_health health;
 	struct jsonw *w;
-	bool is_stuck;
 
 	engine_health(request->engine, &health);
-	is_stuck = health.writer_stalled_us >= WRITER_STALL_US;
-	w = http_reply_json(reply, is_stuck ? 503 : 200);
+	w = http_reply_json(reply, health.is_writer_stuck ? 503 : 200);
 	jsonw_object(w);
-	jsonw_nstring(w, "status", is_stuck ? "stuck" : "alive");
+	jsonw_nstring(w, "status",
+	    health.is_writer_stuck ? "stuck" : "alive");
 	jsonw_nreal(w, "writer_stalled_seconds",
 	    (double)health.writer_stalled_us / 1e6, 3);
 	jsonw_object_end(w);
@@ -58,13 +57,12 @@ health_ready(struct http_request *request, struct http_reply *reply)
 	const struct http_conn *conn = (const void *)request;
 	struct engine_health health;
 	struct jsonw *w;
-	bool is_stuck, is_ready;
+	bool is_ready;
 
 	engine_health(request->engine, &health);
 	health.is_stopping |= atomic_load(&conn->server->is_stopping);
-	is_stuck = health.writer_stalled_us >= WRITER_STALL_US;
 	is_ready = !health.is_stopping && !health.is_storage_waiting &&
-	    !is_stuck;
+	    !health.is_writer_stuck;
 	w = http_reply_json(reply, is_ready ? 200 : 503);
 	jsonw_object(w);
 	jsonw_nstring(w, "status", is_ready ? "ready" : "not ready");
@@ -74,7 +72,7 @@ health_ready(struct http_request *request, struct http_reply *reply)
 	    "the server is starting or stopping");
 	missing_put(w, health.is_storage_waiting, "storage",
 	    "the storage is full or fails");
-	missing_put(w, is_stuck, "writer",
+	missing_put(w, health.is_writer_stuck, "writer",
 	    "the thread that writes does not get on");
 	jsonw_array_end(w);
 	/* Work waits for them, and is taken all the same. */

@@ -262,6 +262,9 @@ int64_t store_changes(struct store *store);
 
 /* Writer: bytes of the log that are not copied into the main file yet. */
 uint64_t store_log_bytes(const struct store *store);
+/* Writer: fn is called again and again as long as a statement works, on the
+ * thread that runs it, and must return 0.  NULL: not any more. */
+void store_on_progress(struct store *store, int (*fn)(void *arg), void *arg);
 /* Copy the log into the main file; called by the writer between commits. */
 int store_checkpoint(struct store *store, bool is_idle);
 

@@ -20,6 +20,7 @@
 #include "store/sqlite/sqlite_int.h"
 
 #define NO_ANSWER 1
+#define LONG_ENOUGH 200
 
 static sem_t told; /* posted for each answer */
 
@@ -29,6 +30,8 @@ struct asked {
 	int (*apply)(struct asked *asked, struct write_tx *tx);
 	char name[16];
 	size_t bytes; /* of text to store */
+	struct writer *writer; /* whose state is asked for */
+	bool was_at_disk;
 	int err;
 };
 
@@ -229,6 +232,119 @@ test_the_log_is_copied_back(void **state)
 	board_free(board);
 }
 
+static int64_t slept_us; /* as SQLite would have */
+
+static int
+sleep_not(sqlite3_vfs *vfs, int us)
+{
+	(void)vfs;
+	slept_us += us;
+	return us;
+}
+
+/* SQLite's own, but for its sleep. */
+static void
+sleepless_setup(void)
+{
+	static sqlite3_vfs vfs;
+
+	vfs = *sqlite3_vfs_find(NULL);
+	vfs.zName = "sleepless";
+	vfs.xSleep = sleep_not;
+	assert_int_equal(sqlite3_vfs_register(&vfs, 1), SQLITE_OK);
+}
+
+/* The log is not emptied while somebody reads, and that is not waited for:
+ * what is to be written next would wait as well. */
+static void
+test_readers_hold_nothing_up(void **state)
+{
+	struct world *w = *state;
+	struct asked one = {.name = "one"};
+	struct err_note note = {""};
+	struct writer *writer;
+	struct board *board;
+	struct store *reader;
+
+	writer = writer_make(w, &board);
+	ask(writer, &one, w, apply_base, true);
+	writer_end(writer, board, 1);
+	assert_int_equal(store_begin(w->store, &note), 0);
+	limit_pages(w, "UPDATE base SET description = 'two'");
+	assert_int_equal(store_commit(w->store, &note), 0);
+	assert_int_equal(store_open(w->dir, STORE_READER, &reader, &note), 0);
+	assert_int_equal(store_begin(reader, &note), 0);
+	slept_us = 0;
+	assert_int_equal(store_checkpoint(w->store, true), 0);
+	assert_true(log_size(w) > 0);
+	assert_in_range(slept_us, 1, 50000);
+	store_end(reader);
+	store_close(reader);
+	assert_int_equal(store_checkpoint(w->store, true), 0);
+	assert_int_equal(log_size(w), 0);
+}
+
+/* Until the thread is seen to have got on while it does so: what it says of
+ * itself could otherwise only rise. */
+static int
+apply_long_statement(struct asked *asked, struct write_tx *tx)
+{
+	static const char sql[] = "WITH RECURSIVE n (i) AS (SELECT 1 UNION "
+	    "ALL SELECT i + 1 FROM n WHERE i < 200000) SELECT count(*) FROM n";
+	int64_t before, after;
+	int i;
+
+	(void)tx;
+	assert_false(writer_is_at_disk(asked->writer));
+	before = writer_stalled_us(asked->writer);
+	for (i = 0; i < LONG_ENOUGH; i++) {
+		assert_int_equal(sqlite3_exec(asked->w->store->db, sql, NULL,
+		    NULL, NULL), SQLITE_OK);
+		after = writer_stalled_us(asked->writer);
+		if (after < before)
+			return 0;
+		before = after;
+	}
+	return ERR_TOO_BIG;
+}
+
+static int
+on_commit_of_sqlite(void *arg)
+{
+	struct asked *asked = arg;
+
+	asked->was_at_disk |= writer_is_at_disk(asked->writer);
+	return 0;
+}
+
+static int
+apply_hooked(struct asked *asked, struct write_tx *tx)
+{
+	(void)sqlite3_commit_hook(asked->w->store->db, on_commit_of_sqlite,
+	    asked);
+	return apply_base(asked, tx);
+}
+
+/* What takes long gets on, and what waits for the disk is not stuck: who
+ * watches must not start the program anew for either. */
+static void
+test_long_is_not_stuck(void **state)
+{
+	struct world *w = *state;
+	struct asked busy = {.name = "busy"}, hooked = {.name = "hooked"};
+	struct writer *writer;
+	struct board *board;
+
+	writer = busy.writer = hooked.writer = writer_make(w, &board);
+	ask(writer, &busy, w, apply_long_statement, true);
+	ask(writer, &hooked, w, apply_hooked, true);
+	writer_end(writer, board, 2);
+	(void)sqlite3_commit_hook(w->store->db, NULL, NULL);
+	assert_int_equal(busy.err, 0);
+	assert_int_equal(hooked.err, 0);
+	assert_true(hooked.was_at_disk);
+}
+
 int
 main(void)
 {
@@ -239,9 +355,14 @@ main(void)
 		world_down),
 	    cmocka_unit_test_setup_teardown(test_the_log_is_copied_back,
 		world_up, world_down),
+	    cmocka_unit_test_setup_teardown(test_readers_hold_nothing_up,
+		world_up, world_down),
+	    cmocka_unit_test_setup_teardown(test_long_is_not_stuck, world_up,
+		world_down),
 	};
 
 	if (sem_init(&told, 0, 0) < 0)
 		return 1;
+	sleepless_setup();
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

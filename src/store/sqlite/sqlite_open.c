@@ -27,6 +27,8 @@
 #include "store/store_backup.h"
 
 #define BUSY_MS 5000
+#define EMPTY_MS 50 /* that emptying the log waits for readers */
+#define PROGRESS_STEPS 20000 /* of SQLite's machine: a millisecond or so */
 #define PAGE_BYTES 4096u /* SQLite's own default, which is what we take */
 #define LOCK_TRIES 100
 #define LOCK_TRY_NS 20000000
@@ -357,6 +359,12 @@ store_log_bytes(const struct store *store)
 	return (uint64_t)(store->log_pages - store->log_copied) * PAGE_BYTES;
 }
 
+void
+store_on_progress(struct store *store, int (*fn)(void *arg), void *arg)
+{
+	sqlite3_progress_handler(store->db, PROGRESS_STEPS, fn, arg);
+}
+
 int
 store_checkpoint(struct store *store, bool is_idle)
 {
@@ -365,9 +373,13 @@ store_checkpoint(struct store *store, bool is_idle)
 	ASSERT(store->mode == STORE_WRITER && !store->in_transaction);
 	code = sqlite3_wal_checkpoint_v2(store->db, NULL,
 	    SQLITE_CHECKPOINT_PASSIVE, &log, &done);
-	if (is_idle && code == SQLITE_OK && log == done)
+	if (is_idle && code == SQLITE_OK && log == done) {
+		/* Who comes now would wait, too, while a backup reads. */
+		(void)sqlite3_busy_timeout(store->db, EMPTY_MS);
 		code = sqlite3_wal_checkpoint_v2(store->db, NULL,
 		    SQLITE_CHECKPOINT_TRUNCATE, &log, &done);
+		(void)sqlite3_busy_timeout(store->db, BUSY_MS);
+	}
 	if (log >= 0) {
 		store->log_pages = log;
 		store->log_copied = done;
