@@ -133,6 +133,8 @@ test('its scripts', () => {
 	assert.match(unit, /^ExecStart=\/usr\/bin\/tidemark serve .*--config \/etc\/tidemark\/tidemark\.ini/m);
 	assert.match(unit, /--data \/var\/lib\/tidemark/);
 	assert.match(unit, /^User=tidemark$/m);
+	// A migration takes as long as it takes.
+	assert.match(unit, /^TimeoutStartSec=infinity$/m);
 	const lintian = spawnSync('lintian', ['--allow-root',
 		'--fail-on=error', deb], { encoding: 'utf8' });
 
