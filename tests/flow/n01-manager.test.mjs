@@ -36,31 +36,45 @@ async function heard(text, wanted) {
 	}
 }
 
-test('a manager that listens late hears all', { skip }, async () => {
-	const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'tidemark-n-'));
-	let words = '';
+// The server and its manager, which begins when the server has not been heard.
+async function both(dir, run) {
+	let words = '', ended;
 
 	process.env.NOTIFY_SOCKET = path.join(dir, 'socket');
 	process.env.WATCHDOG_USEC = '400000';
 	const server = await Server.start();
-	const url = server.url.replaceAll('.', '\\.');
 
 	delete process.env.NOTIFY_SOCKET;
 	delete process.env.WATCHDOG_USEC;
-	await heard(() => server.log, /the service manager cannot be told/);
-	const manager = spawn('python3', ['-c', LISTEN,
-		path.join(dir, 'socket')],
-	    { stdio: ['ignore', 'pipe', 'inherit'] });
-	const ended = new Promise((resolve) =>
-	    manager.once('exit', resolve));
+	try {
+		await heard(() => server.log,
+		    /the service manager cannot be told/);
+		const manager = spawn('python3', ['-c', LISTEN,
+			path.join(dir, 'socket')],
+		    { stdio: ['ignore', 'pipe', 'inherit'] });
 
-	manager.stdout.on('data', (text) => { words += text; });
-	await heard(() => words, /^READY=1$/m);
-	await heard(() => words, new RegExp(`^STATUS=Listening on ${url}; ` +
-	    'jobs: 0, documents to do: 0$', 'm'));
-	await heard(() => words, /^WATCHDOG=1\nWATCHDOG=1$/m);
-	await server.stop();
+		manager.stdout.on('data', (text) => { words += text; });
+		ended = new Promise((resolve) =>
+		    manager.once('close', resolve));
+		await run(server, () => words);
+	} finally {
+		await server.stop();
+	}
 	assert.equal(await ended, 0);
+	return words;
+}
+
+test('a manager that listens late hears all', { skip }, async () => {
+	const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'tidemark-n-'));
+	const words = await both(dir, async (server, said) => {
+		const url = server.url.replaceAll('.', '\\.');
+
+		await heard(said, /^READY=1$/m);
+		await heard(said, new RegExp(`^STATUS=Listening on ${url}; ` +
+		    'jobs: 0, documents to do: 0$', 'm'));
+		await heard(said, /^WATCHDOG=1\nWATCHDOG=1$/m);
+	});
+
 	assert.equal(words.match(/^READY=1$/gm).length, 1);
 	assert.match(words, /^STOPPING=1\nSTATUS=Stopping at the next border/m);
 	fs.rmSync(dir, { recursive: true, force: true });
