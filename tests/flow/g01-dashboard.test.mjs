@@ -131,6 +131,7 @@ test('the overview follows jobs, and failures are tried again', async () => {
 
 	assert.match(text, /broken\.json\s+EXTRACTION_FAILED/);
 	assert.match(text, /the JSON is malformed/);
+	assert.match(text, /Open it in its own program, .*, then retry\./);
 	assert.match(text, /While extracting, in a job of second/);
 	assert.equal(await failures.first().getByRole('link', {
 		name: 'a job of second' }).getAttribute('href'),

@@ -370,8 +370,8 @@ test('what cannot be loaded is said, and tried again', async () => {
 
 test('a job in words', async () => {
 	const words = await page.evaluate(async () => {
-		const { etaWords, percentWords, visible, waitWords } =
-		    await import('/ui/job_words.js');
+		const { addressText, etaWords, percentWords, visible,
+			waitWords } = await import('/ui/job_words.js');
 		const eta = (seconds, low, high) => etaWords({ seconds, low,
 			high }).join(', ').replaceAll('\u00a0', ' ');
 		const percent = (x) => percentWords({ percent: x,
@@ -390,6 +390,8 @@ test('a job in words', async () => {
 				waits('storage', 0, 'failed'),
 				waits('something_new', 0)],
 			visible: visible('a\u0000\u202eb\u{1f30a}\u0085'),
+			address: ['upload:///a%20%D7%A9.md', 'folder:///%ff',
+				'text:///%E2%80%AE'].map(addressText),
 		};
 	});
 
@@ -401,6 +403,8 @@ test('a job in words', async () => {
 		waits: ['nothing', 'nothing', 'a worker', 'disk space',
 			'nothing', 'something new'],
 		visible: 'a\u2400[U+202E]b\u{1f30a}[U+0085]',
+		address: ['upload:///a \u05e9.md', 'folder:///%ff',
+			'text:///[U+202E]'],
 	});
 	checkQuiet(page);
 });

@@ -482,7 +482,8 @@ const HARM = [
 
 test('names, texts and metadata that mean harm do none', async () => {
 	const base = await server.ok('POST', '/bases', { body: {
-		name: '<img src=x onerror=globalThis.harm=1>\u202e',
+		name: `<img src=x onerror=globalThis.harm=1>\u202e${
+			'\u05e9'.repeat(100)}`,
 		description: HARM.join(' ').replace('\u0000', ''),
 		embedding_model: 'lexical' } });
 	// JSON holds no NUL here; a file may.
@@ -522,6 +523,9 @@ test('names, texts and metadata that mean harm do none', async () => {
 			/[\u202e\u0000\u001b]/.test(document.title +
 			    document.querySelector('h1').textContent)]),
 		[undefined, 0, 0, false], where);
+		await page.setViewportSize({ width: 360, height: 740 });
+		await checkNarrow(page);
+		await page.setViewportSize({ width: 1280, height: 800 });
 		await checkNarrow(page);
 	}
 	// Dropped as well, and chosen with the name of a base.

@@ -13,7 +13,7 @@ import { watch, watchReturn } from './live.js';
 import { BaseSegments } from './base_segments.js';
 import { basePath, documentPath, documentTag, fact, languageWords, redraw,
 	seldom, typeWords } from './base_words.js';
-import { visible } from './job_words.js';
+import { addressText, sentence, visible } from './job_words.js';
 
 const REFRESH_MS = 1500;
 const MEMBERS = 100;
@@ -23,8 +23,8 @@ const STEPS = ['queued', 'extracting', 'cleaning', 'chunking', 'tagging',
 // An address of the web can be gone to; any other is only told.
 function address(uri) {
 	return /^https?:\/\//i.test(uri) ? h('a', { href: uri, target: '_blank',
-		rel: 'noopener noreferrer', class: 'wrap' }, visible(uri))
-	    : h('code', visible(uri));
+		rel: 'noopener noreferrer', class: 'wrap' }, addressText(uri))
+	    : h('code', { class: 'wrap' }, addressText(uri));
 }
 
 function factsCard(document) {
@@ -82,11 +82,6 @@ function metadataCard({ metadata }) {
 		h('dd', h('bdi', visible(typeof metadata[name] === 'string'
 		    ? metadata[name] : JSON.stringify(metadata[name])))),
 	    ])));
-}
-
-function sentence(words) {
-	return visible(words.charAt(0).toUpperCase() + words.slice(1)) +
-	    (/[.?!]$/.test(words) ? '' : '.');
 }
 
 function spanWords(from, to) {

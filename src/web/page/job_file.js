@@ -7,7 +7,7 @@ import { bytes, isFinal, number, seconds, stateWords,
 	time } from './format.js';
 import { button, dialog, tag } from './app_tools.js';
 import { retry } from './job_actions.js';
-import { visible } from './job_words.js';
+import { addressText, sentence, visible } from './job_words.js';
 
 const SECOND = 1000;
 const STEPS = ['queued', 'extracting', 'cleaning', 'chunking', 'tagging',
@@ -17,11 +17,6 @@ const STEPS = ['queued', 'extracting', 'cleaning', 'chunking', 'tagging',
 export function mayRetry(job, item) {
 	return isFinal(job.state) &&
 	    ['failed', 'cancelled', 'skipped'].includes(item.state);
-}
-
-function sentence(words) {
-	return `${words.charAt(0).toUpperCase()}${words.slice(1)}${
-		/[.?!]$/.test(words) ? '' : '.'}`;
 }
 
 function errorPart(error, state) {
@@ -56,21 +51,13 @@ function timesPart(times) {
 	];
 }
 
-// As people write it.
-function address(uri) {
-	try {
-		return visible(decodeURI(uri));
-	} catch {
-		return visible(uri);
-	}
-}
-
 function factsPart(item) {
 	const { segments } = item;
 
 	return h('dl', { class: 'facts' },
 	    h('dt', 'State'), h('dd', tag(item.state)),
-	    h('dt', 'Address'), h('dd', h('bdi', address(item.uri))),
+	    h('dt', 'Address'), h('dd', h('bdi',
+		addressText(item.uri))),
 	    h('dt', 'Size'), h('dd', bytes(item.bytes)),
 	    h('dt', 'Segments'), h('dd', `${number(segments.completed)} of ${
 		    number(segments.total)} stored`),

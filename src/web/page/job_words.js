@@ -152,3 +152,18 @@ export function visible(name) {
 	    String.fromCharCode(0x2400 + c.charCodeAt(0)))
 	    .replace(UNSEEN, codePoint);
 }
+
+// What the server says in passing, as a sentence of its own.
+export function sentence(words) {
+	return visible(words.charAt(0).toUpperCase() + words.slice(1)) +
+	    (/[.?!]$/.test(words) ? '' : '.');
+}
+
+// An address as people write it.
+export function addressText(uri) {
+	try {
+		return visible(decodeURI(uri));
+	} catch {
+		return visible(uri);
+	}
+}

@@ -8,7 +8,7 @@ import { post } from './api.js';
 import { ago, number, plural } from './format.js';
 import { button, busy, toast } from './app_tools.js';
 import { icon } from './icons.js';
-import { visible } from './job_words.js';
+import { sentence, visible } from './job_words.js';
 
 async function retry(failure, el, done) {
 	const answer = await busy(el, () =>
@@ -39,8 +39,8 @@ function row(failure, done) {
 		    h('code', { class: 'failure-code' }, failure.code)),
 		h('p', { class: 'wrap', dir: 'auto' },
 		    visible(failure.message ?? '')),
-		failure.advice ? h('p', { class: 'wrap' }, failure.advice)
-		    : null,
+		failure.advice ? h('p', { class: 'wrap' },
+		    sentence(failure.advice)) : null,
 		h('p', { class: 'muted small wrap' },
 		    failure.stage ? `While ${failure.stage}, in ` : 'In ',
 		    h('a', { href: `#/jobs/${failure.job_id}`, dir: 'auto' },
@@ -67,7 +67,8 @@ export function drawFailures(section, failures, done) {
 		    plural(documents, 'document')) : null),
 	newest.length === 0
 	    ? h('p', { class: 'muted row' }, icon('good'),
-		'Nothing failed that has not been indexed since.')
+		'None. A document that fails is listed here until ' +
+		    'it is indexed.')
 	    : h('ul', { class: 'failures' },
 		newest.map((failure) => row(failure, done))));
 }

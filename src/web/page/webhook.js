@@ -32,7 +32,8 @@ class Webhook {
 		this.path = `/webhooks/${webhook.id}`;
 		this.facts = h('section', { class: 'card stack' });
 		this.head = h('div');
-		this.deliveries = new Deliveries(this.path, () => this.refresh());
+		this.deliveries = new Deliveries(this.path, () =>
+		    this.refresh());
 		this.stop = watchReturn(() => this.refresh());
 		put(main, this.head, this.facts, this.deliveries.element);
 		this.draw(webhook);

@@ -115,8 +115,8 @@ export class Deliveries {
 			drawn.set(one.event_id, old?.key === key ? old
 			    : { key, el: this.row(one) });
 		}
-		const isNews = this.drawn !== null && [...drawn].some(([id, row]) =>
-		    this.drawn.get(id) !== row);
+		const isNews = this.drawn !== null && [...drawn].some(
+		    ([id, row]) => this.drawn.get(id) !== row);
 
 		this.drawn = drawn;
 		put(this.list, [...drawn.values()].map(({ el }) => el));
