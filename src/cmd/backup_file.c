@@ -92,30 +92,61 @@ file_error(struct backup_file *file, const char *name)
 	return file->err;
 }
 
+/* What was left by one that was killed is written over; what has another name
+ * or another owner is not: they would have all that is in the backup. */
+static int
+part_take(struct backup_file *file)
+{
+	const int flags = O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
+	struct stat st;
+
+	file->fd = open(file->part, flags | O_CREAT | O_EXCL, 0600);
+	if (file->fd >= 0)
+		return 0;
+	if (errno == EEXIST)
+		file->fd = open(file->part, flags);
+	if (file->fd < 0 || fstat(file->fd, &st) < 0)
+		return file_error(file, file->part);
+	return S_ISREG(st.st_mode) && st.st_uid == geteuid() &&
+		st.st_nlink == 1
+	    ? 0
+	    : err_set(file->note, ERR_CONFLICT, "%s is there, and is not a "
+		  "file of yours alone: remove it, or name another",
+		  file->part);
+}
+
+/* Nor what another is writing, or has just given its name. */
+static int
+part_lock(struct backup_file *file)
+{
+	struct stat st, named;
+
+	return flock(file->fd, LOCK_EX | LOCK_NB) == 0 &&
+		fstat(file->fd, &st) == 0 &&
+		lstat(file->part, &named) == 0 && st.st_dev == named.st_dev &&
+		st.st_ino == named.st_ino
+	    ? 0
+	    : err_set(file->note, ERR_BUSY,
+		  "another process is writing %s.part", file->name);
+}
+
 static int
 part_open(struct backup_file *file)
 {
 	size_t size = strlen(file->name) + sizeof(".part");
+	int err;
 
 	file->part = mem_alloc(size);
 	if (file->part == NULL)
 		return ERR_NOMEM;
 	(void)snprintf(file->part, size, "%s.part", file->name);
-	file->fd = open(file->part,
-	    O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
-	if (file->fd < 0) {
-		(void)file_error(file, file->part);
+	err = part_take(file);
+	if (err == 0)
+		err = part_lock(file);
+	if (err < 0) {
 		mem_free(file->part);
 		file->part = NULL; /* not ours to remove */
-		return file->err;
-	}
-	/* What was left by one that was killed is written over; what another
-	 * is writing is not. */
-	if (flock(file->fd, LOCK_EX | LOCK_NB) < 0) {
-		mem_free(file->part);
-		file->part = NULL;
-		return err_set(file->note, ERR_BUSY,
-		    "another process is writing %s.part", file->name);
+		return err;
 	}
 	if (fchmod(file->fd, 0600) < 0 || ftruncate(file->fd, 0) < 0)
 		return file_error(file, file->part);

@@ -10,7 +10,7 @@ import path from 'node:path';
 import { spawnSync } from 'node:child_process';
 import test, { after, before } from 'node:test';
 import { Server, isFinal } from './lib.mjs';
-import { begin, members, run, sha256 } from './lib-backup.mjs';
+import { TIDEMARK, begin, members, run, sha256 } from './lib-backup.mjs';
 
 const FILES = 2000;
 const LARGE = 6;
@@ -183,9 +183,18 @@ test('only for who shares user and machine', async () => {
 	const home = fs.mkdtempSync(path.join(path.dirname(server.dir),
 	    'tidemark-n-'));
 
+	// Nor may that user enter a folder of root's, where the program may be.
+	const program = path.join(path.dirname(server.dir),
+	    `${path.basename(home)}-tidemark`);
+
+	fs.copyFileSync(TIDEMARK, program);
+	fs.chmodSync(program, 0o755);
 	fs.chmodSync(home, 0o777);
-	const end = run(['backup', path.join(home, 'x.tar')],
-	    { env: env(), uid: 65534, gid: 65534 });
+	const end = spawnSync(program, ['backup', path.join(home, 'x.tar')],
+	    { env: { ...process.env, ...env() }, encoding: 'utf8',
+		uid: 65534, gid: 65534 });
+
+	fs.rmSync(program);
 
 	assert.equal(end.status, 1);
 	assert.match(end.stderr,
@@ -206,6 +215,21 @@ test('with --data while a server has the folder', () => {
 
 	assert.equal(into.status, 1);
 	assert.match(into.stderr, /another process works on/);
+});
+
+test('what has another name is not written to', () => {
+	const file = path.join(server.dir, 'linked.tar');
+	const other = path.join(server.dir, 'other');
+
+	fs.writeFileSync(other, 'what somebody else reads');
+	fs.linkSync(other, `${file}.part`);
+	const end = run(['backup', file, '--data', server.data]);
+
+	assert.equal(end.status, 1);
+	assert.match(end.stderr, /is not a file of yours alone/);
+	assert.equal(fs.readFileSync(other, 'utf8'),
+	    'what somebody else reads');
+	assert.ok(fs.existsSync(`${file}.part`) && !fs.existsSync(file));
 });
 
 test('one that is there is replaced only by a whole one', async () => {
