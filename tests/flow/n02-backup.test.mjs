@@ -9,7 +9,7 @@ import http from 'node:http';
 import path from 'node:path';
 import { spawnSync } from 'node:child_process';
 import test, { after, before } from 'node:test';
-import { Server, isFinal } from './lib.mjs';
+import { KEY, Server, isFinal } from './lib.mjs';
 import { TIDEMARK, begin, members, run, sha256 } from './lib-backup.mjs';
 
 const FILES = 2000;
@@ -191,8 +191,8 @@ test('only for who shares user and machine', async () => {
 	fs.chmodSync(program, 0o755);
 	fs.chmodSync(home, 0o777);
 	const end = spawnSync(program, ['backup', path.join(home, 'x.tar')],
-	    { env: { ...process.env, ...env() }, encoding: 'utf8',
-		uid: 65534, gid: 65534 });
+	    { env: { ...process.env, TIDEMARK_API_KEY: KEY, ...env() },
+		encoding: 'utf8', uid: 65534, gid: 65534 });
 
 	fs.rmSync(program);
 
