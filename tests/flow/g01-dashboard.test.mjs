@@ -129,6 +129,11 @@ test('the overview follows jobs, and failures are tried again', async () => {
 	    '1 completed, 1 failed of 2');
 	const text = await failures.first().innerText();
 
+	await page.getByRole('img', { name: '2 documents in the last hour, ' +
+	    '2 failed' }).waitFor();
+	assert.match(await figure(page, 'The index').textContent(),
+	    /^[\d.]+\s[kM]B$/);
+	await page.getByText(/^[\d.]+% of the disk is full\.$/).waitFor();
 	assert.match(text, /broken\.json\s+EXTRACTION_FAILED/);
 	assert.match(text, /the JSON is malformed/);
 	assert.match(text, /Open it in its own program, .*, then retry\./);

@@ -259,6 +259,14 @@ test('what it waits for, pause, resume and cancel', async () => {
 	await page.locator('.figure', { hasText: 'Waits for' })
 	    .getByText('the embedding service').waitFor();
 	await page.getByText('Look after that service').waitFor();
+	const overview = await browser.open(server);
+
+	await overview.locator('.service', { hasText: 'Embedding' })
+	    .getByText('does not answer', { exact: true }).waitFor();
+	await overview.locator('.running-job', { hasText: 'waiting' })
+	    .getByText('waits for the embedding service').waitFor();
+	await checkAccessible(overview);
+	await overview.context().close();
 	assert.deepEqual(await buttons(), ['Pause', 'Cancel\u2026']);
 	await button('Pause').click();
 	await state.getByText('paused').waitFor();
@@ -471,6 +479,36 @@ test('what comes late turns nothing back', async () => {
 
 	await one.waitFor();
 	assert.match(await one.textContent(), /completed/);
+	checkQuiet(page);
+	await page.context().close();
+});
+
+test('time left has its interval, each stage its time', async () => {
+	await server.ok('POST', '/bases', { body: { name: 'timed',
+		embedding_model: 'lexical' } });
+	const job = await server.end((await upload('timed',
+	    [['a.txt', 'The tide is on time.']])).job);
+	const page = await browser.open(server, '#/access');
+
+	await page.route(`**/jobs/${job.id}`, (route) => route.fulfill({ json: {
+		...job, state: 'running', percent: 25, finished_at: null,
+		eta: { seconds: 240, low: 180, high: 420 },
+		stages: job.stages.map((stage) => ({ ...stage, items: 0,
+			...{ extracting: { done: 10, seconds: 30 },
+				embedding: { done: 5, seconds: 10, items: 2 } }[
+			    stage.name] ?? { done: 0, seconds: 0 } })) } }));
+	await page.goto(`${server.url}/#/jobs/${job.id}`);
+	const left = page.locator('.figure', { hasText: 'Time left' });
+
+	assert.equal((await left.textContent()).replaceAll('\u00a0', ' '),
+	    'Time leftabout 4 minLikely 3 to 7.');
+	assert.deepEqual(await page.locator('.stage').evaluateAll((stages) =>
+	    stages.filter((el) => ['Extracting', 'Embedding'].some((name) =>
+		el.textContent.startsWith(name))).map((el) =>
+		[el.dataset.standing, el.querySelector('.stage-seconds')
+		    .textContent.replaceAll('\u00a0', ' '),
+		el.querySelector('.stage-time').style.width])),
+	[['done', '3 s a file', '75%'], ['at work', '2 s a file', '25%']]);
 	checkQuiet(page);
 	await page.context().close();
 });

@@ -149,6 +149,8 @@ test('from nothing to an answer', async () => {
 	await result.getByRole('link', { name: 'tides.md' }).waitFor();
 	assert.match(await result.locator('.score').textContent(),
 	    /^score [01]\.\d{3}$/);
+	assert.equal(await result.locator('.tag').textContent(),
+	    'words and vectors');
 	assert.deepEqual(await result.locator('mark').allTextContents(),
 	    ['highest', 'water']);
 	assert.equal(await result.locator('.section-path').textContent(),
