@@ -364,5 +364,12 @@ test('the keyboard is enough, and shows where it is', async () => {
 	// A screen reader goes on at the new page's heading.
 	assert.equal((await focus())[0], 'Webhooks');
 	assert.equal(await page.title(), 'Webhooks \u2013 Tidemark');
+	// A dialog gives the focus back to the button that opened it.
+	await page.keyboard.press('Tab');
+	await page.keyboard.press('Enter');
+	await page.getByRole('dialog', { name: 'New webhook' }).waitFor();
+	await page.keyboard.press('Escape');
+	await page.waitForFunction(() =>
+	    document.activeElement.textContent === 'New webhook');
 	await ended(page);
 });

@@ -268,8 +268,10 @@ test('what it waits for, pause, resume and cancel', async () => {
 	await checkAccessible(overview);
 	await overview.context().close();
 	assert.deepEqual(await buttons(), ['Pause', 'Cancel\u2026']);
-	await button('Pause').click();
+	await button('Pause').press('Enter');
 	await state.getByText('paused').waitFor();
+	await page.waitForFunction(() =>
+	    document.activeElement.textContent === 'Resume');
 	assert.deepEqual(await buttons(), ['Resume', 'Cancel\u2026']);
 	await button('Resume').click();
 	await state.getByText('running').waitFor();

@@ -42,6 +42,8 @@ export function button(text, click, { kind = '', ...props } = {}) {
 // Keep the button from being used again until its work is done; an error
 // becomes a toast.  Returns what the work returns, undefined after an error.
 export async function busy(el, work) {
+	const wasHere = el === document.activeElement;
+
 	el.disabled = true;
 	el.classList.add('is-busy');
 	try {
@@ -52,6 +54,9 @@ export async function busy(el, work) {
 	} finally {
 		el.disabled = false;
 		el.classList.remove('is-busy');
+		// What is switched off loses the focus.
+		if (wasHere && document.activeElement === document.body)
+			el.focus();
 	}
 }
 

@@ -90,11 +90,15 @@ export class JobActions {
 	}
 
 	async order(what) {
+		const wasHere = this.element.contains(document.activeElement);
 		const answer = await busy(this.buttons[what], () =>
 		    post(`/jobs/${this.job.id}/${what}`));
 
 		if (answer !== undefined)
 			this.apply(answer.job);
+		// An event came first, and the button went with the focus.
+		if (wasHere && document.activeElement === document.body)
+			this.element.firstElementChild?.focus();
 	}
 
 	async cancel() {
