@@ -94,12 +94,15 @@ client_url(const struct client *client)
 }
 
 bool
-client_is_loopback(const struct client *client)
+url_is_loopback(const char *url)
 {
 	static const char *const hosts[] = {"127.0.0.1", "localhost", "[::1]"};
-	const char *host = strstr(client->url, "://") + 3;
+	const char *host = strstr(url, "://");
 	size_t i, len;
 
+	if (host == NULL || strchr(url, '@') != NULL)
+		return false;
+	host += 3;
 	for (i = 0; i < sizeof(hosts) / sizeof(hosts[0]); i++) {
 		len = strlen(hosts[i]);
 		if (strncasecmp(host, hosts[i], len) == 0 &&
@@ -107,6 +110,12 @@ client_is_loopback(const struct client *client)
 			return true;
 	}
 	return false;
+}
+
+bool
+client_is_loopback(const struct client *client)
+{
+	return url_is_loopback(client->url);
 }
 
 void

@@ -29,7 +29,10 @@ int client_open(const char *url, const char *key, struct client **ret_client,
 void client_close(struct client *client);
 
 const char *client_url(const struct client *client);
-/* Is the server's address one of this machine's loopback? */
+/* Is that an address of this machine's loopback?  A key that lies on this
+ * machine goes to no other. */
+bool url_is_loopback(const char *url);
+/* Is the server's? */
 bool client_is_loopback(const struct client *client);
 
 /* Send this with every request from now on; NULL: no longer.  Copied. */

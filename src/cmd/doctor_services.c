@@ -326,16 +326,18 @@ server_tell(struct doctor *doctor, const char *url, const json_t *about)
 		    "%s answers, version %s", url, version);
 }
 
-/* The environment's key, else the folder's first one. */
+/* The environment's key, else the folder's first one, which goes to no server
+ * elsewhere. */
 static void
-server_key(const struct doctor *doctor, struct buf *key)
+server_key(const struct doctor *doctor, const char *url, struct buf *key)
 {
 	const char *given = getenv("TIDEMARK_API_KEY");
 	char path[URI_BYTES_MAX];
 
 	if (given != NULL && given[0] != '\0')
 		(void)buf_puts(key, given);
-	else if (doctor_path(doctor, "api-key", path) == 0)
+	else if (url_is_loopback(url) &&
+	    doctor_path(doctor, "api-key", path) == 0)
 		(void)fs_read_plain_file(path, key, NULL);
 	if (key->len > 0) {
 		key->len = strcspn(key->data, "\r\n");
@@ -364,7 +366,7 @@ doctor_server(struct doctor *doctor)
 	}
 	buf_init(&body, ANSWER_BYTES_MAX);
 	buf_init(&key, NET_KEY_BYTES_MAX);
-	server_key(doctor, &key);
+	server_key(doctor, url, &key);
 	(void)snprintf(path, sizeof(path), "%s/tidemark/v1/about", url);
 	err = get(path, buf_text(&key), &body, &status, &note);
 	if (err == 0 && status == 200)

@@ -69,13 +69,18 @@ check_store(const char *part, struct err_note *note)
 	if ((size_t)snprintf(path, sizeof(path), "%s/tidemark.db", part) >=
 	    sizeof(path))
 		return err_set(note, ERR_TOO_BIG, "path too long");
-	err = engine_open(&config, &check.engine, note);
+	/* Somebody else may have made it: looked at before it is worked with. */
+	err = store_image_open(path, false, &image, note);
+	if (err == 0)
+		err = store_image_check(image, note);
+	store_image_close(image);
+	image = NULL;
+	if (err == 0)
+		err = engine_open(&config, &check.engine, note);
 	if (err == 0)
 		err = engine_reader(check.engine, &check.reader, note);
 	if (err == 0)
 		err = store_image_open(path, true, &image, note);
-	if (err == 0)
-		err = store_image_check(image, note);
 	if (err == 0)
 		err = store_image_bases_each(image, check_base, &check);
 	store_image_close(image);

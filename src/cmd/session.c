@@ -100,7 +100,8 @@ open_remote(struct session *session, struct err_note *note)
 	buf_init(&file, KEY_FILE_MAX);
 	if (url == NULL || url[0] == '\0')
 		url = URL_DEFAULT;
-	if (key == NULL || key[0] == '\0') {
+	/* A server elsewhere has other keys than the folder here. */
+	if ((key == NULL || key[0] == '\0') && url_is_loopback(url)) {
 		if (data == NULL || data[0] == '\0')
 			data = folder = settings_default_data(getenv);
 		if (data != NULL)

@@ -78,8 +78,8 @@ typedef int image_embedder_fn(void *arg, const char *name,
 int store_image_embedders_each(struct store_image *image,
     image_embedder_fn *fn, void *arg);
 
-/* Does every page fit the others?  ERR_CORRUPT with SQLite's first words on
- * what does not. */
+/* Is there nothing in it that would run by itself, and does every page fit the
+ * others?  ERR_CORRUPT with words, SQLite's first ones on what does not. */
 int store_image_check(struct store_image *image, struct err_note *note);
 
 #endif

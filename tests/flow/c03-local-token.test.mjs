@@ -28,23 +28,25 @@ before(async () => {
 			    local_token_path: names })
 		    : '{"users":[],"next_cursor":null}');
 	});
-	await new Promise((done) => server.listen(0, '127.0.0.1', done));
+	// All of loopback: 127.0.0.2 is a stranger to the command line.
+	await new Promise((done) => server.listen(0, '0.0.0.0', done));
 });
 after(async () => {
 	server.close();
 	await rm(dir, { recursive: true });
 });
 
-async function listens(file, content) {
+async function listens(file, content, { host = '127.0.0.1',
+	args = ['user', 'list'], env = { TIDEMARK_API_KEY: 'a-key' } } = {}) {
 	names = path.join(dir, file);
 	await writeFile(names, content);
 	heard = '';
 
-	const child = spawn(path.join(build, 'tidemark'), ['user', 'list'], {
+	const child = spawn(path.join(build, 'tidemark'), args, {
 		env: { PATH: process.env.PATH, HOME: dir,
 			ASAN_OPTIONS: process.env.ASAN_OPTIONS ?? '',
-			TIDEMARK_API_KEY: 'a-key',
-			TIDEMARK_URL: `http://127.0.0.1:${server.address().port}` },
+			TIDEMARK_URL: `http://${host}:${server.address().port}`,
+			...env },
 		stdio: 'ignore',
 	});
 
@@ -64,4 +66,18 @@ test('the line of another file is not', async () => {
 	assert.ok(!(await listens('other', TOKEN)).includes(TOKEN));
 	assert.ok(!(await listens('local-token', `${TOKEN}\n${TOKEN}`))
 	    .includes(TOKEN));
+});
+
+test('the key of the folder here is for no server elsewhere', async () => {
+	const env = { TIDEMARK_DATA: dir };
+	const sent = (host, args) => listens('api-key', 'tm-of-this-folder\n',
+	    { host, args, env });
+
+	assert.ok((await sent('127.0.0.1', ['bases']))
+	    .includes('tm-of-this-folder'));
+	for (const host of ['127.0.0.2', '127.0.0.1:1@127.0.0.2',
+		'127.0.0.1.nip'])
+		for (const args of [['bases'], ['doctor', '--data', dir]])
+			assert.ok(!(await sent(host, args)).includes('tm-of'),
+			    `${args[0]} ${host}`);
 });

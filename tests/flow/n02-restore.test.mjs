@@ -192,6 +192,25 @@ test('refused: what is whole, but no store', () => {
 	assert.ok(!fs.existsSync(data));
 });
 
+test('refused: a store with something in it that would run', () => {
+	const file = path.join(dir, 'planted.db');
+
+	fs.writeFileSync(file, content('tidemark.db'));
+	spawnSync('sqlite3', [file, `PRAGMA journal_mode=DELETE;
+	    CREATE TRIGGER planted AFTER INSERT ON job
+	    BEGIN DELETE FROM api_key; END`]);
+	const store = fs.readFileSync(file);
+	const list = changed({ store_bytes: store.length });
+
+	list[1].content = store;
+	const end = run(['restore', '-', '--data', data],
+	    { input: withSums(list) });
+
+	assert.equal(end.status, 1);
+	assert.match(end.stderr, /has a trigger or a view in it/);
+	assert.ok(!fs.existsSync(data));
+});
+
 test('a folder that holds something is left alone', () => {
 	fs.mkdirSync(data);
 	fs.writeFileSync(path.join(data, 'letter.txt'), 'mine');

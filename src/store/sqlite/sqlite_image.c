@@ -317,6 +317,25 @@ store_image_embedders_each(struct store_image *image, image_embedder_fn *fn,
 	return err;
 }
 
+/* What would run by itself when a server writes: no store of ours has any. */
+static int
+image_is_plain(struct store_image *image, struct err_note *note)
+{
+	sqlite3_stmt *stmt = NULL;
+	int code, err;
+
+	code = sqlite3_prepare_v2(image->db, "SELECT name FROM sqlite_schema"
+	    " WHERE type IN ('trigger', 'view') LIMIT 1", -1, &stmt, NULL);
+	if (code == SQLITE_OK)
+		code = sqlite3_step(stmt);
+	err = image_error(image, code, note);
+	if (code == SQLITE_ROW)
+		err = err_set(note, ERR_CORRUPT, "it has a trigger or a view "
+		    "in it, as no store of this program has");
+	(void)sqlite3_finalize(stmt);
+	return err;
+}
+
 int
 store_image_check(struct store_image *image, struct err_note *note)
 {
@@ -324,6 +343,9 @@ store_image_check(struct store_image *image, struct err_note *note)
 	const char *words;
 	int code, err;
 
+	err = image_is_plain(image, note);
+	if (err < 0)
+		return err;
 	code = sqlite3_prepare_v2(image->db, "PRAGMA quick_check(1)", -1,
 	    &stmt, NULL);
 	if (code == SQLITE_OK)

@@ -145,6 +145,8 @@ store_setup(struct store *store, const char *path, struct err_note *note)
 		return store_error_note(store, code, note);
 	(void)sqlite3_busy_timeout(store->db, BUSY_MS);
 	(void)sqlite3_db_config(store->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+	(void)sqlite3_db_config(store->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0,
+	    NULL);
 	err = store_exec(store,
 	    store->mode == STORE_WRITER ? pragmas_writer : pragmas_reader,
 	    note);
