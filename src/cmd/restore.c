@@ -69,7 +69,7 @@ check_store(const char *part, struct err_note *note)
 	if ((size_t)snprintf(path, sizeof(path), "%s/tidemark.db", part) >=
 	    sizeof(path))
 		return err_set(note, ERR_TOO_BIG, "path too long");
-	/* Somebody else may have made it: looked at before it is worked with. */
+	/* Somebody else may have made it: it is looked at first. */
 	err = store_image_open(path, false, &image, note);
 	if (err == 0)
 		err = store_image_check(image, note);
