@@ -26,9 +26,9 @@ const char help_title[] =
     "a knowledge-base indexing server whose progress can be trusted";
 const char help_environment[] =
     "TIDEMARK_URL says where the server is (default http://127.0.0.1:8420),\n"
-    "TIDEMARK_API_KEY holds the key (default: what the file api-key in the\n"
-    "data folder holds).  A JOB may be given by the first characters of its\n"
-    "id.\n";
+    "TIDEMARK_API_KEY holds the key (default, on this machine: what the file\n"
+    "api-key in the data folder holds).  A JOB may be given by the first\n"
+    "characters of its id.\n";
 const char help_exits[] =
     "0 done; 1 the job ended with failures, or the request was refused;\n"
     "2 wrong usage; 3 the server cannot be reached\n";
