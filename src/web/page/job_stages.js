@@ -64,6 +64,8 @@ class Step {
 		put(this.seconds, stage.done > 0
 		    ? time(stage.seconds / stage.done) : '\u2013',
 		h('span', { class: 'muted' }, ' a file'));
+		this.seconds.title = `${seconds(stage.seconds)} over all ` +
+		    'files, side by side';
 		put(this.files, stage.items > 0
 		    ? `${number(stage.items)} in it, ` : '',
 		`${number(stage.done)} passed`);
