@@ -137,6 +137,7 @@ test('who asks all the time is never told too early', async () => {
 			await status(`dataset=${id}`);
 	};
 	const change = async () => {
+		await looks('new');
 		for (let i = 0; i < 12; i++) {
 			phase = { name: i === 0 ? 'new' : 'moving' };
 			await add(id, `${i}.txt`, `Tree number ${i}.`);
