@@ -214,6 +214,51 @@ async function walkFolder() {
 	return files.map(({ name }) => name);
 }
 
+test('each file says how far it is sent', async () => {
+	const base = await baseOf('slow');
+	const words = 'the tide came in and went out again. '.repeat(20000);
+
+	server.put('one.txt', `One. ${words}`);
+	server.put('two.txt', `Two. ${words}`);
+	await go(`#/bases/${base.id}`);
+	await page.evaluate(() => {
+		globalThis.sent = { 'one.txt': [], 'two.txt': [] };
+		const look = () => {
+			for (const bar of document.querySelectorAll(
+			    '.row-progress')) {
+				const row = bar.closest('.upload-row');
+				const name = row.textContent
+				    .match(/(one|two)\.txt/)?.[0];
+
+				if (name)
+					globalThis.sent[name].push(bar.value);
+			}
+			requestAnimationFrame(look);
+		};
+
+		look();
+	});
+	// A slow line, so that there is something to be seen.
+	const line = await page.context().newCDPSession(page);
+
+	await line.send('Network.emulateNetworkConditions', { offline: false,
+		latency: 0, downloadThroughput: -1, uploadThroughput: 700000 });
+	await choose(page, 'one.txt', 'two.txt');
+	await uploadTitle(page, '2 files of 2 indexed').waitFor();
+	await line.detach();
+	const sent = await page.evaluate(() => globalThis.sent);
+
+	for (const [name, values] of Object.entries(sent)) {
+		assert.ok(values.some((value) => value > 0 && value < 1),
+		    `${name}: ${[...new Set(values)]}`);
+		for (const [at, value] of values.entries())
+			assert.ok(at === 0 || value >= values[at - 1], name);
+	}
+	// One after the other.
+	assert.ok(sent['two.txt'].indexOf(0) >= 0);
+	quiet();
+});
+
 test('a folder is walked, as deep as folders are', async () => {
 	await go('#/bases');
 	assert.deepEqual(await page.evaluate(walkFolder), [
